@@ -1,0 +1,35 @@
+#include "engine/model/ids.hpp"
+
+namespace slipway {
+
+std::string uuid_v7(timestamp at, const random_bytes& random) {
+    std::array<std::uint8_t, 16> b{};
+    const auto ms = static_cast<std::uint64_t>(at.ms);
+    for (int i = 0; i < 6; ++i) b[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    for (std::size_t i = 0; i < random.size(); ++i) b[6 + i] = random[i];
+    b[6] = static_cast<std::uint8_t>((b[6] & 0x0f) | 0x70);  // version 7
+    b[8] = static_cast<std::uint8_t>((b[8] & 0x3f) | 0x80);  // variant of RFC 9562
+    static constexpr char hex[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(36);
+    for (std::size_t i = 0; i < b.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        text += hex[b[i] >> 4];
+        text += hex[b[i] & 15];
+    }
+    return text;
+}
+
+bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+    }
+    return true;
+}
+
+std::string short_id(const stream_id& id) { return id.text.size() < 8 ? id.text : id.text.substr(id.text.size() - 8); }
+
+}  // namespace slipway

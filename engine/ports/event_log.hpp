@@ -1,0 +1,96 @@
+// The engine's memory: an append-only log of events, one gapless stream per VM or contract.
+//
+// Owned by the composition root; one per process. Every function is called on the loop's thread and resumes there; the
+// store does its work elsewhere. Many appends that are waiting together share one commit. When append() returns a value
+// the events are on the disk (SQLite: WAL with synchronous=FULL).
+//
+// Two appends to one stream at once: one of them wins, the other gets version_conflict. A writer whose lease was taken
+// over gets fenced, and nothing of it is stored.
+#pragma once
+
+#include "engine/model/error.hpp"
+#include "engine/model/record.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct new_event {
+    std::string type;
+    int schema_version = 1;
+    std::string event_id;
+    timestamp at;
+    std::string actor;
+    std::string command_id;
+    std::string data;  // JSON object
+};
+
+struct append_request {
+    stream_head head;                  // the head after these events; its version = expected_version + events.size()
+    std::uint64_t expected_version = 0;  // 0: the stream must not exist yet
+    std::vector<new_event> events;     // at least one; stored all or not at all
+};
+
+enum class append_failure {
+    version_conflict,  // somebody else appended first: read the stream again and decide anew
+    fenced,            // this process no longer owns the log (another took it over): stop
+    unavailable,       // the store failed (disk full, I/O error): nothing was stored, the same append may be tried again
+};
+
+struct append_error {
+    append_failure failure = append_failure::unavailable;
+    std::string message;  // a sentence for people
+};
+
+[[noreturn]] inline void throw_exception_from_error(const append_error& e, const boost::source_location&) {
+    throw std::logic_error("append failed: " + e.message);
+}
+
+struct appended {
+    std::vector<event_record> records;  // with seq, version and hash
+    bool repeated = false;  // these event ids were already in the log: nothing was stored a second time
+};
+
+using append_result = boost::system::result<appended, append_error>;
+
+struct head_filter {
+    std::optional<std::string> kind, state, owner, name;
+    bool unfinished_only = false;  // not at rest: what a restart has to take up
+    bool live_only = false;        // not ended
+};
+
+class event_log {
+public:
+    virtual ~event_log() = default;
+
+    // A name for this store, made once when it was created; it is the value of the label slipway-install.
+    virtual std::string install_id() const = 0;
+
+    virtual boost::asio::awaitable<append_result> append(append_request request) = 0;
+
+    // Records of one stream in order of version, from `after_version` (exclusive).
+    virtual boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
+                                                                                 std::uint64_t after_version) = 0;
+
+    // Records of all streams in order of seq, at most `limit`.
+    virtual boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
+                                                                              std::size_t limit) = 0;
+
+    virtual boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) = 0;
+
+    // Streams of `provider` which have not ended and use this key, `except` left out.
+    virtual boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
+                                                                                std::string key_fingerprint,
+                                                                                stream_id except) = 0;
+
+    // The records that a command with this id caused, in order: the answer to a command that is submitted again.
+    virtual boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) = 0;
+};
+
+}  // namespace slipway
