@@ -1,0 +1,117 @@
+#include "engine/machines/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int most_creation_attempts = 8;  // 1 + 2 + 4 + … + 60 s: a few minutes of outage are waited for
+constexpr int most_cleanup_attempts = 6;
+constexpr int most_names = 5;
+constexpr std::array termination_delays{minutes{1}, minutes{5}, minutes{30}};
+
+struct verdict_on_failure {
+    bool retry = false;
+    bool counted = true;
+    milliseconds delay{0};
+    variation next = variation::same;
+};
+
+// 1, 2, 4 … 60 s, each shortened by up to a quarter so that many VMs do not come back at once.
+milliseconds backoff(int attempts, double jitter) {
+    const std::int64_t full = std::min<std::int64_t>(60'000, std::int64_t{1000} << std::min(attempts, 6));
+    return milliseconds{static_cast<std::int64_t>(static_cast<double>(full) * (1.0 - jitter / 4))};
+}
+
+// Nobody's fault and not for ever: wait without using up an attempt.
+std::optional<milliseconds> waiting(const step_failure& f) {
+    switch (f.code) {
+        case failure_code::rate_limited:
+        case failure_code::not_seen_yet: return f.wait.value_or(seconds{1});
+        case failure_code::locked: return f.wait.value_or(seconds{3});
+        default: return {};
+    }
+}
+
+// Trying the same thing again can change nothing.
+bool hopeless(failure_code c) {
+    switch (c) {
+        case failure_code::unauthorized:
+        case failure_code::forbidden:
+        case failure_code::quota:
+        case failure_code::protected_resource:
+        case failure_code::invalid:
+        case failure_code::no_credentials:
+        case failure_code::action_failed:
+        case failure_code::no_public_ip:
+        case failure_code::wrong_host_key:
+        case failure_code::ssh_denied:
+        case failure_code::timed_out:
+        case failure_code::broken_host:
+        case failure_code::recipe_failed: return true;
+        default: return false;
+    }
+}
+
+verdict_on_failure while_creating(const spine& d, step s, const step_failure& f, double jitter) {
+    if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
+    if (f.code == failure_code::foreign_server)
+        return {d.name_suffix < most_names, true, milliseconds{0}, variation::next_name};
+    const bool elsewhere = f.code == failure_code::unavailable || f.code == failure_code::invalid;
+    if (s == step::create_server && elsewhere)
+        return {d.candidate_index + 1 < d.spec.candidates.size(), true, milliseconds{0}, variation::next_candidate};
+    if (hopeless(f.code) || f.code == failure_code::unavailable) return {};
+    return {d.attempts + 1 < most_creation_attempts, true, backoff(d.attempts, jitter), variation::same};
+}
+
+verdict_on_failure while_ending(const spine& d, bool cleaning_up, const step_failure& f, double jitter) {
+    if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
+    if (f.code != failure_code::action_failed && hopeless(f.code)) return {};
+    if (cleaning_up) return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
+    const auto n = static_cast<std::size_t>(d.attempts);
+    if (n >= termination_delays.size()) return {};
+    return {true, true, termination_delays[n], variation::same};
+}
+
+}  // namespace
+
+std::vector<event> settle(const vm_state& state, const std::vector<event>& facts) {
+    std::vector<event> kept;
+    vm_state next = state;
+    for (const event& fact : facts)
+        if (evolve(next, fact)) kept.push_back(fact);
+    return conclude(state, std::move(kept));
+}
+
+std::vector<event> settle(const vm_state& state, step s, const step_failure& failure, timestamp now, double jitter) {
+    const bool cleaning_up = state.in("cleaning_up");
+    const bool ending = cleaning_up || state.in("terminating");
+    step_failed e;
+    e.step = s;
+    e.code = failure.code;
+    e.message = failure.message;
+    e.unknown = failure.unknown;
+    const bool of_the_end = s == step::delete_server || s == step::release_key;
+    if (ending && !of_the_end) {
+        // The VM was cancelled while this step ran: it is not tried again, and whatever it may have left is looked for.
+        e.counted = false;
+        e.retry_at = now;
+    } else {
+        const auto v = ending ? while_ending(state.data, cleaning_up, failure, jitter)
+                              : while_creating(state.data, s, failure, jitter);
+        e.counted = v.counted;
+        e.next = v.next;
+        if (v.retry) e.retry_at = now + std::max(v.delay, failure.wait.value_or(milliseconds{0}));
+    }
+    std::vector<event> events;
+    events.emplace_back(std::move(e));
+    return conclude(state, std::move(events));
+}
+
+}  // namespace slipway

@@ -1,0 +1,149 @@
+#include "engine/machines/vm.hpp"
+
+#include "engine/model/codec.hpp"
+
+namespace slipway {
+
+namespace {
+
+using std::chrono::seconds;
+
+std::optional<effect> provisioning_effect(const vm_state& s) {
+    const spine& d = s.data;
+    if (s.in("accepted"))
+        return register_key_effect{d.spec.key_name, d.spec.public_key, d.spec.key_fingerprint,
+                                   d.key_unknown_since.has_value()};
+    if (s.in("key_created"))
+        return create_server_effect{d.server_name(), d.where(), d.key->id, d.server_unknown_since.has_value()};
+    if (s.in("server_created"))
+        return reach_ssh_effect{d.server->ipv4, d.server->host_key, d.server->actions, seconds{d.spec.ssh_timeout_s}};
+    if (s.in("ssh_ready"))
+        return run_recipe_effect{d.address, {d.server->host_key}, d.spec.recipe, seconds{d.spec.recipe_timeout_s}};
+    if (s.in("recipe_run")) {
+        if (d.prepared_host_keys.empty()) return prepare_host_keys_effect{d.address, {d.server->host_key}};
+        std::vector<std::string> known = d.prepared_host_keys;
+        known.push_back(d.server->host_key);
+        return hand_over_effect{d.address, known, d.prepared_host_keys};
+    }
+    return {};
+}
+
+std::optional<effect> ending_effect(const spine& d) {
+    if (d.server_may_exist() && !d.leaks("server"))
+        return delete_server_effect{d.server ? d.server->id : 0, d.server ? d.server->name : d.asked_name,
+                                    d.server_unknown_since};
+    if (d.key_may_exist() && !d.leaks("ssh_key"))
+        return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours,
+                                  d.key_unknown_since};
+    return {};
+}
+
+std::string describe(const vm_state& s, const event& e, const sml::verdict& v) {
+    std::string text = "the event " + std::string(type_of(e)) + " is not allowed in the state " +
+                       std::string(s.state_name());
+    if (v.what == sml::outcome::guarded) text += ": " + vm_machine::describe(vm_machine::rows[static_cast<std::size_t>(v.row)]);
+    return text;
+}
+
+std::string why_no_end(const vm_state& s) {
+    if (s.in("terminated")) return s.data.spec.name + " has been deleted already";
+    if (s.in("terminating")) return s.data.spec.name + " is being deleted already";
+    if (s.in("failed")) return s.data.spec.name + " has failed and was cleaned up: there is nothing left to delete";
+    return s.data.spec.name + " cannot be deleted while it is " + std::string(s.state_name());
+}
+
+}  // namespace
+
+decision decide(const vm_state& state, const vm_command& command) {
+    std::vector<event> events;
+    if (const auto* request = std::get_if<request_vm>(&command)) {
+        if (state.version != 0) return refusal{"is_new", "a VM with this id was requested already"};
+        vm_requested e;
+        e.spec = request->spec;
+        e.owner = request->owner;
+        events.emplace_back(std::move(e));
+        return events;
+    }
+    const auto& end = std::get<end_vm>(command);
+    if (state.in("termination_failed")) {
+        events.emplace_back(termination_retried{});
+        return conclude(state, std::move(events));
+    }
+    event e = end_requested{end.reason};
+    vm_state next = state;
+    if (const auto done = evolve(next, e); !done) return refusal{done.error().message, why_no_end(state)};
+    events.push_back(std::move(e));
+    return conclude(state, std::move(events));
+}
+
+std::optional<effect> wants(const vm_state& s) {
+    if (s.version == 0) return {};
+    if (s.in("cleaning_up") || s.in("terminating")) return ending_effect(s.data);
+    return provisioning_effect(s);
+}
+
+result<void> evolve(vm_state& state, const event& e) {
+    if (state.version == 0 && !std::holds_alternative<vm_requested>(e))
+        return make_error(error_kind::corrupt, "a VM's first event must be vm_requested, not " + std::string(type_of(e)));
+    const sml::verdict v =
+        std::visit([&](const auto& typed) { return vm_machine::step(state.at, state.data, typed); }, e);
+    if (v.what != sml::outcome::moved && v.what != sml::outcome::stayed)
+        return make_error(error_kind::corrupt, describe(state, e, v));
+    ++state.version;
+    return {};
+}
+
+result<vm_state> replay(std::span<const event_record> records) {
+    vm_state state;
+    for (const event_record& r : records) {
+        const auto where = [&] { return "stream " + r.stream.text + ", version " + std::to_string(r.version) + ": "; };
+        if (r.version != state.version + 1)
+            return make_error(error_kind::corrupt, where() + "version " + std::to_string(state.version + 1) + " is missing");
+        auto e = decode(r.type, r.schema_version, r.data);
+        if (!e) return make_error(error_kind::corrupt, where() + e.error().message);
+        if (auto done = evolve(state, *e); !done) return make_error(error_kind::corrupt, where() + done.error().message);
+    }
+    return state;
+}
+
+std::vector<event> conclude(const vm_state& state, std::vector<event> events) {
+    vm_state next = state;
+    for (const event& e : events)
+        if (!evolve(next, e)) return events;  // the append will refuse it and say why
+    // A request in the air may still bring something into being: its answer comes first.
+    const bool ending = next.in("cleaning_up") || next.in("terminating");
+    if (!ending || wants(next)) return events;
+    const spine& d = next.data;
+    if (next.in("cleaning_up")) {
+        events.emplace_back(cleaned_up{d.leaked});
+        events.emplace_back(d.failure.value_or(failed{}));
+    } else if (d.leaked.empty()) {
+        events.emplace_back(terminated{});
+    } else {
+        termination_failed e;
+        e.leaked = d.leaked;
+        e.message = d.leaked.front().why;
+        events.emplace_back(std::move(e));
+    }
+    return events;
+}
+
+stream_head head_of(const vm_state& state, const stream_id& stream) {
+    const spine& d = state.data;
+    stream_head head;
+    head.stream = stream;
+    head.kind = vm_kind;
+    head.state = state.state_name();
+    head.version = state.version;
+    head.owner = d.owner;
+    head.name = d.server ? d.server->name : d.server_name();
+    head.provider = d.spec.provider;
+    head.key_fingerprint = d.spec.key_fingerprint;
+    head.due_at = d.retry_at;
+    head.at_rest = !wants(state);
+    head.ended = state.in("terminated") || (state.in("failed") && d.leaked.empty());
+    head.definition = vm_machine::fingerprint_hex();
+    return head;
+}
+
+}  // namespace slipway

@@ -1,0 +1,82 @@
+// What a state calls for: the next side effect, as a value. Effects are derived from the state that was reached, never
+// fired by a transition; replaying a log can therefore never touch the world.
+#pragma once
+
+#include "engine/model/event.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+// `look_first`: an earlier attempt's outcome is unknown. Find out what it left before doing anything.
+
+struct register_key_effect {
+    std::string name;
+    std::string public_key;
+    std::string fingerprint;
+    bool look_first = false;
+};
+
+struct create_server_effect {
+    std::string name;
+    candidate where;
+    std::int64_t key_id = 0;
+    bool look_first = false;
+};
+
+struct reach_ssh_effect {
+    std::string address;
+    std::string host_key;
+    std::vector<std::int64_t> actions;
+    std::chrono::milliseconds deadline{0};
+};
+
+struct run_recipe_effect {
+    std::string address;
+    std::vector<std::string> host_keys;
+    std::string script;  // empty: nothing to run
+    std::chrono::milliseconds deadline{0};
+};
+
+struct prepare_host_keys_effect {
+    std::string address;
+    std::vector<std::string> host_keys;
+};
+
+struct hand_over_effect {
+    std::string address;
+    std::vector<std::string> host_keys;  // any of these may be shown
+    std::vector<std::string> prepared;
+};
+
+struct delete_server_effect {
+    std::int64_t server_id = 0;  // 0: only its name is known, and whether it exists is not
+    std::string name;
+    std::optional<timestamp> unknown_since;  // a request that may still be carried out was sent then
+};
+
+struct release_key_effect {
+    std::int64_t key_id = 0;  // 0: only its fingerprint is known, and whether we registered it is not
+    std::string fingerprint;
+    bool ours = false;
+    std::optional<timestamp> unknown_since;
+};
+
+using effect = std::variant<register_key_effect, create_server_effect, reach_ssh_effect, run_recipe_effect,
+                            prepare_host_keys_effect, hand_over_effect, delete_server_effect, release_key_effect>;
+
+step step_of(const effect& e);
+
+// Why a step did not succeed, as the one who carried it out saw it. What to do about it is the machine's choice.
+struct step_failure {
+    failure_code code{};
+    std::string message;                             // a sentence for people
+    bool unknown = false;                            // the side effect may have happened
+    std::optional<std::chrono::milliseconds> wait;   // not before (rate limit, a late create)
+};
+
+}  // namespace slipway

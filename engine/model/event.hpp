@@ -1,0 +1,277 @@
+// What can happen to a VM, as facts in the past tense. These structs are the `data` of the event log: a member's name is
+// its JSON key, `name` and `version` are what is stored beside it. schema/FORMAT.md explains each. Never rename; add a
+// member with a default, or raise `version` and write an upcaster.
+//
+// No secret is ever a member: keys are public lines, recipes are the user's own text.
+#pragma once
+
+#include "engine/model/step.hpp"
+#include "engine/model/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+// Names a member for the codec: field("key_id", &key_created::key_id).
+template <class Owner, class Value>
+struct field {
+    std::string_view name;
+    Value Owner::*member;
+    constexpr field(std::string_view n, Value Owner::*m) : name(n), member(m) {}
+};
+
+// One place and size where the VM may be created; tried in the order given.
+struct candidate {
+    std::string server_type;
+    std::string location;
+    std::int64_t image_id = 0;  // the image of this type's architecture
+    static constexpr auto fields = std::tuple{field("server_type", &candidate::server_type),
+                                              field("location", &candidate::location),
+                                              field("image_id", &candidate::image_id)};
+};
+
+// Everything that was asked for, as it was when it was asked for.
+struct vm_spec {
+    std::string name;
+    std::string provider;  // whose Hetzner project
+    std::vector<candidate> candidates;
+    std::string image;           // name, for people
+    std::string public_key;      // the user's OpenSSH public line
+    std::string key_name;        // under which it is registered if Hetzner does not have it
+    std::string key_fingerprint; // MD5 colon form, Hetzner's way
+    std::string recipe;          // script, empty for none; at most 64 KiB
+    std::string app;             // none, coolify, wireguard
+    std::map<std::string, std::string> labels;  // the user's own
+    int ssh_timeout_s = 120;
+    int recipe_timeout_s = 300;
+    static constexpr auto fields = std::tuple{
+        field("name", &vm_spec::name),
+        field("provider", &vm_spec::provider),
+        field("candidates", &vm_spec::candidates),
+        field("image", &vm_spec::image),
+        field("public_key", &vm_spec::public_key),
+        field("key_name", &vm_spec::key_name),
+        field("key_fingerprint", &vm_spec::key_fingerprint),
+        field("recipe", &vm_spec::recipe),
+        field("app", &vm_spec::app),
+        field("labels", &vm_spec::labels),
+        field("ssh_timeout_s", &vm_spec::ssh_timeout_s),
+        field("recipe_timeout_s", &vm_spec::recipe_timeout_s)};
+};
+
+// Something of ours at Hetzner that could not be deleted and goes on costing money or space.
+struct leak {
+    std::string kind;  // server, ssh_key
+    std::int64_t id = 0;
+    std::string name;
+    std::string why;
+    static constexpr auto fields = std::tuple{field("kind", &leak::kind), field("id", &leak::id),
+                                              field("name", &leak::name), field("why", &leak::why)};
+};
+
+struct vm_requested {
+    static constexpr std::string_view name = "vm_requested";
+    static constexpr int version = 1;
+    vm_spec spec;
+    std::string owner;
+    static constexpr auto fields = std::tuple{field("spec", &vm_requested::spec), field("owner", &vm_requested::owner)};
+};
+
+// The intent: written before the side effect. Without a result behind it, the outcome is unknown.
+struct step_started {
+    static constexpr std::string_view name = "step_started";
+    static constexpr int version = 1;
+    slipway::step step{};
+    int attempt = 1;
+    std::string server_name;              // create_server: the name that is asked for
+    std::optional<candidate> candidate_;  // create_server: where and what
+    timestamp at;                         // when it began, for how long an unknown outcome may still come true
+    static constexpr auto fields =
+        std::tuple{field("step", &step_started::step), field("attempt", &step_started::attempt),
+                   field("server_name", &step_started::server_name), field("candidate", &step_started::candidate_),
+                   field("at", &step_started::at)};
+};
+
+struct key_created {
+    static constexpr std::string_view name = "key_created";
+    static constexpr int version = 1;
+    std::int64_t key_id = 0;
+    std::string fingerprint;
+    bool ours = false;  // slipway put it there (now or for another VM); only then may it be deleted
+    static constexpr auto fields = std::tuple{field("key_id", &key_created::key_id),
+                                              field("fingerprint", &key_created::fingerprint),
+                                              field("ours", &key_created::ours)};
+};
+
+struct server_created {
+    static constexpr std::string_view name = "server_created";
+    static constexpr int version = 1;
+    std::int64_t server_id = 0;
+    std::string server_name;
+    std::string server_type;
+    std::string location;
+    std::string ipv4;  // empty where the server came without one
+    std::string ipv6;
+    std::vector<std::int64_t> actions;  // to be waited for
+    bool adopted = false;               // found by name and label after an outcome was unknown
+    std::string host_key;               // the public line that was sent along and that the host must show
+    static constexpr auto fields = std::tuple{
+        field("server_id", &server_created::server_id),     field("server_name", &server_created::server_name),
+        field("server_type", &server_created::server_type), field("location", &server_created::location),
+        field("ipv4", &server_created::ipv4),               field("ipv6", &server_created::ipv6),
+        field("actions", &server_created::actions),         field("adopted", &server_created::adopted),
+        field("host_key", &server_created::host_key)};
+};
+
+struct ssh_ready {
+    static constexpr std::string_view name = "ssh_ready";
+    static constexpr int version = 1;
+    std::string address;
+    static constexpr auto fields = std::tuple{field("address", &ssh_ready::address)};
+};
+
+struct recipe_run {
+    static constexpr std::string_view name = "recipe_run";
+    static constexpr int version = 1;
+    bool ran = false;  // false: there was no recipe
+    int exit_code = 0;
+    std::int64_t output_bytes = 0;
+    std::string output_tail;
+    std::int64_t duration_ms = 0;
+    static constexpr auto fields =
+        std::tuple{field("ran", &recipe_run::ran), field("exit_code", &recipe_run::exit_code),
+                   field("output_bytes", &recipe_run::output_bytes), field("output_tail", &recipe_run::output_tail),
+                   field("duration_ms", &recipe_run::duration_ms)};
+};
+
+struct host_keys_prepared {
+    static constexpr std::string_view name = "host_keys_prepared";
+    static constexpr int version = 1;
+    std::vector<std::string> host_keys;  // public lines
+    static constexpr auto fields = std::tuple{field("host_keys", &host_keys_prepared::host_keys)};
+};
+
+struct activated {
+    static constexpr std::string_view name = "activated";
+    static constexpr int version = 1;
+    std::string address;
+    std::vector<std::string> host_keys;  // what the VM shows from now on
+    static constexpr auto fields =
+        std::tuple{field("address", &activated::address), field("host_keys", &activated::host_keys)};
+};
+
+// How the next attempt differs from the failed one.
+enum class variation { same, next_candidate, next_name };
+
+struct step_failed {
+    static constexpr std::string_view name = "step_failed";
+    static constexpr int version = 1;
+    slipway::step step{};
+    failure_code code{};
+    std::string message;
+    bool unknown = false;               // the side effect may have happened
+    bool counted = true;                // uses up one of the attempts (waiting for a lock or for the rate limit does not)
+    std::optional<timestamp> retry_at;  // none: given up
+    variation next = variation::same;
+    static constexpr auto fields =
+        std::tuple{field("step", &step_failed::step),         field("code", &step_failed::code),
+                   field("message", &step_failed::message),   field("unknown", &step_failed::unknown),
+                   field("counted", &step_failed::counted),   field("retry_at", &step_failed::retry_at),
+                   field("next", &step_failed::next)};
+};
+
+struct end_requested {
+    static constexpr std::string_view name = "end_requested";
+    static constexpr int version = 1;
+    std::string reason;
+    static constexpr auto fields = std::tuple{field("reason", &end_requested::reason)};
+};
+
+struct server_deleted {
+    static constexpr std::string_view name = "server_deleted";
+    static constexpr int version = 1;
+    std::int64_t server_id = 0;  // 0: it turned out that none was ever made
+    bool existed = false;        // false: it was gone already
+    static constexpr auto fields =
+        std::tuple{field("server_id", &server_deleted::server_id), field("existed", &server_deleted::existed)};
+};
+
+struct key_deleted {
+    static constexpr std::string_view name = "key_deleted";
+    static constexpr int version = 1;
+    std::int64_t key_id = 0;
+    bool existed = false;
+    static constexpr auto fields =
+        std::tuple{field("key_id", &key_deleted::key_id), field("existed", &key_deleted::existed)};
+};
+
+struct key_kept {
+    static constexpr std::string_view name = "key_kept";
+    static constexpr int version = 1;
+    std::int64_t key_id = 0;
+    std::string why;
+    static constexpr auto fields = std::tuple{field("key_id", &key_kept::key_id), field("why", &key_kept::why)};
+};
+
+struct cleaned_up {
+    static constexpr std::string_view name = "cleaned_up";
+    static constexpr int version = 1;
+    std::vector<leak> leaked;
+    static constexpr auto fields = std::tuple{field("leaked", &cleaned_up::leaked)};
+};
+
+struct failed {
+    static constexpr std::string_view name = "failed";
+    static constexpr int version = 1;
+    slipway::step step{};
+    failure_code code{};
+    std::string message;
+    static constexpr auto fields =
+        std::tuple{field("step", &failed::step), field("code", &failed::code), field("message", &failed::message)};
+};
+
+struct terminated {
+    static constexpr std::string_view name = "terminated";
+    static constexpr int version = 1;
+    static constexpr auto fields = std::tuple<>{};
+};
+
+struct termination_failed {
+    static constexpr std::string_view name = "termination_failed";
+    static constexpr int version = 1;
+    std::vector<leak> leaked;
+    std::string message;
+    static constexpr auto fields = std::tuple{field("leaked", &termination_failed::leaked),
+                                              field("message", &termination_failed::message)};
+};
+
+struct termination_retried {
+    static constexpr std::string_view name = "termination_retried";
+    static constexpr int version = 1;
+    static constexpr auto fields = std::tuple<>{};
+};
+
+struct command_refused {
+    static constexpr std::string_view name = "command_refused";
+    static constexpr int version = 1;
+    std::string command;
+    std::string why;   // for people
+    std::string rule;  // the row or guard that said no
+    static constexpr auto fields =
+        std::tuple{field("command", &command_refused::command), field("why", &command_refused::why),
+                   field("rule", &command_refused::rule)};
+};
+
+using event = std::variant<vm_requested, step_started, key_created, server_created, ssh_ready, recipe_run,
+                           host_keys_prepared, activated, step_failed, end_requested, server_deleted, key_deleted,
+                           key_kept, cleaned_up, failed, terminated, termination_failed, termination_retried,
+                           command_refused>;
+
+}  // namespace slipway
