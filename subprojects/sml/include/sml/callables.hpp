@@ -14,6 +14,9 @@
 namespace sml_v1 {
 namespace detail {
 
+template <class...>
+struct types {};
+
 // What stands where a row has no guard or no action.
 struct always {
     static constexpr std::string_view name = "";
@@ -42,7 +45,7 @@ constexpr bool has_call_operator() {
     if constexpr (std::is_class_v<F> && !std::is_final_v<F>)
         return !requires { &call_twice<F>::operator(); };
     else
-        return false;
+        return std::is_function_v<std::remove_pointer_t<F>>;
 }
 
 template <class F>
@@ -96,6 +99,7 @@ struct composition {
 
 template <class F>
 struct not_t : composition<false, 1> {
+    using parts = types<F>;
     static constexpr std::string_view name = joined<not_text, operand<F, 1>::value>::value;
     F part;
     constexpr explicit not_t(F f) : part(std::move(f)) {}
@@ -107,6 +111,7 @@ struct not_t : composition<false, 1> {
 
 template <class F, class G>
 struct and_t : composition<false, 2> {
+    using parts = types<F, G>;
     static constexpr std::string_view name =
         joined<operand<F, 2>::value, and_text, operand<G, 2>::value>::value;
     F left;
@@ -120,6 +125,7 @@ struct and_t : composition<false, 2> {
 
 template <class F, class G>
 struct or_t : composition<false, 3> {
+    using parts = types<F, G>;
     static constexpr std::string_view name =
         joined<operand<F, 3>::value, or_text, operand<G, 3>::value>::value;
     F left;
@@ -133,6 +139,7 @@ struct or_t : composition<false, 3> {
 
 template <class F, class G>
 struct sequence_t : composition<true, 0> {
+    using parts = types<F, G>;
     static constexpr std::string_view name =
         joined<operand<F, 0>::value, comma_text, operand<G, 0>::value>::value;
     F first;
@@ -150,19 +157,24 @@ struct sequence_t : composition<true, 0> {
 // Templates for every callable, so that plain lambdas combine too where `using namespace sml` is in force.
 template <detail::guard_like F>
 constexpr auto operator!(const F& f) {
-    return detail::not_t<F>{f};
+    return detail::not_t<std::decay_t<F>>{f};
 }
 template <detail::guard_like F, detail::guard_like G>
 constexpr auto operator&&(const F& f, const G& g) {
-    return detail::and_t<F, G>{f, g};
+    return detail::and_t<std::decay_t<F>, std::decay_t<G>>{f, g};
 }
 template <detail::guard_like F, detail::guard_like G>
 constexpr auto operator||(const F& f, const G& g) {
-    return detail::or_t<F, G>{f, g};
+    return detail::or_t<std::decay_t<F>, std::decay_t<G>>{f, g};
 }
 template <detail::action_like F, detail::action_like G>
 constexpr auto operator,(const F& f, const G& g) {
-    return detail::sequence_t<F, G>{f, g};
+    return detail::sequence_t<std::decay_t<F>, std::decay_t<G>>{f, g};
+}
+
+// The types above live in detail, so the compiler looks for their operators there.
+namespace detail {
+using sml_v1::operator!, sml_v1::operator&&, sml_v1::operator||, sml_v1::operator,;
 }
 
 }  // namespace sml_v1

@@ -12,6 +12,7 @@ namespace detail {
 
 template <text Name, class F, bool IsAction>
 struct named : composition<IsAction, 0> {
+    using parts = types<F>;
     static constexpr std::string_view name = Name.view();
     F part;
     constexpr explicit named(F f) : part(std::move(f)) {}

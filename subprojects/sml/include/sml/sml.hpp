@@ -4,3 +4,4 @@
 #include "sml/machine.hpp"
 #include "sml/named.hpp"
 #include "sml/render.hpp"
+#include "sml/sm.hpp"

@@ -28,9 +28,6 @@ struct refused_t {
     }
 };
 
-template <class...>
-struct types {};
-
 // One slot per row, found by its index through overload resolution: no recursion over the rows.
 template <std::size_t I, class Row>
 struct slot {
