@@ -1,0 +1,42 @@
+#include "adapters/vault/hex.hpp"
+
+namespace slipway::keys {
+
+namespace {
+
+int digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+std::optional<net::secret> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes(text.size() / 2, '\0');  // in one piece: growing would leave copies behind
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = digit(text[2 * i]);
+        const int low = digit(text[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            net::wipe(bytes);
+            return std::nullopt;
+        }
+        bytes[i] = static_cast<char>(high << 4 | low);
+    }
+    return net::secret(std::move(bytes));
+}
+
+net::secret to_hex(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text(bytes.size() * 2, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto b = static_cast<unsigned char>(bytes[i]);
+        text[2 * i] = digits[b >> 4];
+        text[2 * i + 1] = digits[b & 15];
+    }
+    return net::secret(std::move(text));
+}
+
+}  // namespace slipway::keys

@@ -1,0 +1,33 @@
+// Secrets at rest: AES-256-GCM under CREDENTIAL_ENCRYPTION_KEY. The text form is
+// base64(0x01 ‖ 12-byte nonce ‖ ciphertext ‖ 16-byte tag); the first byte is the format's version. A nonce is random,
+// so sealing the same bytes twice gives two texts.
+//
+// Any thread. What was opened is wiped when its owner goes; no error repeats any part of a key or of a secret. That the
+// random source or OpenSSL itself fails is no outcome a caller could handle: it throws.
+#pragma once
+
+#include "adapters/net/secret.hpp"
+#include "engine/model/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace slipway::keys {
+
+class sealing_key {
+public:
+    // 64 hex digits, as CREDENTIAL_ENCRYPTION_KEY holds them.
+    static result<sealing_key> parse(std::string_view hex);
+
+    std::string seal(std::string_view plaintext) const;
+
+    // Fails where the text was sealed under another key, was changed, or has a version this program does not know.
+    result<net::secret> open(std::string_view sealed) const;
+
+private:
+    explicit sealing_key(net::secret key) : key_(std::move(key)) {}
+
+    net::secret key_;  // 32 bytes
+};
+
+}  // namespace slipway::keys
