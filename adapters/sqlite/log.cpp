@@ -1,0 +1,153 @@
+#include "adapters/sqlite/log.hpp"
+
+#include "adapters/sqlite/reader.hpp"
+#include "adapters/sqlite/work_queue.hpp"
+#include "engine/runtime/one_shot.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+namespace slipway::sqlite {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A transaction of more would only make the first of its appends wait longer for their answers.
+constexpr std::size_t most_per_commit = 512;
+
+struct pending_append {
+    append_request request;
+    one_shot<append_result>::sender answer;
+};
+
+}  // namespace
+
+class log::writing_thread {
+public:
+    explicit writing_thread(writer storage)
+        : storage_(std::move(storage)),
+          queue_([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
+
+    void push(pending_append item) { queue_.push(std::move(item)); }
+
+    std::atomic<std::uint64_t> commits{0};
+
+private:
+    void store(std::vector<pending_append> taken) {
+        for (std::size_t first = 0; first < taken.size(); first += most_per_commit) {
+            const std::size_t end = std::min(taken.size(), first + most_per_commit);
+            std::vector<append_request> batch;
+            batch.reserve(end - first);
+            for (std::size_t i = first; i < end; ++i) batch.push_back(std::move(taken[i].request));
+            auto results = storage_.append(std::move(batch));
+            commits = storage_.commits();
+            for (std::size_t i = first; i < end; ++i) taken[i].answer.deliver(std::move(results[i - first]));
+        }
+    }
+
+    writer storage_;
+    work_queue<pending_append> queue_;  // last: its thread uses storage_
+};
+
+class log::reading_thread {
+public:
+    using job = std::function<void(reader&)>;
+
+    explicit reading_thread(reader source)
+        : install_id(source.install_id()), source_(std::move(source)), queue_([this](std::vector<job> taken) {
+              for (const job& next : taken) next(source_);
+          }) {}
+
+    // Runs `read` on the thread and resumes the caller with what it returned.
+    template <class T>
+    asio::awaitable<result<T>> run(std::function<result<T>(reader&)> read) {
+        one_shot<result<T>> receiver(co_await asio::this_coro::executor);
+        // std::function wants to copy its target; a sender is copyable, and only one copy ever delivers.
+        job work = [read = std::move(read), answer = receiver.make_sender()](reader& from) mutable {
+            answer.deliver(read(from));
+        };
+        queue_.push(std::move(work));
+        result<T> found = co_await receiver.receive();
+        co_return found;
+    }
+
+    const std::string install_id;
+
+private:
+    reader source_;
+    work_queue<job> queue_;  // last: its thread uses source_
+};
+
+result<std::unique_ptr<log>> log::open(const writer_options& options) {
+    auto storage = writer::open(options);
+    if (!storage) return storage.error();
+    auto source = reader::open(options.path);
+    if (!source) return source.error();
+    return std::unique_ptr<log>(new log(std::move(*storage), std::move(*source)));
+}
+
+log::log(writer storage, reader source)
+    : writing_(std::make_unique<writing_thread>(std::move(storage))),
+      reading_(std::make_unique<reading_thread>(std::move(source))) {}
+
+log::~log() {
+    // The reader first: the last connection to go checkpoints, and only the writer can.
+    reading_.reset();
+    writing_.reset();
+}
+
+std::string log::install_id() const {
+    return reading_->install_id;
+}
+
+std::uint64_t log::commits() const {
+    return writing_->commits;
+}
+
+asio::awaitable<append_result> log::append(append_request request) {
+    writer::check(request);
+    one_shot<append_result> receiver(co_await asio::this_coro::executor);
+    pending_append item{std::move(request), receiver.make_sender()};
+    writing_->push(std::move(item));
+    append_result stored = co_await receiver.receive();
+    co_return stored;
+}
+
+asio::awaitable<result<std::vector<event_record>>> log::read_stream(stream_id stream, std::uint64_t after_version) {
+    std::function<result<std::vector<event_record>>(reader&)> read =
+        [stream = std::move(stream), after_version](reader& from) { return from.read_stream(stream, after_version); };
+    return reading_->run(std::move(read));
+}
+
+asio::awaitable<result<std::vector<event_record>>> log::read_all(std::uint64_t after_seq, std::size_t limit) {
+    std::function<result<std::vector<event_record>>(reader&)> read = [after_seq, limit](reader& from) {
+        return from.read_all(after_seq, limit);
+    };
+    return reading_->run(std::move(read));
+}
+
+asio::awaitable<result<std::vector<stream_head>>> log::heads(head_filter filter) {
+    std::function<result<std::vector<stream_head>>(reader&)> read = [filter = std::move(filter)](reader& from) {
+        return from.heads(filter);
+    };
+    return reading_->run(std::move(read));
+}
+
+asio::awaitable<result<std::vector<stream_id>>> log::live_with_key(std::string provider, std::string key_fingerprint,
+                                                                   stream_id except) {
+    std::function<result<std::vector<stream_id>>(reader&)> read =
+        [provider = std::move(provider), key_fingerprint = std::move(key_fingerprint),
+         except = std::move(except)](reader& from) { return from.live_with_key(provider, key_fingerprint, except); };
+    return reading_->run(std::move(read));
+}
+
+asio::awaitable<result<std::vector<event_record>>> log::find_command(std::string command_id) {
+    std::function<result<std::vector<event_record>>(reader&)> read =
+        [command_id = std::move(command_id)](reader& from) { return from.find_command(command_id); };
+    return reading_->run(std::move(read));
+}
+
+}  // namespace slipway::sqlite

@@ -1,0 +1,52 @@
+// The engine's event log on SQLite: engine/ports/event_log.hpp with one thread that writes and one that reads.
+//
+// Group commit: the writing thread takes everything that was queued while its last commit ran, stores it in one
+// transaction, and answers each append by itself. Under load the price of a commit is shared by all who wait; alone an
+// append waits for nobody.
+//
+// Owned by the composition root. open() blocks (start-up only); every other function is called on the loop's thread and
+// resumes there. The destructor finishes what is queued and joins the threads: the io_context must still exist then.
+// An append whose coroutine was cancelled is stored all the same.
+#pragma once
+
+#include "adapters/sqlite/reader.hpp"
+#include "adapters/sqlite/writer.hpp"
+#include "engine/ports/event_log.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace slipway::sqlite {
+
+class log final : public event_log {
+public:
+    // Errors as writer::open.
+    static result<std::unique_ptr<log>> open(const writer_options& options);
+    ~log() override;
+
+    std::string install_id() const override;
+    boost::asio::awaitable<append_result> append(append_request request) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
+                                                                          std::uint64_t after_version) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
+                                                                       std::size_t limit) override;
+    boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) override;
+    boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
+                                                                         std::string key_fingerprint,
+                                                                         stream_id except) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
+
+    // Commits made so far; any thread.
+    std::uint64_t commits() const;
+
+private:
+    class writing_thread;
+    class reading_thread;
+
+    log(writer storage, reader source);
+
+    std::unique_ptr<writing_thread> writing_;
+    std::unique_ptr<reading_thread> reading_;
+};
+
+}  // namespace slipway::sqlite

@@ -1,0 +1,205 @@
+#include "adapters/sqlite/reader.hpp"
+
+#include "adapters/sqlite/migrations.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace slipway::sqlite {
+
+const char* const record_columns =
+    "seq, stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, hash";
+
+event_record read_record(const statement& row) {
+    event_record r;
+    r.seq = static_cast<std::uint64_t>(row.number(0));
+    r.stream.text = row.text(1);
+    r.kind = row.text(2);
+    r.version = static_cast<std::uint64_t>(row.number(3));
+    r.type = row.text(4);
+    r.schema_version = static_cast<int>(row.number(5));
+    r.event_id = row.text(6);
+    r.at.ms = row.number(7);
+    r.actor = row.text(8);
+    r.command_id = row.text(9);
+    r.data = row.text(10);
+    r.hash = row.text(11);
+    return r;
+}
+
+namespace {
+
+stream_head read_head(const statement& row) {
+    stream_head h;
+    h.stream.text = row.text(0);
+    h.kind = row.text(1);
+    h.state = row.text(2);
+    h.version = static_cast<std::uint64_t>(row.number(3));
+    h.owner = row.text(4);
+    h.name = row.text(5);
+    h.provider = row.text(6);
+    h.key_fingerprint = row.text(7);
+    if (!row.is_null(8)) h.due_at = timestamp{row.number(8)};
+    h.at_rest = row.number(9) != 0;
+    h.ended = row.number(10) != 0;
+    h.definition = row.text(11);
+    h.hash = row.text(12);
+    return h;
+}
+
+// SQLite says "unable to open" for everything; the system knows why.
+error cannot_open(const std::string& path, int why) {
+    return make_error(
+        error_kind::unreachable,
+        "the event log " + path + " cannot be opened: " + std::strerror(why) +
+            (why == ENOENT ? ". Check the path (--db or SLIPWAY_DATABASE_URL); slipway creates the log when "
+                             "it first runs."
+                           : ". Check that this user may read it."));
+}
+
+// A log that was closed cleanly has no -wal file, and SQLite can only read it where it may create one. Where it may not
+// (a read-only directory), nobody is writing either: then the file alone is the whole truth.
+result<connection> open_readable(const std::string& path) {
+    auto on = connection::open(path, connection::mode::read_only);
+    if (!on) return on;
+    if (on->number("SELECT count(*) FROM sqlite_schema")) return on;
+    struct stat wal {};
+    if (stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) return on;
+    return connection::open(path, connection::mode::snapshot);
+}
+
+}  // namespace
+
+result<reader> reader::open(const std::string& path) {
+    if (access(path.c_str(), R_OK) != 0) return cannot_open(path, errno);
+    struct stat file {};
+    if (stat(path.c_str(), &file) == 0 && S_ISDIR(file.st_mode)) return cannot_open(path, EISDIR);
+    auto on = open_readable(path);
+    if (!on) return on.error();
+    const auto version = schema_version(*on);
+    if (!version) return version.error();
+    if (*version < static_cast<int>(migrations().size()))
+        return make_error(error_kind::unreachable,
+                          *version == 0
+                              ? path + " is empty: slipway has not created its event log there yet."
+                              : "the event log " + path + " was written by an older slipway (schema version " +
+                                    std::to_string(*version) + "). Start slipway once: it brings it up to date.");
+    reader opened(std::move(*on));
+    if (const auto ready = opened.prepare(); !ready) return make_error(error_kind::unreachable, ready.error().message);
+    return opened;
+}
+
+result<void> reader::prepare() {
+    const std::string select = std::string("SELECT ") + record_columns + " FROM events ";
+    const std::pair<statement*, std::string> all[] = {
+        {&by_stream_, select + "WHERE stream = ?1 AND version > ?2 ORDER BY version"},
+        {&by_seq_, select + "WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
+        {&by_command_, select + "WHERE command_id = ?1 AND command_id <> '' ORDER BY seq"},
+        {&by_key_,
+         "SELECT stream FROM streams WHERE provider = ?1 AND key_fingerprint = ?2 AND ended = 0 AND stream <> ?3 "
+         "ORDER BY stream"},
+        {&last_seq_, "SELECT coalesce(max(seq), 0) FROM events"},
+    };
+    for (const auto& [into, sql] : all) {
+        auto prepared = statement::prepare(connection_, sql);
+        if (!prepared) return prepared.error();
+        *into = std::move(*prepared);
+    }
+    auto install = statement::prepare(connection_, "SELECT value FROM meta WHERE key = 'install_id'");
+    if (!install) return install.error();
+    if (install->step() == SQLITE_ROW) install_id_ = install->text(0);
+    return {};
+}
+
+result<std::vector<event_record>> reader::records(statement& query) {
+    std::vector<event_record> found;
+    int code = SQLITE_ROW;
+    while ((code = query.step()) == SQLITE_ROW) found.push_back(read_record(query));
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
+    return found;
+}
+
+result<std::vector<event_record>> reader::read_stream(const stream_id& stream, std::uint64_t after_version) {
+    const scoped_reset end(by_stream_);
+    by_stream_.bind(1, stream.text);
+    by_stream_.bind(2, static_cast<std::int64_t>(after_version));
+    return records(by_stream_);
+}
+
+result<std::vector<event_record>> reader::read_all(std::uint64_t after_seq, std::size_t limit) {
+    const scoped_reset end(by_seq_);
+    by_seq_.bind(1, static_cast<std::int64_t>(after_seq));
+    by_seq_.bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+    return records(by_seq_);
+}
+
+result<std::vector<event_record>> reader::find_command(const std::string& command_id) {
+    const scoped_reset end(by_command_);
+    by_command_.bind(1, command_id);
+    return records(by_command_);
+}
+
+result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
+    std::string sql =
+        "SELECT stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, at_rest, ended, "
+        "definition, "
+        "hash FROM streams WHERE 1";
+    std::vector<std::string_view> values;
+    const auto equals = [&sql, &values](const char* column, const std::optional<std::string>& value) {
+        if (!value) return;
+        values.push_back(*value);
+        sql += std::string(" AND ") + column + " = ?" + std::to_string(values.size());
+    };
+    equals("kind", filter.kind);
+    equals("state", filter.state);
+    equals("owner", filter.owner);
+    equals("name", filter.name);
+    if (filter.unfinished_only) sql += " AND at_rest = 0";
+    if (filter.live_only) sql += " AND ended = 0";
+    sql += " ORDER BY stream";
+    auto query = statement::prepare(connection_, sql);
+    if (!query) return query.error();
+    for (std::size_t i = 0; i < values.size(); ++i) query->bind(static_cast<int>(i) + 1, values[i]);
+    std::vector<stream_head> found;
+    int code = SQLITE_ROW;
+    while ((code = query->step()) == SQLITE_ROW) found.push_back(read_head(*query));
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
+    return found;
+}
+
+result<std::vector<stream_id>> reader::live_with_key(const std::string& provider, const std::string& key_fingerprint,
+                                                     const stream_id& except) {
+    const scoped_reset end(by_key_);
+    by_key_.bind(1, provider);
+    by_key_.bind(2, key_fingerprint);
+    by_key_.bind(3, except.text);
+    std::vector<stream_id> found;
+    int code = SQLITE_ROW;
+    while ((code = by_key_.step()) == SQLITE_ROW) found.push_back({by_key_.text(0)});
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
+    return found;
+}
+
+result<std::vector<std::string>> reader::integrity() {
+    auto query = statement::prepare(connection_, "PRAGMA integrity_check(20)");
+    if (!query) return query.error();
+    std::vector<std::string> found;
+    int code = SQLITE_ROW;
+    while ((code = query->step()) == SQLITE_ROW) found.push_back(query->text(0));
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be checked", error_kind::storage);
+    if (found.size() == 1 && found.front() == "ok") found.clear();
+    return found;
+}
+
+result<std::uint64_t> reader::last_seq() {
+    const scoped_reset end(last_seq_);
+    if (const int code = last_seq_.step(); code != SQLITE_ROW)
+        return connection_.failure(code, "cannot be read", error_kind::storage);
+    return static_cast<std::uint64_t>(last_seq_.number(0));
+}
+
+}  // namespace slipway::sqlite

@@ -1,0 +1,389 @@
+#include "adapters/sqlite/writer.hpp"
+
+#include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/reader.hpp"
+#include "engine/runtime/hash_chain.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace slipway::sqlite {
+
+// What `streams` holds before an append: where the chain goes on, and what need not be written again.
+struct writer::stored_head {
+    std::uint64_t version = 0;
+    std::string hash{first_previous_hash};
+    bool same_identity = false;  // every column that an index of `streams` is built on, as the request has it
+};
+
+namespace {
+
+constexpr int columns_per_event = 8;
+constexpr int first_event_parameter = 5;
+// Larger requests get a statement of their own each time; SQLite allows 32,766 parameters.
+constexpr std::size_t cached_insert_size = 16;
+constexpr std::size_t largest_insert = 4000;
+
+// Everything of the request in one statement: it stores all its events or none, and only for the owner of the log and
+// at the version that the caller has seen.
+std::string insert_sql(std::size_t events) {
+    std::string values;
+    int parameter = first_event_parameter;
+    for (std::size_t i = 0; i < events; ++i) {
+        values += i == 0 ? "(" : ", (";
+        values += std::to_string(i + 1);
+        for (int c = 0; c < columns_per_event; ++c) values += ", ?" + std::to_string(parameter++);
+        values += ")";
+    }
+    return "INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
+           "hash) "
+           "SELECT ?1, ?2, ?3 + column1, column2, column3, column4, column5, column6, column7, column8, column9 "
+           "FROM (VALUES " +
+           values +
+           ") WHERE (SELECT epoch FROM writer) = ?4 "
+           "AND coalesce((SELECT version FROM streams WHERE stream = ?1), 0) = ?3 ORDER BY column1";
+}
+
+error directory_error(const std::filesystem::path& directory, int why) {
+    return make_error(error_kind::unreachable,
+                      "the event log cannot be created: directory " + directory.string() + ": " + std::strerror(why) +
+                          (why == ENOENT ? ". Create it, or name another place with SLIPWAY_DATABASE_URL."
+                                         : ". Check that this user may write to it."));
+}
+
+// Makes the directory private where slipway may, and says whether the file can live there.
+result<void> prepare_directory(const writer_options& options) {
+    std::filesystem::path directory = std::filesystem::path(options.path).parent_path();
+    if (directory.empty()) directory = ".";
+    if (options.create_directory) {
+        std::error_code failed;
+        const bool made = std::filesystem::create_directories(directory, failed);
+        if (failed) return directory_error(directory, failed.value());
+        if (made) chmod(directory.c_str(), 0700);
+    }
+    struct stat info {};
+    if (stat(directory.c_str(), &info) != 0) return directory_error(directory, errno);
+    if (!S_ISDIR(info.st_mode)) return directory_error(directory, ENOTDIR);
+    return {};
+}
+
+// Opens or creates the file with mode 0600 (SQLite would use the umask; it gives -wal and -shm the mode of the file).
+// Whether it was created now.
+result<bool> prepare_file(const std::string& path) {
+    const int made = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) {
+        close(made);
+        return true;
+    }
+    int why = errno;
+    if (why == EEXIST) {
+        const int there = open(path.c_str(), O_RDWR | O_CLOEXEC);
+        if (there >= 0) {
+            close(there);
+            return false;
+        }
+        why = errno;
+    }
+    return make_error(error_kind::unreachable, "the event log " + path +
+                                                   " cannot be opened for writing: " + std::strerror(why) +
+                                                   ". Check that this user may read and write it.");
+}
+
+}  // namespace
+
+result<writer> writer::open(const writer_options& options) {
+    if (auto directory = prepare_directory(options); !directory) return directory.error();
+    auto lock = writer_lock::take(options.path, options.program);
+    if (!lock) return lock.error();
+    const auto created = prepare_file(options.path);
+    if (!created) {
+        lock->undo();
+        return created.error();
+    }
+    const auto undo = [&](error why) {
+        if (*created)
+            for (const char* suffix : {"", "-wal", "-shm", "-journal"}) unlink((options.path + suffix).c_str());
+        lock->undo();
+        return why;
+    };
+    auto on = connection::open(options.path, connection::mode::read_write);
+    if (!on) return undo(on.error());
+    writer opened(std::move(*on), std::move(*lock));
+    if (auto started = opened.start(options.program); !started) {
+        opened.connection_ = {};  // closed before its files are removed
+        *lock = std::move(opened.lock_);
+        return undo(started.error());
+    }
+    return opened;
+}
+
+result<void> writer::start(const std::string& program) {
+    const auto refuse = [this](int code) {
+        return connection_.failure(code, "cannot be opened for writing", error_kind::unreachable);
+    };
+    // First look, then touch: a foreign file and one of a newer version stay as they are.
+    if (const auto found = schema_version(connection_); !found) return found.error();
+    auto mode = statement::prepare(connection_, "PRAGMA journal_mode = WAL");
+    if (!mode) return mode.error();
+    if (const int code = mode->step(); code != SQLITE_ROW) return refuse(code);
+    if (mode->text(0) != "wal")
+        return make_error(error_kind::unreachable, "the event log " + connection_.path() +
+                                                       " is on a file system that SQLite's WAL does not work "
+                                                       "on (a network share?). Put it on a local disk.");
+    mode->reset();
+    // FULL: an append is acknowledged only when it would survive a power cut.
+    if (const int code = connection_.execute("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
+        code != SQLITE_OK)
+        return refuse(code);
+    if (auto migrated = migrate(connection_); !migrated) return migrated.error();
+
+    auto raise = statement::prepare(connection_,
+                                    "UPDATE writer SET epoch = epoch + 1, holder = ?1, since = unixepoch() * 1000 "
+                                    "RETURNING epoch");
+    if (!raise) return raise.error();
+    const std::string holder = program + " (pid " + std::to_string(getpid()) + ")";
+    raise->bind(1, holder);
+    if (const int code = raise->step(); code != SQLITE_ROW) return refuse(code);
+    epoch_ = raise->number(0);
+    if (const int code = raise->step(); code != SQLITE_DONE) return refuse(code);  // the commit is in this step
+
+    const std::pair<statement*, std::string> all[] = {
+        {&begin_, "BEGIN IMMEDIATE"},
+        {&commit_, "COMMIT"},
+        {&peek_,
+         "SELECT version, hash, kind = ?2 AND owner = ?3 AND name = ?4 AND provider = ?5 AND key_fingerprint = ?6 AND "
+         "ended = ?7 FROM streams WHERE stream = ?1"},
+        {&new_head_,
+         "INSERT INTO streams (stream, state, version, due_at, at_rest, definition, hash, kind, owner, name, provider, "
+         "key_fingerprint, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+        {&next_head_,
+         "UPDATE streams SET state = ?2, version = ?3, due_at = ?4, at_rest = ?5, definition = ?6, hash = ?7 "
+         "WHERE stream = ?1"},
+        {&change_head_,
+         "UPDATE streams SET state = ?2, version = ?3, due_at = ?4, at_rest = ?5, definition = ?6, hash = ?7, kind = "
+         "?8, "
+         "owner = ?9, name = ?10, provider = ?11, key_fingerprint = ?12, ended = ?13 WHERE stream = ?1"},
+        {&by_event_, std::string("SELECT ") + record_columns + " FROM events WHERE event_id = ?1"},
+        {&holder_, "SELECT epoch, holder FROM writer"},
+    };
+    for (const auto& [into, sql] : all) {
+        auto prepared = statement::prepare(connection_, sql);
+        if (!prepared) return prepared.error();
+        *into = std::move(*prepared);
+    }
+    return {};
+}
+
+void writer::check(const append_request& request) {
+    if (request.events.empty() || request.events.size() > largest_insert)
+        throw std::invalid_argument("an append holds between 1 and " + std::to_string(largest_insert) + " events");
+    if (request.head.version != request.expected_version + request.events.size())
+        throw std::invalid_argument("append to " + request.head.stream.text + ": the head's version is " +
+                                    std::to_string(request.head.version) + ", not expected_version plus the events");
+}
+
+std::vector<append_result> writer::append(std::vector<append_request> batch) {
+    for (const append_request& request : batch) check(request);
+    bool poisoned = false;
+    auto results = transaction(batch, poisoned);
+    if (!poisoned) return results;
+    results.clear();
+    for (append_request& request : batch) {
+        auto alone = transaction({&request, 1}, poisoned);
+        results.push_back(std::move(alone.front()));
+    }
+    return results;
+}
+
+std::vector<append_result> writer::transaction(std::span<append_request> batch, bool& poisoned) {
+    const auto give_up = [&](int code) {
+        const append_error why = unavailable(code);
+        if (sqlite3_get_autocommit(connection_.raw()) == 0) connection_.execute("ROLLBACK");
+        return std::vector<append_result>(batch.size(), append_result(why));
+    };
+    std::vector<append_result> results;
+    results.reserve(batch.size());
+    if (const int code = begin_.run(); code != SQLITE_DONE) return give_up(code);
+    bool stored = false;
+    for (append_request& request : batch) {
+        int code = SQLITE_OK;
+        results.push_back(append_one(request, code));
+        if (code != SQLITE_OK) {
+            poisoned = (code & 0xff) == SQLITE_CONSTRAINT;
+            return give_up(code);
+        }
+        stored = stored || (results.back().has_value() && !results.back()->repeated);
+    }
+    if (const int code = commit_.run(); code != SQLITE_DONE) return give_up(code);
+    if (stored) ++commits_;
+    return results;
+}
+
+append_result writer::append_one(append_request& request, int& code) {
+    stored_head before;
+    if ((code = peek(request, before)) != SQLITE_OK) return unavailable(code);
+    if (before.version != request.expected_version) return why_not(request, before, SQLITE_OK, code);
+
+    appended stored;
+    stored.records.reserve(request.events.size());
+    std::string hash = before.hash;
+    for (new_event& event : request.events) {
+        event_record record;
+        record.stream = request.head.stream;
+        record.kind = request.head.kind;
+        record.version = request.expected_version + stored.records.size() + 1;
+        record.type = event.type;
+        record.schema_version = event.schema_version;
+        record.event_id = event.event_id;
+        record.at = event.at;
+        record.actor = event.actor;
+        record.command_id = event.command_id;
+        record.data = event.data;
+        record.hash = hash = chain_hash(hash, record);
+        stored.records.push_back(std::move(record));
+    }
+    const int inserted = insert(request, stored.records);
+    if ((inserted & 0xff) == SQLITE_CONSTRAINT || (inserted == SQLITE_DONE && sqlite3_changes(connection_.raw()) == 0))
+        return why_not(request, before, inserted, code);
+    if (inserted != SQLITE_DONE) {
+        code = inserted;
+        return unavailable(code);
+    }
+    auto seq = static_cast<std::uint64_t>(sqlite3_last_insert_rowid(connection_.raw())) - stored.records.size();
+    for (event_record& record : stored.records) record.seq = ++seq;
+    if (const int head = store_head(request, before, hash); head != SQLITE_DONE) {
+        code = head;
+        return unavailable(code);
+    }
+    return stored;
+}
+
+int writer::peek(const append_request& request, stored_head& found) {
+    const scoped_reset end(peek_);
+    const stream_head& head = request.head;
+    peek_.bind(1, head.stream.text);
+    peek_.bind(2, head.kind);
+    peek_.bind(3, head.owner);
+    peek_.bind(4, head.name);
+    peek_.bind(5, head.provider);
+    peek_.bind(6, head.key_fingerprint);
+    peek_.bind(7, std::int64_t{head.ended});
+    const int code = peek_.step();
+    if (code == SQLITE_DONE) return SQLITE_OK;
+    if (code != SQLITE_ROW) return code;
+    found.version = static_cast<std::uint64_t>(peek_.number(0));
+    found.hash = peek_.text(1);
+    found.same_identity = peek_.number(2) != 0;
+    return SQLITE_OK;
+}
+
+int writer::insert(const append_request& request, const std::vector<event_record>& records) {
+    const std::size_t size = records.size();
+    statement once;
+    statement* into = size <= cached_insert_size ? &inserts_[size] : &once;
+    if (!*into) {
+        auto prepared = statement::prepare(connection_, insert_sql(size));
+        if (!prepared) return sqlite3_extended_errcode(connection_.raw());
+        *into = std::move(*prepared);
+    }
+    const scoped_reset end(*into);
+    into->bind(1, request.head.stream.text);
+    into->bind(2, request.head.kind);
+    into->bind(3, static_cast<std::int64_t>(request.expected_version));
+    into->bind(4, epoch_);
+    int parameter = first_event_parameter;
+    for (const event_record& record : records) {
+        into->bind(parameter++, record.type);
+        into->bind(parameter++, std::int64_t{record.schema_version});
+        into->bind(parameter++, record.event_id);
+        into->bind(parameter++, record.at.ms);
+        into->bind(parameter++, record.actor);
+        into->bind(parameter++, record.command_id);
+        into->bind(parameter++, record.data);
+        into->bind(parameter++, record.hash);
+    }
+    return into->step();
+}
+
+int writer::store_head(const append_request& request, const stored_head& before, const std::string& hash) {
+    const stream_head& head = request.head;
+    const bool narrow = before.version > 0 && before.same_identity;
+    statement& store = before.version == 0 ? new_head_ : narrow ? next_head_ : change_head_;
+    std::optional<std::int64_t> due;
+    if (head.due_at) due = head.due_at->ms;
+    const scoped_reset end(store);
+    store.bind(1, head.stream.text);
+    store.bind(2, head.state);
+    store.bind(3, static_cast<std::int64_t>(head.version));
+    store.bind(4, due);
+    store.bind(5, std::int64_t{head.at_rest});
+    store.bind(6, head.definition);
+    store.bind(7, hash);
+    if (!narrow) {
+        store.bind(8, head.kind);
+        store.bind(9, head.owner);
+        store.bind(10, head.name);
+        store.bind(11, head.provider);
+        store.bind(12, head.key_fingerprint);
+        store.bind(13, std::int64_t{head.ended});
+    }
+    return store.step();
+}
+
+// Nothing was inserted: finds out which of the conditions said no. The order matters: whoever lost the log must stop,
+// and only what is really stored counts as repeated.
+append_result writer::why_not(const append_request& request, const stored_head& found, int insert_code, int& code) {
+    const std::string rule = insert_code == SQLITE_OK ? "" : sqlite3_errmsg(connection_.raw());
+    {
+        const scoped_reset end(holder_);
+        if (const int read = holder_.step(); read != SQLITE_ROW) {
+            code = read;
+            return unavailable(code);
+        }
+        if (holder_.number(0) != epoch_) return fenced();
+    }
+    appended stored;
+    stored.repeated = true;
+    bool elsewhere = false;
+    for (const new_event& event : request.events) {
+        const scoped_reset end(by_event_);
+        by_event_.bind(1, event.event_id);
+        const int read = by_event_.step();
+        if (read == SQLITE_DONE) continue;
+        if (read != SQLITE_ROW) {
+            code = read;
+            return unavailable(code);
+        }
+        stored.records.push_back(read_record(by_event_));
+        elsewhere = elsewhere || stored.records.back().stream != request.head.stream;
+    }
+    if (stored.records.size() == request.events.size() && !elsewhere) return stored;
+    const std::string stream = "stream " + request.head.stream.text;
+    if (found.version != request.expected_version)
+        return append_error{append_failure::version_conflict,
+                            stream + " is at version " + std::to_string(found.version) + ", not " +
+                                std::to_string(request.expected_version) + ": somebody else appended to it first."};
+    if (!stored.records.empty())
+        return append_error{append_failure::version_conflict,
+                            "event " + stored.records.front().event_id + " is already in stream " +
+                                stored.records.front().stream.text + ": an event id is used once."};
+    return append_error{append_failure::unavailable, stream + " was not appended to: " + rule + "."};
+}
+
+append_error writer::fenced() {
+    return {append_failure::fenced, "the event log " + connection_.path() + " was taken over by " + holder_.text(1) +
+                                        ": this process must stop. Nothing was stored."};
+}
+
+append_error writer::unavailable(int code) const {
+    return {append_failure::unavailable, connection_.explain(code, "cannot be written")};
+}
+
+}  // namespace slipway::sqlite
