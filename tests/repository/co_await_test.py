@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""No coroutine of the project has an expression of the kind that GCC 12 miscompiles (co_await.query).
+
+co_await_test.py ROOT BUILD CLANG-QUERY
+Takes seconds a file, so what was found clean is remembered until it, or a header of ours that it includes, changes.
+"""
+import pathlib
+import re
+import sys
+
+import units
+
+FOUND = re.compile(r'^(.*):(\d+):\d+: note: "root" binds here$', re.MULTILINE)
+BROKEN = re.compile(r"^.*: (?:fatal )?error: .*$", re.MULTILINE)
+ADVICE = "name it first, then await: GCC 12 destroys such a temporary twice"
+
+
+def main(root, build, clang_query):
+    here = pathlib.Path(__file__).resolve().parent
+    query = here / "co_await.query"
+    project = units.Units(root, build)
+    memory = units.Memory(project.build / "repository-memory" / "co_await")
+    identity = units.run([clang_query, "--version"])[1] + query.read_text()
+    tap = units.Tap()
+
+    def lint(path, flags):
+        """(lines flagged, what kept the file from being read)"""
+        command = [clang_query, str(path), "-f", str(query), "--", *flags, "-w", "-Wno-everything"]
+        status, output = units.run(command)
+        broken = BROKEN.findall(output)
+        if status != 0 and not broken:
+            broken = output.splitlines()[-5:] or [f"{clang_query} ended with {status}"]
+        return sorted({(file, int(line)) for file, line in FOUND.findall(output)}), broken
+
+    def check(source):
+        path = project.root / source
+        flags = ["-I" + str((project.build / f[2:]).resolve()) if f.startswith("-I") else f
+                 for f in project.sources[source]]
+        key = project.key(path, flags, identity)
+        if memory.knows(key):
+            return []
+        lines, broken = lint(path, flags)
+        problems = [f"{source}:{line}: {ADVICE}" for _, line in lines] + broken
+        if not problems:
+            memory.note(key)
+        return problems
+
+    samples = here / "co_await_samples.cpp"
+    expected = {n for n, line in enumerate(samples.read_text().splitlines(), 1) if line.endswith("// flagged")}
+    lines, broken = lint(samples, ["-std=c++20"])
+    flagged = {line for _, line in lines}
+    tap.case("the lint flags the samples that it must, and no other",
+             [f"line {n} was not flagged" for n in sorted(expected - flagged)] +
+             [f"line {n} was flagged" for n in sorted(flagged - expected)] + broken)
+
+    coroutines = [s for s in project.sources if re.search(r"\bco_(await|return|yield)\b",
+                                                          project.text(project.root / s))]
+    results = units.in_parallel(check, sorted(coroutines))
+    tap.case("no coroutine awaits a temporary that GCC 12 would destroy twice",
+             [p for _, problems in results for p in problems])
+    print(f"# {len(coroutines)} sources with coroutines")
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

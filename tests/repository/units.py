@@ -1,0 +1,145 @@
+"""The project's C++ files seen as a compiler sees them, for the tests of this directory: which there are, with which
+flags each is compiled, what each includes of ours, and a memory of what was found in order, kept in the build directory,
+so that only what has changed since is looked at again.
+"""
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
+SKIPPED_DIRECTORIES = re.compile(r"^(build.*|\.git|\.cache|__pycache__|packagecache)$")
+
+
+def files(root):
+    """Every file of the checkout, without what building leaves there, as paths relative to the root."""
+    for directory, names, leaves in os.walk(root):
+        names[:] = sorted(n for n in names if not SKIPPED_DIRECTORIES.match(n))
+        for leaf in sorted(leaves):
+            yield (pathlib.Path(directory) / leaf).relative_to(root).as_posix()
+
+
+class Units:
+    def __init__(self, root, build):
+        self.root = pathlib.Path(root).resolve()
+        self.build = pathlib.Path(build).resolve()
+        self.headers = []
+        self.sources = {}  # path relative to the root: flags
+        for entry in json.loads((self.build / "compile_commands.json").read_text()):
+            source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
+            if source.is_relative_to(self.root) and not source.is_relative_to(self.build):
+                self.sources[source.relative_to(self.root).as_posix()] = self._flags(entry["command"])
+        self.headers = [f for f in files(self.root) if f.endswith(".hpp")]
+        self._texts = {}
+
+    @staticmethod
+    def _flags(command):
+        """The flags that change what the compiler sees: language, macros, include directories."""
+        words = shlex.split(command)
+        flags, take = [], False
+        for word in words[1:]:
+            if take or re.match(r"-(I|D|U|isystem|std=|pthread)", word):
+                flags.append(word)
+            take = word in ("-I", "-D", "-U", "-isystem")
+        return flags
+
+    def flags_for(self, header):
+        """Those of the unit nearest to a header, with the include directories of all others of the project behind."""
+        directory = pathlib.PurePosixPath(header).parent
+        tests = header.startswith("tests/")
+        near = sorted(self.sources, key=lambda s: (
+            -len(os.path.commonpath([s, header])), s.startswith("tests/") != tests,
+            pathlib.PurePosixPath(s).parent != directory, s))
+        flags = list(self.sources[near[0]]) if near else []
+        for source in near[1:]:
+            flags += [f for f in self.sources[source] if f.startswith(("-I", "-isystem")) and f not in flags]
+        return flags
+
+    def text(self, path):
+        if path not in self._texts:
+            try:
+                self._texts[path] = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                self._texts[path] = ""
+        return self._texts[path]
+
+    def closure(self, path, flags):
+        """The file and all files of the checkout or the build directory that it includes, in a fixed order."""
+        directories = [self.root] + [(self.build / f[2:]).resolve() for f in flags if f.startswith("-I")]
+        directories = [d for d in directories if d.is_relative_to(self.root) or d.is_relative_to(self.build)]
+        seen, waiting = set(), [pathlib.Path(path)]
+        while waiting:
+            current = waiting.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            for name in INCLUDE.findall(self.text(current)):
+                for directory in [current.parent] + directories:
+                    candidate = (directory / name).resolve()
+                    if candidate.is_file():
+                        waiting.append(candidate)
+                        break
+        return sorted(seen)
+
+    def key(self, path, flags, *also):
+        digest = hashlib.sha256()
+        for part in (*flags, *also):
+            digest.update(part.encode() + b"\0")
+        for file in self.closure(path, flags):
+            digest.update(str(file).encode() + b"\0" + self.text(file).encode() + b"\0")
+        return digest.hexdigest()
+
+
+class Memory:
+    """Remembers under a key that a check was passed; an empty file each."""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+
+    def knows(self, key):
+        return (self.directory / key).exists()
+
+    def note(self, key):
+        (self.directory / key).touch()
+
+
+def run(command, timeout=600, stdin=""):
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", timeout=timeout)
+    return done.returncode, done.stdout + done.stderr
+
+
+def in_parallel(function, items):
+    """[(item, result)] with as many at once as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(zip(items, pool.map(function, items)))
+
+
+class Tap:
+    """Test Anything Protocol on stdout, a line per case."""
+
+    def __init__(self):
+        self.count = self.failures = 0
+
+    def case(self, name, problems=()):
+        self.count += 1
+        problems = list(problems)
+        self.failures += bool(problems)
+        print(f"{'not ok' if problems else 'ok'} {self.count} - {name.replace('#', '-')}")
+        for problem in problems:
+            for line in str(problem).splitlines():
+                print(f"# {line}")
+        print(end="", flush=True)
+
+    def end(self):
+        print(f"1..{self.count}")
+        return 0  # meson reads the lines
+
+
+def skip_all(reason):
+    print(f"1..0 # SKIP {reason}")
+    return 0
