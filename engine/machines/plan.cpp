@@ -40,8 +40,10 @@ std::optional<milliseconds> waiting(const step_failure& f) {
 }
 
 // Trying the same thing again can change nothing.
-bool hopeless(failure_code c) {
+bool hopeless(failure_code c, step s) {
     switch (c) {
+        // Booting and the recipe have had all their time; the short talks at the end may just have met a slow moment.
+        case failure_code::timed_out: return s == step::reach_ssh || s == step::run_recipe;
         case failure_code::unauthorized:
         case failure_code::forbidden:
         case failure_code::quota:
@@ -52,7 +54,6 @@ bool hopeless(failure_code c) {
         case failure_code::no_public_ip:
         case failure_code::wrong_host_key:
         case failure_code::ssh_denied:
-        case failure_code::timed_out:
         case failure_code::broken_host:
         case failure_code::recipe_failed: return true;
         default: return false;
@@ -66,13 +67,13 @@ verdict_on_failure while_creating(const spine& d, step s, const step_failure& f,
     const bool elsewhere = f.code == failure_code::unavailable || f.code == failure_code::invalid;
     if (s == step::create_server && elsewhere)
         return {d.candidate_index + 1 < d.spec.candidates.size(), true, milliseconds{0}, variation::next_candidate};
-    if (hopeless(f.code) || f.code == failure_code::unavailable) return {};
+    if (hopeless(f.code, s) || f.code == failure_code::unavailable) return {};
     return {d.attempts + 1 < most_creation_attempts, true, backoff(d.attempts, jitter), variation::same};
 }
 
-verdict_on_failure while_ending(const spine& d, bool cleaning_up, const step_failure& f, double jitter) {
+verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const step_failure& f, double jitter) {
     if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
-    if (f.code != failure_code::action_failed && hopeless(f.code)) return {};
+    if (f.code != failure_code::action_failed && hopeless(f.code, s)) return {};
     if (cleaning_up) return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
     const auto n = static_cast<std::size_t>(d.attempts);
     if (n >= termination_delays.size()) return {};
@@ -103,7 +104,7 @@ std::vector<event> settle(const vm_state& state, step s, const step_failure& fai
         e.counted = false;
         e.retry_at = now;
     } else {
-        const auto v = ending ? while_ending(state.data, cleaning_up, failure, jitter)
+        const auto v = ending ? while_ending(state.data, s, cleaning_up, failure, jitter)
                               : while_creating(state.data, s, failure, jitter);
         e.counted = v.counted;
         e.next = v.next;

@@ -58,6 +58,8 @@ decision decide(const vm_state& state, const vm_command& command) {
     std::vector<event> events;
     if (const auto* request = std::get_if<request_vm>(&command)) {
         if (state.version != 0) return refusal{"is_new", "a VM with this id was requested already"};
+        if (request->spec.candidates.empty())
+            return refusal{"has_candidates", "no server type and location to create the VM in were given"};
         vm_requested e;
         e.spec = request->spec;
         e.owner = request->owner;

@@ -1,0 +1,102 @@
+// The engine: takes commands, keeps one coroutine per VM that has something to do, and carries every VM from event to
+// event until it is at rest. The same engine runs in the daemon, in the CLI and in the simulator; what differs is the
+// world it is given.
+//
+// Lives on one thread, the executor's; every function is called there. It owns the streams' states in memory; the log
+// owns the truth. A command's answer is given only when its event is durable. When a process dies, a new engine on the
+// same log continues with resume().
+#pragma once
+
+#include "engine/runtime/async_mutex.hpp"
+#include "engine/runtime/async_signal.hpp"
+#include "engine/runtime/perform.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct engine_options {
+    std::chrono::milliseconds late_grace{60'000};  // see step_context
+};
+
+// What the engine tells whoever runs it. Called on the engine's thread, in the order of the log; must not block.
+class engine_observer {
+public:
+    virtual ~engine_observer() = default;
+    virtual void appended(const vm_state& state, const std::vector<event_record>& records) = 0;
+    virtual void recipe_output(const stream_id&, std::string_view) {}
+    // The log cannot be written at the moment. Nothing is lost: the engine tries again until it is stopped.
+    virtual void log_trouble(const std::string& /*message*/) {}
+};
+
+struct submission {
+    vm_command command;
+    stream_id stream;        // of an existing VM; empty with request_vm: the engine makes one
+    std::string actor;       // "cli:alice"
+    std::string command_id;  // given by the caller; the same id again gives the same answer. Empty: none.
+};
+
+struct receipt {
+    stream_id stream;
+    vm_state state;
+    bool repeated = false;  // this command id was known already; nothing new was written
+};
+
+class engine {
+public:
+    engine(boost::asio::any_io_executor executor, world w, engine_observer& observer, engine_options options = {});
+    ~engine();
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    // Refusals are recorded in the stream they concern (command_refused) and come back as error_kind::refused.
+    boost::asio::awaitable<result<receipt>> submit(submission s);
+
+    // Takes up every stream that has something to do, and returns their ids.
+    boost::asio::awaitable<result<std::vector<stream_id>>> resume();
+
+    // Until this stream is at rest, or the engine was stopped; its state then.
+    boost::asio::awaitable<vm_state> settled(stream_id stream);
+
+    // Ends the steps in hand without recording an outcome: the next engine finds their intents and looks what they left.
+    // Returns when no coroutine of the engine runs any more.
+    boost::asio::awaitable<void> stop();
+
+private:
+    struct vm_stream;
+    using stream_ptr = std::shared_ptr<vm_stream>;
+
+    boost::asio::awaitable<result<stream_ptr>> load(stream_id stream);
+    boost::asio::awaitable<result<void>> name_is_free(const vm_spec& spec);
+    boost::asio::awaitable<std::optional<receipt>> answered_before(const std::string& command_id);
+    void take_up(const stream_ptr& s);
+    boost::asio::awaitable<void> drive(stream_ptr s);
+    boost::asio::awaitable<void> attempt(stream_ptr s);
+    boost::asio::awaitable<bool> begin(const stream_ptr& s);
+    boost::asio::awaitable<step_result> run_step(const stream_ptr& s, effect what);
+    boost::asio::awaitable<void> finish(const stream_ptr& s, step done, step_result outcome);
+    boost::asio::awaitable<void> wait_until(const stream_ptr& s, timestamp due);
+    boost::asio::awaitable<append_result> append(const stream_ptr& s, std::vector<event> events, std::string actor,
+                                                 std::string command_id, bool keep_trying);
+    async_mutex& key_lock(const vm_spec& spec);
+
+    boost::asio::any_io_executor executor_;
+    world world_;
+    engine_observer& observer_;
+    engine_options options_;
+    bool stopping_ = false;
+    std::size_t running_ = 0;  // drive() coroutines
+    async_signal all_stopped_;
+    async_mutex intake_;
+    std::map<stream_id, stream_ptr> streams_;  // those in memory: unfinished, or touched by a command
+    std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;  // by provider and key
+};
+
+}  // namespace slipway

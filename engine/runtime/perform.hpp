@@ -1,0 +1,33 @@
+// Carries out one side effect and says what came of it: facts (events) or a failure. It decides nothing else: whether
+// and when to try again is the machine's choice (engine/machines/plan.hpp).
+//
+// The order inside a step is the whole of crash safety: where an earlier outcome is unknown, look before acting; where a
+// reply was lost, look at once; adopt only what carries this stream's label.
+#pragma once
+
+#include "engine/machines/vm.hpp"
+#include "engine/runtime/world.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace slipway {
+
+using step_result = boost::system::result<std::vector<event>, step_failure>;
+
+[[noreturn]] inline void throw_exception_from_error(const step_failure& f, const boost::source_location&) {
+    throw std::logic_error("step failed: " + f.message);
+}
+
+struct step_context {
+    stream_id stream;
+    vm_spec spec;
+    // A request whose outcome is unknown may still be carried out for this long after it was sent.
+    std::chrono::milliseconds late_grace{60'000};
+    output_sink output;  // the recipe's output as it comes; may be empty
+};
+
+// Throws operation_aborted when cancelled (the outcome is then unknown).
+boost::asio::awaitable<step_result> perform(world& w, step_context context, effect what);
+
+}  // namespace slipway

@@ -1,0 +1,124 @@
+#include "engine/runtime/perform_ssh.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+namespace slipway {
+
+namespace {
+
+using boost::asio::awaitable;
+
+failure_code code_of(shell_failure f) {
+    switch (f) {
+        case shell_failure::unreachable: return failure_code::ssh_unreachable;
+        case shell_failure::wrong_host_key: return failure_code::wrong_host_key;
+        case shell_failure::denied: return failure_code::ssh_denied;
+        case shell_failure::timed_out: return failure_code::timed_out;
+        case shell_failure::broken: return failure_code::broken_host;
+    }
+    return failure_code::broken_host;
+}
+
+step_failure failure_of(const shell_error& e) {
+    step_failure f;
+    f.code = code_of(e.failure);
+    f.message = e.message;
+    f.unknown = e.failure == shell_failure::unreachable || e.failure == shell_failure::timed_out;
+    return f;
+}
+
+std::vector<event> one(event e) {
+    std::vector<event> facts;
+    facts.push_back(std::move(e));
+    return facts;
+}
+
+// Returns only if the server's actions fail; what succeeds says nothing that SSH does not say better.
+awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std::int64_t> actions) {
+    auto done = co_await hetzner.wait_for(std::move(actions));
+    if (!done) co_return done.error();
+    for (;;) co_await w.clock.sleep(std::chrono::hours{24});
+}
+
+}  // namespace
+
+awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& want) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    step_failure f;
+    if (want.address.empty()) {
+        f.code = failure_code::no_public_ip;
+        f.message = "Hetzner created the server without a public IPv4 address (is the project's limit of primary IPs used up?)";
+        co_return f;
+    }
+    ssh_target target;
+    target.address = want.address;
+    target.host_keys.push_back(want.host_key);
+    shell_result<void> ready;
+    if (want.actions.empty()) {
+        ready = co_await w.shell.wait_until_ready(target, want.deadline);
+    } else {
+        auto shell = w.shell.wait_until_ready(target, want.deadline);
+        auto actions = action_failure(w, hetzner, want.actions);
+        auto first = co_await (std::move(shell) || std::move(actions));
+        if (first.index() == 1) {
+            const cloud_error& e = std::get<1>(first);
+            f.code = e.failure == cloud_failure::unauthorized ? failure_code::unauthorized : failure_code::action_failed;
+            f.message = "the server was created, but did not start: " + e.message;
+            co_return f;
+        }
+        ready = std::get<0>(std::move(first));
+    }
+    if (!ready) co_return failure_of(ready.error());
+    ssh_ready e;
+    e.address = want.address;
+    co_return one(std::move(e));
+}
+
+awaitable<step_result> run(world& w, const step_context& c, const run_recipe_effect& want) {
+    recipe_run e;
+    if (want.script.empty()) co_return one(std::move(e));
+    ssh_target target;
+    target.address = want.address;
+    target.host_keys = want.host_keys;
+    auto ran = co_await w.shell.run_recipe(target, c.stream.text, want.script, want.deadline, c.output);
+    if (!ran) co_return failure_of(ran.error());
+    if (ran->timed_out || ran->exit_code != 0) {
+        step_failure f;
+        f.code = failure_code::recipe_failed;
+        f.message = ran->timed_out ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
+                                   : "the recipe ended with exit code " + std::to_string(ran->exit_code);
+        f.message += ran->tail.empty() ? ", without output" : "; its last output:\n" + ran->tail;
+        co_return f;
+    }
+    e.ran = true;
+    e.exit_code = ran->exit_code;
+    e.output_bytes = static_cast<std::int64_t>(ran->bytes);
+    e.output_tail = ran->tail;
+    e.duration_ms = ran->duration.count();
+    co_return one(std::move(e));
+}
+
+awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want) {
+    ssh_target target;
+    target.address = want.address;
+    target.host_keys = want.host_keys;
+    auto prepared = co_await w.shell.prepare_host_keys(target);
+    if (!prepared) co_return failure_of(prepared.error());
+    host_keys_prepared e;
+    e.host_keys = *std::move(prepared);
+    co_return one(std::move(e));
+}
+
+awaitable<step_result> hand(world& w, const hand_over_effect& want) {
+    ssh_target target;
+    target.address = want.address;
+    target.host_keys = want.host_keys;
+    auto done = co_await w.shell.hand_over(target, want.prepared);
+    if (!done) co_return failure_of(done.error());
+    activated e;
+    e.address = want.address;
+    e.host_keys = want.prepared;
+    co_return one(std::move(e));
+}
+
+}  // namespace slipway

@@ -1,0 +1,13 @@
+// The steps that talk to the VM itself; see perform.hpp.
+#pragma once
+
+#include "engine/runtime/perform.hpp"
+
+namespace slipway {
+
+boost::asio::awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& want);
+boost::asio::awaitable<step_result> run(world& w, const step_context& c, const run_recipe_effect& want);
+boost::asio::awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want);
+boost::asio::awaitable<step_result> hand(world& w, const hand_over_effect& want);
+
+}  // namespace slipway

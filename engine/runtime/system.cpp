@@ -1,0 +1,47 @@
+#include "engine/runtime/system.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace slipway {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+timestamp system_clock::now() const {
+    return {duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+milliseconds system_clock::steady() const {
+    return duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+boost::asio::awaitable<void> system_clock::sleep(milliseconds d) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    timer.expires_after(d);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+random_bytes system_random::bytes() {
+    random_bytes out{};
+    // Requests of up to 256 bytes are never cut short once the kernel's pool is ready (getrandom(2)).
+    while (::getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size()))
+        if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
+    return out;
+}
+
+double system_random::fraction() {
+    const random_bytes b = bytes();
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, b.data(), sizeof bits);
+    return static_cast<double>(bits >> 11) / 9007199254740992.0;  // 53 bits
+}
+
+}  // namespace slipway

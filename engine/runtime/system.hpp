@@ -1,0 +1,23 @@
+// The real clock and the real randomness, for programs that run in real time.
+#pragma once
+
+#include "engine/ports/clock.hpp"
+#include "engine/ports/random.hpp"
+
+namespace slipway {
+
+class system_clock final : public engine_clock {
+public:
+    timestamp now() const override;
+    std::chrono::milliseconds steady() const override;
+    boost::asio::awaitable<void> sleep(std::chrono::milliseconds d) override;
+};
+
+// The kernel's (getrandom).
+class system_random final : public random_source {
+public:
+    random_bytes bytes() override;
+    double fraction() override;
+};
+
+}  // namespace slipway
