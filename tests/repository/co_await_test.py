@@ -25,7 +25,7 @@ def main(root, build, clang_query):
 
     def lint(path, flags):
         """(lines flagged, what kept the file from being read)"""
-        command = [clang_query, str(path), "-f", str(query), "--", *flags, "-w", "-Wno-everything"]
+        command = [clang_query, str(path), "-f", str(query), "--", "-x", "c++", *flags, "-w"]
         status, output = units.run(command)
         broken = BROKEN.findall(output)
         if status != 0 and not broken:
@@ -34,8 +34,7 @@ def main(root, build, clang_query):
 
     def check(source):
         path = project.root / source
-        flags = ["-I" + str((project.build / f[2:]).resolve()) if f.startswith("-I") else f
-                 for f in project.sources[source]]
+        flags = project.flags_for(source)
         key = project.key(path, flags, identity)
         if memory.knows(key):
             return []
@@ -53,12 +52,12 @@ def main(root, build, clang_query):
              [f"line {n} was not flagged" for n in sorted(expected - flagged)] +
              [f"line {n} was flagged" for n in sorted(flagged - expected)] + broken)
 
-    coroutines = [s for s in project.sources if re.search(r"\bco_(await|return|yield)\b",
-                                                          project.text(project.root / s))]
+    coroutines = [f for f in (*project.sources, *project.headers)
+                  if re.search(r"\bco_(await|return|yield)\b", project.text(project.root / f))]
     results = units.in_parallel(check, sorted(coroutines))
     tap.case("no coroutine awaits a temporary that GCC 12 would destroy twice",
              [p for _, problems in results for p in problems])
-    print(f"# {len(coroutines)} sources with coroutines")
+    print(f"# {len(coroutines)} files with coroutines")
     return tap.end()
 
 

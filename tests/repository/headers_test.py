@@ -23,7 +23,7 @@ def main(root, build, *compiler):
 
     def check(header):
         path = project.root / header
-        flags = [f"-I{project.root}"] + [absolute(f) for f in project.flags_for(header)]
+        flags = project.flags_for(header)
         key = project.key(path, flags, version)
         if memory.knows(key):
             return []
@@ -31,9 +31,6 @@ def main(root, build, *compiler):
         if not problems:
             memory.note(key)
         return problems
-
-    def absolute(flag):
-        return "-I" + str((project.build / flag[2:]).resolve()) if flag.startswith("-I") else flag
 
     with tempfile.TemporaryDirectory() as directory:
         leaning = pathlib.Path(directory) / "leaning.hpp"

@@ -27,37 +27,27 @@ class Units:
     def __init__(self, root, build):
         self.root = pathlib.Path(root).resolve()
         self.build = pathlib.Path(build).resolve()
-        self.headers = []
         self.sources = {}  # path relative to the root: flags
+        self._texts = {}
         for entry in json.loads((self.build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
             if source.is_relative_to(self.root) and not source.is_relative_to(self.build):
                 self.sources[source.relative_to(self.root).as_posix()] = self._flags(entry["command"])
         self.headers = [f for f in files(self.root) if f.endswith(".hpp")]
-        self._texts = {}
 
-    @staticmethod
-    def _flags(command):
-        """The flags that change what the compiler sees: language, macros, include directories."""
-        words = shlex.split(command)
-        flags, take = [], False
-        for word in words[1:]:
-            if take or re.match(r"-(I|D|U|isystem|std=|pthread)", word):
-                flags.append(word)
-            take = word in ("-I", "-D", "-U", "-isystem")
-        return flags
+    def _flags(self, command):
+        """The flags that change what the compiler sees: language, macros, and include directories as absolute paths."""
+        flags = [w for w in shlex.split(command)[1:] if re.match(r"-(I|D|U|isystem|std=|pthread)", w)]
+        return ["-I" + str((self.build / f[2:]).resolve()) if f.startswith("-I") else f for f in flags]
 
-    def flags_for(self, header):
-        """Those of the unit nearest to a header, with the include directories of all others of the project behind."""
-        directory = pathlib.PurePosixPath(header).parent
-        tests = header.startswith("tests/")
-        near = sorted(self.sources, key=lambda s: (
-            -len(os.path.commonpath([s, header])), s.startswith("tests/") != tests,
-            pathlib.PurePosixPath(s).parent != directory, s))
-        flags = list(self.sources[near[0]]) if near else []
-        for source in near[1:]:
-            flags += [f for f in self.sources[source] if f.startswith(("-I", "-isystem")) and f not in flags]
-        return flags
+    def flags_for(self, path):
+        """A source's own. A header's: those of a unit near it, with the include directories of all others behind."""
+        if path in self.sources:
+            return self.sources[path]
+        near = sorted(self.sources, key=lambda s: (-len(os.path.commonpath([s, path])), s))
+        flags = [f"-I{self.root}", *(self.sources[near[0]] if near else [])]
+        others = {f for source in near for f in self.sources[source] if f.startswith("-I")}
+        return flags + sorted(others - set(flags))
 
     def text(self, path):
         if path not in self._texts:
@@ -69,7 +59,7 @@ class Units:
 
     def closure(self, path, flags):
         """The file and all files of the checkout or the build directory that it includes, in a fixed order."""
-        directories = [self.root] + [(self.build / f[2:]).resolve() for f in flags if f.startswith("-I")]
+        directories = [self.root] + [pathlib.Path(f[2:]) for f in flags if f.startswith("-I")]
         directories = [d for d in directories if d.is_relative_to(self.root) or d.is_relative_to(self.build)]
         seen, waiting = set(), [pathlib.Path(path)]
         while waiting:
