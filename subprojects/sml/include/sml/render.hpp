@@ -66,7 +66,7 @@ inline std::string row_label(const row_info& row) {
     return out;
 }
 
-inline std::string quoted(std::string_view s) {
+inline std::string in_quotes(std::string_view s) {
     std::string out = "\"";
     for (char c : s) {
         if (c == '"' || c == '\\') {
@@ -153,17 +153,17 @@ inline std::string render_dot(const picture& p) {
         std::string label(state);
         if (const auto* count = p.count(state)) label.append(" (").append(std::to_string(*count)).append(")");
         if (const auto all = p.labels(state); !all.empty()) label.append("\n").append(all);
-        out.append("    ").append(quoted(state)).append(" [label=").append(quoted(label));
+        out.append("    ").append(in_quotes(state)).append(" [label=").append(in_quotes(label));
         if (p.terminal[i]) out.append(", peripheries=2");
         if (p.visited(state))
             out.append(p.current(state) ? ", style=\"rounded,filled\", fillcolor=\"#ffe6a8\", penwidth=3"
                                         : ", style=\"rounded,filled\", fillcolor=\"#d5e8d4\"");
         out.append("];\n");
     }
-    out.append("    start -> ").append(quoted(p.initial)).append(";\n");
+    out.append("    start -> ").append(in_quotes(p.initial)).append(";\n");
     for (const auto& row : p.rows) {
-        out.append("    ").append(quoted(row.from)).append(" -> ").append(quoted(row.to));
-        out.append(" [label=").append(quoted(row_label(row)));
+        out.append("    ").append(in_quotes(row.from)).append(" -> ").append(in_quotes(row.to));
+        out.append(" [label=").append(in_quotes(row_label(row)));
         if (row.internal) out.append(", style=dashed");
         out.append("];\n");
     }
@@ -171,7 +171,7 @@ inline std::string render_dot(const picture& p) {
 }
 
 inline std::string render_json(const picture& p) {
-    std::string out = "{\"fingerprint\":" + quoted(p.fingerprint) + ",\"initial\":" + quoted(p.initial);
+    std::string out = "{\"fingerprint\":" + in_quotes(p.fingerprint) + ",\"initial\":" + in_quotes(p.initial);
     auto yes_no = [](bool b) { return b ? "true" : "false"; };
     // Calls write(i) for each of n items, with commas between.
     auto list = [&](std::string_view key, std::size_t n, auto write) {
@@ -183,32 +183,32 @@ inline std::string render_json(const picture& p) {
         out += ']';
     };
     list("states", p.states.size(), [&](std::size_t i) {
-        out.append("{\"name\":").append(quoted(p.states[i]));
+        out.append("{\"name\":").append(in_quotes(p.states[i]));
         out.append(",\"terminal\":").append(yes_no(p.terminal[i]));
         out.append(",\"waiting\":").append(yes_no(p.waiting[i]));
         if (const auto* count = p.count(p.states[i])) out.append(",\"count\":").append(std::to_string(*count));
         out += '}';
     });
-    list("events", p.events.size(), [&](std::size_t i) { out.append(quoted(p.events[i])); });
+    list("events", p.events.size(), [&](std::size_t i) { out.append(in_quotes(p.events[i])); });
     list("rows", p.rows.size(), [&](std::size_t i) {
         const auto& row = p.rows[i];
-        out.append("{\"from\":").append(quoted(row.from)).append(",\"event\":").append(quoted(row.event));
-        out.append(",\"guard\":").append(quoted(row.guard)).append(",\"action\":").append(quoted(row.action));
-        out.append(",\"to\":").append(quoted(row.to));
+        out.append("{\"from\":").append(in_quotes(row.from)).append(",\"event\":").append(in_quotes(row.event));
+        out.append(",\"guard\":").append(in_quotes(row.guard)).append(",\"action\":").append(in_quotes(row.action));
+        out.append(",\"to\":").append(in_quotes(row.to));
         out.append(",\"internal\":").append(yes_no(row.internal)).append("}");
     });
     list("refused", p.refusals.size(), [&](std::size_t i) {
-        out.append("{\"from\":").append(quoted(p.refusals[i].from));
-        out.append(",\"event\":").append(quoted(p.refusals[i].event)).append("}");
+        out.append("{\"from\":").append(in_quotes(p.refusals[i].from));
+        out.append(",\"event\":").append(in_quotes(p.refusals[i].event)).append("}");
     });
     list("renamed", p.renames.size(), [&](std::size_t i) {
-        out.append("{\"old\":").append(quoted(p.renames[i].old_name));
-        out.append(",\"new\":").append(quoted(p.renames[i].new_name)).append("}");
+        out.append("{\"old\":").append(in_quotes(p.renames[i].old_name));
+        out.append(",\"new\":").append(in_quotes(p.renames[i].new_name)).append("}");
     });
     if (!p.options.path.empty())
         list("path", p.options.path.size(), [&](std::size_t i) {
-            out.append("{\"state\":").append(quoted(p.options.path[i].state));
-            out.append(",\"label\":").append(quoted(p.options.path[i].label)).append("}");
+            out.append("{\"state\":").append(in_quotes(p.options.path[i].state));
+            out.append(",\"label\":").append(in_quotes(p.options.path[i].label)).append("}");
         });
     return out += "}\n";
 }
