@@ -19,7 +19,7 @@ using keys::sealing_key;
 namespace {
 
 sealing_key key_of(char digit) {
-    return std::move(*sealing_key::parse(std::string(64, digit)));
+    return *sealing_key::parse(std::string(64, digit));
 }
 
 unsigned mode_of(const std::filesystem::path& file) {

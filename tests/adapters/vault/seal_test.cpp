@@ -14,7 +14,7 @@ const std::string zeros(64, '0');
 const std::string other = "00112233445566778899aabbccddeeffFFEEDDCCBBAA99887766554433221100";
 
 sealing_key key_of(const std::string& hex) {
-    return std::move(*sealing_key::parse(hex));
+    return *sealing_key::parse(hex);
 }
 
 }  // namespace
