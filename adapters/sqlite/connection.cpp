@@ -38,8 +38,7 @@ result<connection> connection::open(const std::string& path, mode how) {
     if (code != SQLITE_OK) return opened.failure(code, "cannot be opened", error_kind::unreachable);
     // Only checkpoints and crash recovery of another connection ever make this wait.
     sqlite3_busy_timeout(handle, 5000);
-    // A damaged or foreign file must not run code or lead a read beyond its page.
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    // A damaged or foreign file must not lead a write into SQLite's own tables.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     return opened;
 }

@@ -33,6 +33,11 @@ event_record read_record(const statement& row) {
 
 namespace {
 
+// SQLite's numbers are signed: nothing is beyond the largest.
+std::int64_t bounded(std::uint64_t value) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+}
+
 stream_head read_head(const statement& row) {
     stream_head h;
     h.stream.text = row.text(0);
@@ -61,15 +66,44 @@ error cannot_open(const std::string& path, int why) {
                            : ". Check that this user may read it."));
 }
 
-// A log that was closed cleanly has no -wal file, and SQLite can only read it where it may create one. Where it may not
-// (a read-only directory), nobody is writing either: then the file alone is the whole truth.
+// Whether somebody writes, or was killed while writing: then the newest records are not in the file itself yet.
+bool has_wal(const std::string& path) {
+    struct stat wal {};
+    return stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
+}
+
+error too_old(const std::string& path, int version) {
+    return make_error(error_kind::unreachable,
+                      version == 0 ? path + " is empty: slipway has not created its event log there yet."
+                                   : "the event log " + path + " was written by an older slipway (schema version " +
+                                         std::to_string(version) + "). Start slipway once: it brings it up to date.");
+}
+
+result<void> check_version(connection& on) {
+    const auto version = schema_version(on);
+    if (!version) return version.error();
+    if (*version < static_cast<int>(migrations().size())) return too_old(on.path(), *version);
+    return {};
+}
+
+// A log that was closed cleanly is one file, and SQLite can only read it beside others where it may create -wal and
+// -shm. So it is first looked at as it lies there: what is no event log gets no company. Then the ordinary way, which
+// sees what a writer does later; and where that is impossible (a read-only directory), nobody can be writing either,
+// and the file alone is the whole truth.
 result<connection> open_readable(const std::string& path) {
+    const bool alone = !has_wal(path);
+    if (alone) {
+        auto snapshot = connection::open(path, connection::mode::snapshot);
+        if (!snapshot) return snapshot;
+        if (const auto good = check_version(*snapshot); !good) return good.error();
+    }
     auto on = connection::open(path, connection::mode::read_only);
     if (!on) return on;
-    if (on->number("SELECT count(*) FROM sqlite_schema")) return on;
-    struct stat wal {};
-    if (stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) return on;
-    return connection::open(path, connection::mode::snapshot);
+    const auto tables = on->number("SELECT count(*) FROM sqlite_schema");
+    if (!tables && alone && !has_wal(path)) return connection::open(path, connection::mode::snapshot);
+    if (!tables) return tables.error();
+    if (const auto good = check_version(*on); !good) return good.error();
+    return on;
 }
 
 }  // namespace
@@ -80,14 +114,6 @@ result<reader> reader::open(const std::string& path) {
     if (stat(path.c_str(), &file) == 0 && S_ISDIR(file.st_mode)) return cannot_open(path, EISDIR);
     auto on = open_readable(path);
     if (!on) return on.error();
-    const auto version = schema_version(*on);
-    if (!version) return version.error();
-    if (*version < static_cast<int>(migrations().size()))
-        return make_error(error_kind::unreachable,
-                          *version == 0
-                              ? path + " is empty: slipway has not created its event log there yet."
-                              : "the event log " + path + " was written by an older slipway (schema version " +
-                                    std::to_string(*version) + "). Start slipway once: it brings it up to date.");
     reader opened(std::move(*on));
     if (const auto ready = opened.prepare(); !ready) return make_error(error_kind::unreachable, ready.error().message);
     return opened;
@@ -126,14 +152,14 @@ result<std::vector<event_record>> reader::records(statement& query) {
 result<std::vector<event_record>> reader::read_stream(const stream_id& stream, std::uint64_t after_version) {
     const scoped_reset end(by_stream_);
     by_stream_.bind(1, stream.text);
-    by_stream_.bind(2, static_cast<std::int64_t>(after_version));
+    by_stream_.bind(2, bounded(after_version));
     return records(by_stream_);
 }
 
 result<std::vector<event_record>> reader::read_all(std::uint64_t after_seq, std::size_t limit) {
     const scoped_reset end(by_seq_);
-    by_seq_.bind(1, static_cast<std::int64_t>(after_seq));
-    by_seq_.bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+    by_seq_.bind(1, bounded(after_seq));
+    by_seq_.bind(2, bounded(limit));
     return records(by_seq_);
 }
 
@@ -160,7 +186,8 @@ result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     equals("name", filter.name);
     if (filter.unfinished_only) sql += " AND at_rest = 0";
     if (filter.live_only) sql += " AND ended = 0";
-    sql += " ORDER BY stream";
+    // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives.
+    sql += filter.unfinished_only ? " ORDER BY due_at, stream" : " ORDER BY stream";
     auto query = statement::prepare(connection_, sql);
     if (!query) return query.error();
     for (std::size_t i = 0; i < values.size(); ++i) query->bind(static_cast<int>(i) + 1, values[i]);

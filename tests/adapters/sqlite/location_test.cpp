@@ -1,0 +1,60 @@
+// Where the log is: URLs and the default place.
+#include "adapters/sqlite/location.hpp"
+#include "tests/adapters/sqlite/support.hpp"
+#include "tests/support/catch.hpp"
+
+#include <map>
+
+using namespace slipway;
+using namespace slipway::test;
+
+namespace {
+
+sqlite::environment of(std::map<std::string, std::string> variables) {
+    return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end()) return {};
+        return found->second;
+    };
+}
+
+}  // namespace
+
+TEST_CASE("a database URL names a file") {
+    CHECK(sqlite::path_from_url("sqlite:/var/lib/s.db").value() == "/var/lib/s.db");
+    CHECK(sqlite::path_from_url("sqlite:///var/lib/s.db").value() == "/var/lib/s.db");
+    CHECK(sqlite::path_from_url("sqlite:s.db").value() == "s.db");
+    CHECK(sqlite::path_from_url("sqlite:a:b?c#d%20.db").value() == "a:b?c#d%20.db");
+    CHECK(sqlite::path_from_url("sqlite::memory:").value() == "./:memory:");
+}
+
+TEST_CASE("any other URL is refused with a sentence that says what to write") {
+    const auto why = [](std::string_view url) {
+        const auto path = sqlite::path_from_url(url);
+        return path ? "accepted" : (path.error().kind == error_kind::usage ? "" : "kind! ") + path.error().message;
+    };
+    CHECK_THAT(why("postgresql://slipway:secret@db/x"), contains("postgresql is not supported by this build yet"));
+    CHECK_THAT(why("postgresql://slipway:secret@db/x"), !contains("secret"));
+    CHECK_THAT(why("postgres://x"), contains("not supported by this build yet"));
+    CHECK_THAT(why("mysql://u:secret@x"), contains("unknown scheme \"mysql\""));
+    CHECK_THAT(why("mysql://u:secret@x"), !contains("secret"));
+    CHECK_THAT(why("/var/lib/s.db"), contains("Write sqlite:PATH, for example sqlite:/var/lib/s.db."));
+    CHECK_THAT(why(""), contains("has no scheme"));
+    CHECK_THAT(why("sqlite:"), contains("names no file"));
+    CHECK_THAT(why("sqlite:/var/lib/"), contains("names no file"));
+    CHECK_THAT(why("sqlite://host/s.db"), contains("SQLite is a file"));
+}
+
+TEST_CASE("the place is what was said, else the state directory") {
+    const auto path = [](std::optional<std::string> url, const sqlite::environment& variables) {
+        const auto place = sqlite::locate(std::move(url), variables).value();
+        return place.path + (place.by_default ? " by default" : "");
+    };
+    CHECK(path("sqlite:a.db", of({{"SLIPWAY_DATABASE_URL", "sqlite:b.db"}})) == "a.db");
+    CHECK(path({}, of({{"SLIPWAY_DATABASE_URL", "sqlite:b.db"}, {"HOME", "/h"}})) == "b.db");
+    CHECK(path({}, of({{"STATE_DIRECTORY", "/var/lib/slipway:/var/lib/two"}, {"HOME", "/h"}})) ==
+          "/var/lib/slipway/slipway.db by default");
+    CHECK(path({}, of({{"XDG_STATE_HOME", "/x"}, {"HOME", "/h"}})) == "/x/slipway/slipway.db by default");
+    CHECK(path({}, of({{"XDG_STATE_HOME", ""}, {"HOME", "/h"}})) == "/h/.local/state/slipway/slipway.db by default");
+    CHECK(sqlite::locate({}, of({})).error().kind == error_kind::configuration);
+}
