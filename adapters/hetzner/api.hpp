@@ -1,0 +1,44 @@
+// One request to Hetzner with one project's token: admitted by the governor, sent once, logged (never the token, never
+// a body), and its answer sorted into success or a cloud_error. Nothing in here retries.
+//
+// One per project; owned by its client, whose coroutines must have ended before it goes. One loop, one thread.
+#pragma once
+
+#include "adapters/hetzner/governor.hpp"
+#include "adapters/net/http_client.hpp"
+#include "adapters/net/secret.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/cloud.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace slipway::hetzner {
+
+class api {
+public:
+    // `base` is the path of the endpoint, "/v1".
+    api(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock);
+
+    // The answer's status is 2xx. `path` begins with a slash and is percent-encoded.
+    boost::asio::awaitable<cloud_result<net::http_response>> call(urgency kind, std::string method, std::string path,
+                                                                  std::string body = {});
+
+    // Hetzner's texts, without the token.
+    std::string clean(std::string_view message) const;
+
+    engine_clock& clock() { return clock_; }
+    const governor& budget() const { return budget_; }
+
+private:
+    std::shared_ptr<net::http_client> http_;
+    std::string base_;
+    net::secret token_;
+    engine_clock& clock_;
+    governor budget_;
+};
+
+}  // namespace slipway::hetzner

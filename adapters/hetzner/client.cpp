@@ -1,0 +1,112 @@
+#include "adapters/hetzner/client.hpp"
+
+#include "adapters/hetzner/wire.hpp"
+#include "adapters/net/url.hpp"
+
+#include <utility>
+
+namespace slipway::hetzner {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t user_data_max = 32 * 1024;  // Hetzner's limit, in bytes
+
+cloud_error refused(std::string why) {
+    cloud_error out;
+    out.failure = cloud_failure::invalid;
+    out.message = std::move(why);
+    return out;
+}
+
+}  // namespace
+
+client::client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock)
+    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock)), poller_(api_) {}
+
+// Every function below holds on to the project itself, so that a call may outlive its client.
+
+asio::awaitable<cloud_result<cloud_ssh_key>> client::create_ssh_key(new_ssh_key key) {
+    const auto project = api_;
+    auto body = new_ssh_key_body(key);
+    if (!body) co_return refused("The SSH key's name or comment is not UTF-8; nothing was sent.");
+    auto answer = co_await project->call(urgency::ordinary, "POST", "/ssh_keys", std::move(*body));
+    if (answer.has_error()) co_return answer.error();
+    co_return read_ssh_key(answer->body, answer->status);
+}
+
+asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> client::find_ssh_key(std::string fingerprint) {
+    const auto project = api_;
+    const std::string path = "/ssh_keys?fingerprint=" + net::percent_encode(fingerprint);
+    auto answer = co_await project->call(urgency::ordinary, "GET", path);
+    if (answer.has_error()) co_return answer.error();
+    auto keys = read_ssh_keys(answer->body, answer->status);
+    if (keys.has_error()) co_return keys.error();
+    std::optional<cloud_ssh_key> found;
+    for (auto& key : keys->entries)
+        if (key.fingerprint == fingerprint) found = std::move(key);
+    co_return found;
+}
+
+asio::awaitable<cloud_result<void>> client::delete_ssh_key(std::int64_t id) {
+    const auto project = api_;
+    auto answer = co_await project->call(urgency::removal, "DELETE", "/ssh_keys/" + std::to_string(id));
+    if (answer.has_error()) co_return answer.error();
+    co_return cloud_result<void>();
+}
+
+asio::awaitable<cloud_result<created_server>> client::create_server(new_server server) {
+    const auto project = api_;
+    if (server.user_data.size() > user_data_max)
+        co_return refused("The user data is larger than Hetzner's limit of 32 KiB; nothing was sent. Make it shorter.");
+    auto body = new_server_body(server);
+    if (!body) co_return refused("The server's name, labels or user data are not UTF-8; nothing was sent.");
+    auto answer = co_await project->call(urgency::ordinary, "POST", "/servers", std::move(*body));
+    if (answer.has_error()) co_return answer.error();
+    co_return read_created_server(answer->body, answer->status);
+}
+
+asio::awaitable<cloud_result<std::optional<cloud_server>>> client::find_server(std::string name) {
+    const auto project = api_;
+    auto answer = co_await project->call(urgency::ordinary, "GET", "/servers?name=" + net::percent_encode(name));
+    if (answer.has_error()) co_return answer.error();
+    auto servers = read_servers(answer->body, answer->status);
+    if (servers.has_error()) co_return servers.error();
+    std::optional<cloud_server> found;
+    for (auto& server : servers->entries)
+        if (server.name == name) found = std::move(server);
+    co_return found;
+}
+
+asio::awaitable<cloud_result<std::vector<cloud_server>>> client::list_servers(std::string label_selector) {
+    const auto project = api_;
+    std::map<std::int64_t, cloud_server> found;  // by id: a server may slip from one page to the next
+    for (int number = 1;;) {
+        const std::string path = "/servers?label_selector=" + net::percent_encode(label_selector) +
+                                 "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
+        auto answer = co_await project->call(urgency::ordinary, "GET", path);
+        if (answer.has_error()) co_return answer.error();
+        auto servers = read_servers(answer->body, answer->status);
+        if (servers.has_error()) co_return servers.error();
+        for (auto& server : servers->entries) found.insert_or_assign(server.id, std::move(server));
+        if (!servers->next || *servers->next <= number) break;
+        number = *servers->next;
+    }
+    std::vector<cloud_server> out;
+    for (auto& [id, server] : found) out.push_back(std::move(server));
+    co_return out;
+}
+
+asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t id) {
+    const auto project = api_;
+    auto answer = co_await project->call(urgency::removal, "DELETE", "/servers/" + std::to_string(id));
+    if (answer.has_error()) co_return answer.error();
+    co_return read_action_id(answer->body, answer->status);
+}
+
+asio::awaitable<cloud_result<void>> client::wait_for(std::vector<std::int64_t> actions) {
+    return poller_.wait(std::move(actions));
+}
+
+}  // namespace slipway::hetzner

@@ -1,0 +1,48 @@
+// One Hetzner project behind the engine's cloud port. One call is one request, wait_for and the catalog excepted;
+// nothing is retried. Errors say what the answer means, without any part of the token.
+//
+// Made by a cloud_source. Called on the loop's thread and resumes there. The token is held for as long as this lives
+// and wiped then. A call keeps its client's parts alive; the clock must outlive all of them.
+#pragma once
+
+#include "adapters/hetzner/action_poller.hpp"
+#include "adapters/hetzner/api.hpp"
+#include "adapters/net/http_client.hpp"
+#include "adapters/net/secret.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/cloud.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::hetzner {
+
+class client final : public cloud {
+public:
+    client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock);
+
+    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
+    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id) override;
+
+    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
+    // As many requests as there are pages of 50. Servers that come or go between two pages may be missed.
+    boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
+    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id) override;
+
+    boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
+
+    const governor& budget() const { return api_->budget(); }
+
+private:
+    std::shared_ptr<api> api_;
+    action_poller poller_;
+};
+
+}  // namespace slipway::hetzner

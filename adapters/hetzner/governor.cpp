@@ -1,0 +1,116 @@
+#include "adapters/hetzner/governor.hpp"
+
+#include "adapters/hetzner/errors.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace slipway::hetzner {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr double reserve_share = 0.1;
+
+// Sleepers look again this often: the bucket may turn out fuller than was reckoned when they lay down.
+constexpr milliseconds longest_nap{1000};
+
+std::optional<double> number(const net::http_headers& headers, std::string_view name) {
+    const auto text = net::find_header(headers, name);
+    long value = 0;
+    if (!text) return std::nullopt;
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (failed != std::errc{} || end != text->data() + text->size() || value < 0) return std::nullopt;
+    return static_cast<double>(value);
+}
+
+}  // namespace
+
+governor::governor(engine_clock& clock) : clock_(clock), settled_(clock.steady()) {}
+
+milliseconds governor::refill() const {
+    return milliseconds(static_cast<std::int64_t>(std::ceil(3'600'000.0 / limit_)));
+}
+
+void governor::settle() {
+    const milliseconds now = clock_.steady();
+    left_ = std::min(limit_, left_ + static_cast<double>((now - settled_).count()) * limit_ / 3'600'000.0);
+    settled_ = now;
+}
+
+double governor::left() const {
+    const auto since = static_cast<double>((clock_.steady() - settled_).count());
+    return std::min(limit_, left_ + since * limit_ / 3'600'000.0);
+}
+
+bool governor::scarce() const {
+    return left() < limit_ / 2;
+}
+
+std::size_t governor::waiting() const {
+    return queues_[0].size() + queues_[1].size() + queues_[2].size();
+}
+
+std::size_t governor::ahead_of(urgency kind, std::list<turn>::const_iterator place) const {
+    const auto& own = queues_[static_cast<std::size_t>(kind)];
+    std::size_t ahead = static_cast<std::size_t>(std::distance(own.begin(), place));
+    for (std::size_t higher = 0; higher < static_cast<std::size_t>(kind); ++higher) ahead += queues_[higher].size();
+    return ahead;
+}
+
+// Zero: it may go now.
+milliseconds governor::wait_for(urgency kind, std::size_t ahead) {
+    settle();
+    const milliseconds now = clock_.steady();
+    const milliseconds behind = refill() * static_cast<std::int64_t>(ahead);
+    if (now < paused_until_) return paused_until_ - now + behind;
+    const auto missing = [this](double wanted) {
+        return milliseconds(static_cast<std::int64_t>(std::ceil((wanted - left_) * 3'600'000.0 / limit_)));
+    };
+    if (left_ < 1) return missing(1) + behind;
+    if (ahead > 0) return behind;
+    if (kind == urgency::removal || left_ >= limit_ * reserve_share + 1 || now >= paced_until_) return milliseconds(0);
+    return paced_until_ - now;
+}
+
+asio::awaitable<void> governor::admit(urgency kind) {
+    auto& queue = queues_[static_cast<std::size_t>(kind)];
+    const auto place = queue.insert(queue.end(), turn{});
+    struct leaving {
+        std::list<turn>& queue;
+        std::list<turn>::const_iterator place;
+        ~leaving() { queue.erase(place); }
+    } guard{queue, place};
+
+    for (;;) {
+        const milliseconds wait = wait_for(kind, ahead_of(kind, place));
+        if (wait.count() <= 0) break;
+        co_await clock_.sleep(std::min(wait, longest_nap));
+    }
+    const double reserve = limit_ * reserve_share;
+    if (kind != urgency::removal && left_ < reserve + 1)
+        paced_until_ = clock_.steady() + refill() * (left_ < reserve ? 2 : 1);
+    left_ -= 1;
+    ++unanswered_;
+}
+
+void governor::answered(const net::http_headers& headers, int status) {
+    if (unanswered_ > 0) --unanswered_;
+    settle();
+    if (const auto limit = number(headers, "RateLimit-Limit"); limit && *limit >= 1) limit_ = *limit;
+    if (const auto remaining = number(headers, "RateLimit-Remaining"))
+        left_ = std::clamp(*remaining - static_cast<double>(unanswered_), 0.0, limit_);
+    if (status != 429) return;
+    left_ = 0;
+    paused_until_ = std::max(paused_until_, clock_.steady() + pause_after(headers));
+}
+
+void governor::unanswered() {
+    if (unanswered_ > 0) --unanswered_;
+}
+
+}  // namespace slipway::hetzner
