@@ -122,6 +122,7 @@ void rows_are_tried_in_order() {
     sml::sm<in_order> machine{i};
     CHECK(machine.process_event(go{}) && machine.process_event(go{}) && machine.is("a"_s));
     CHECK(machine.process_event(go{}) && machine.is("b"_s) && i == 3);
+    CHECK(sml::sm<in_order>{machine}.is("b"_s));
 }
 
 }  // namespace

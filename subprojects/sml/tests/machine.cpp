@@ -157,11 +157,30 @@ static_assert(spelled((a || b) && a) == "(a || b) && a" && spelled(a || (b && a)
 static_assert(spelled((x, y)) == "x, y" && spelled((x, y, x)) == "x, y, x");
 static_assert(a() && !b());   // a named guard can be called by itself
 
-// ---- exceptions
+// ---- several guards that all say no
 
 struct go {
     static constexpr std::string_view name = "go";
 };
+struct two_guards {
+    struct data {};
+    using events = sml::events<go>;
+    using terminal = sml::state_names<"end">;
+    constexpr auto operator()() const {
+        using namespace sml;
+        return make_transition_table(*"start"_s + event<go>[b] = "end"_s, "start"_s + event<go>[b && a],
+                                     "end"_s + sml::refused<go>);
+    }
+};
+constexpr sml::verdict ask_two_guards() {
+    sml::machine<two_guards>::state s;
+    two_guards::data d;
+    return sml::machine<two_guards>::step(s, d, go{});
+}
+static_assert(is(ask_two_guards(), outcome::guarded, 1));
+
+// ---- exceptions
+
 struct fragile_table {
     struct data {
         bool guard_throws = false;
