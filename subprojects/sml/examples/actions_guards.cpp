@@ -16,11 +16,14 @@ struct ledger {
     int paid = 0, shipped = 0, entries = 0;
 };
 
-const auto in_stock = [](const order& o, const stock& s) { return o.pieces <= s.pieces; };   // a lambda
-bool is_sensible(const order& o) { return o.pieces > 0; }                                    // a function
-const auto is_huge = [](const auto& o) { return o.pieces > 1000; };                          // a generic one
+// a lambda, a generic one, a function and a function object
+const auto in_stock = [](const order& o, const stock& s) { return o.pieces <= s.pieces; };
+const auto is_huge = [](const auto& o) { return o.pieces > 1000; };
+bool is_sensible(const order& o) {
+    return o.pieces > 0;
+}
 
-struct take {   // a function object
+struct take {
     void operator()(const order& o, stock& s) const { s.pieces -= o.pieces; }
 };
 const auto enter = [](ledger& l) { ++l.entries; };
@@ -44,7 +47,7 @@ struct shop {
 int main() {
     using namespace sml;
     ledger books;
-    sm<shop> machine{books, stock{}};   // in any order; the temporary is kept by the machine
+    sm<shop> machine{books, stock{}};  // in any order; the temporary is kept by the machine
     bool ok = !machine.process_event(order{0}) && machine.is("open"_s);
     ok = ok && machine.process_event(order{4}) && machine.is("taken"_s);
     ok = ok && machine.process_event(pay{}) && machine.process_event(ship{}) && machine.is(X);

@@ -73,11 +73,12 @@ int main() {
     account data;
     std::vector<any_event> log;
     int guarded = 0, refused = 0;
-    for (const any_event& e : std::vector<any_event>{opened{}, paid{5}, closed{}, opened{}, paid{-5}, closed{}, paid{1}}) {
+    for (const any_event& e :
+         std::vector<any_event>{opened{}, paid{5}, closed{}, opened{}, paid{-5}, closed{}, paid{1}}) {
         const sml::verdict v = evolve(state, data, e);
         if (v.taken()) log.push_back(e);
-        guarded += v.what == sml::outcome::guarded;   // "not now": v.row says which row's guard
-        refused += v.refused;                         // "never here": the table says so
+        guarded += v.what == sml::outcome::guarded;  // "not now": v.row says which row's guard
+        refused += v.refused;                        // "never here": the table says so
     }
 
     accounts::state replayed;

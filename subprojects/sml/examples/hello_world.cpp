@@ -32,8 +32,8 @@ int main() {
     sm<turnstile> machine{guests};
 
     bool ok = machine.is("locked"_s);
-    ok = ok && !machine.process_event(push{});     // no row for it here
-    ok = ok && !machine.process_event(coin{20});   // the guard says no
+    ok = ok && !machine.process_event(push{});    // no row for it here
+    ok = ok && !machine.process_event(coin{20});  // the guard says no
     ok = ok && machine.process_event(coin{50}) && machine.is("open"_s);
     ok = ok && machine.process_event(push{}) && machine.is("locked"_s) && guests == 1;
     ok = ok && machine.process_event(close_down{}) && machine.is(X);

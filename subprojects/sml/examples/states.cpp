@@ -6,9 +6,9 @@
 namespace {
 
 struct next {};
-struct asleep;   // never defined: only its name matters
+struct asleep;  // never defined: only its name matters
 struct awake {
-    static constexpr std::string_view name = "awake";   // shown instead of the type's name
+    static constexpr std::string_view name = "awake";  // shown instead of the type's name
 };
 
 struct states {

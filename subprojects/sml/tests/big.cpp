@@ -30,7 +30,9 @@ struct kind {
 };
 
 // Event I % 20 leads from state I to the next; from 41 of the states event (I + 1) % 20 jumps ahead.
-constexpr bool jumps(std::size_t i) { return i % 2 == 0 || i == 1; }
+constexpr bool jumps(std::size_t i) {
+    return i % 2 == 0 || i == 1;
+}
 
 struct counter {
     int steps = 0;

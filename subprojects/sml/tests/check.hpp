@@ -5,10 +5,10 @@
 
 inline int checks_failed = 0;
 
-#define CHECK(...)                                                                         \
-    do {                                                                                   \
-        if (!(__VA_ARGS__)) {                                                              \
+#define CHECK(...)                                                                           \
+    do {                                                                                     \
+        if (!(__VA_ARGS__)) {                                                                \
             std::fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #__VA_ARGS__); \
-            checks_failed = 1;                                                             \
-        }                                                                                  \
+            checks_failed = 1;                                                               \
+        }                                                                                    \
     } while (false)

@@ -50,7 +50,7 @@ void same(std::string_view what, const std::string& got, const std::string& want
 }
 
 sml::render_options one_life() {
-    return {.path = {{"idle", "10:00"}, {"idle", "10:05; \"again\"\nand <again>"}, {"lost & found", ""}},
+    return {.path = {{"idle", "10:00"}, {"idle", "10:05; \"again\"\nand <again>"}, {"end", ""}, {"lost & found", ""}},
             .counts = {{"idle", 12}, {"nowhere", 1}}};
 }
 
@@ -83,7 +83,7 @@ void mermaid_text() {
         and #60;again#62;
     end note
     classDef visited fill:#d5e8d4,stroke:#2d7600
-    class idle visited
+    class idle,s1 visited
     classDef current fill:#ffe6a8,stroke:#b46504,stroke-width:3px
     class s2 current
 )~");
@@ -96,7 +96,7 @@ void dot_text() {
     node [shape=box, style=rounded];
     start [shape=point];
     "idle" [label="idle (12)\n10:00\n10:05; \"again\"\nand <again>", style="rounded,filled", fillcolor="#d5e8d4"];
-    "end" [label="end", peripheries=2];
+    "end" [label="end", peripheries=2, style="rounded,filled", fillcolor="#d5e8d4"];
     "lost & found" [label="lost & found", peripheries=2, style="rounded,filled", fillcolor="#ffe6a8", penwidth=3];
     start -> "idle";
     "idle" -> "end" [label="started [may] / note"];
@@ -130,8 +130,8 @@ enum class change { none, guard, action, destination, order, internal, fragment,
 
 template <change C>
 struct varied : base {
-    using terminal = std::conditional_t<C == change::terminal_order, sml::state_names<"lost & found", "end">,
-                                        base::terminal>;
+    using terminal =
+        std::conditional_t<C == change::terminal_order, sml::state_names<"lost & found", "end">, base::terminal>;
     constexpr auto operator()() const {
         using namespace sml;
         constexpr auto refusals = rows("end"_s + refused<started, failed>, "lost & found"_s + refused<started, failed>);

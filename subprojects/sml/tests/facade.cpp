@@ -26,7 +26,9 @@ struct only_moved {
     std::unique_ptr<int> n;
 };
 
-void by_function(const go&, double& d) { d += 1; }
+void by_function(const go&, double& d) {
+    d += 1;
+}
 
 struct asking {
     auto operator()() const {
@@ -46,7 +48,7 @@ void dependencies_come_by_type() {
     int* const kept = number.get();
     sml::sm<asking> machine{41, clock, said, only_moved{std::move(number)}, d, "not asked for"};
     CHECK(machine.process_event(go{}) && said == "7" && d == 1 && *kept == 42);
-    CHECK(!machine.process_event(back{}));   // d is read, not remembered
+    CHECK(!machine.process_event(back{}));  // d is read, not remembered
     d = 2;
     CHECK(machine.process_event(back{}));
 }
@@ -111,7 +113,7 @@ struct in_order {
     auto operator()() const {
         using namespace sml;
         constexpr auto named = sml::action<"named">([](const go&, int& i) { ++i; });
-        return make_transition_table(*"a"_s + event<go>[self_counting{}] / named = "b"_s,   //
+        return make_transition_table(*"a"_s + event<go>[self_counting{}] / named = "b"_s,
                                      "a"_s + event<go> / named);
     }
 };

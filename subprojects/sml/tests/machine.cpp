@@ -57,8 +57,8 @@ static_assert(vm::rows[0].initial && !vm::rows[0].internal && vm::rows[0].to == 
 static_assert(vm::rows[0].action == "keep_key, forget_tries" && vm::rows[0].guard.empty());
 static_assert(vm::rows[1].internal && vm::rows[1].to == "accepted");
 static_assert(vm::rows[1].guard == "tries_left && !is_final");
-static_assert(vm::rows[7].from == "server_created" && vm::rows[7].to == "cleaning_up");   // written with <=
-static_assert(vm::rows[14].guard == "!tries_left || ?");                                   // an unnamed part
+static_assert(vm::rows[7].from == "server_created" && vm::rows[7].to == "cleaning_up");  // written with <=
+static_assert(vm::rows[14].guard == "!tries_left || ?");                                 // an unnamed part
 static_assert(vm::refusals[0].from == "accepted" && vm::refusals[0].event == "server_created");
 
 void rows_describe_themselves() {
@@ -72,7 +72,7 @@ void rows_describe_themselves() {
 void moves_and_stays() {
     vm::state s = vm::at<"cleaning_up">;
     life l;
-    CHECK(is(vm::step(s, l, step_failed{}), outcome::stayed, 13));   // its destination is its source
+    CHECK(is(vm::step(s, l, step_failed{}), outcome::stayed, 13));  // its destination is its source
     CHECK(l.tries == 1 && s == vm::at<"cleaning_up">);
     const auto v = vm::step(s, l, cleaned_up{true});
     CHECK(is(v, outcome::moved, 12) && v.taken() && l.leaked && s == vm::at<"failed">);
@@ -121,13 +121,15 @@ struct shapes {
         using namespace sml;
         constexpr auto yes = [] { return true; };
         constexpr auto has = [](const e& event) { return event.n > 0; };
+        constexpr auto any = [](const data& d) { return d.sum > 0; };
+        constexpr auto above = [](const auto& d, const auto& event) { return d.sum > event.n; };
         // clang-format off
         return make_transition_table(
-           *"a"_s + event<e> [ yes ]                              / [](data& d, const e& event) { d.sum += event.n; } = "b"_s,
-            "b"_s + event<e> [ has ]                              / [](data& d) { d.sum += 10; }                      = "c"_s,
-            "c"_s + event<e> [ ([](const data& d) { return d.sum > 0; }) ] / [](const e&) {}                            = "d"_s,
-            "d"_s + event<e> [ ([](const auto& d, const auto& event) { return d.sum > event.n; }) ] / [] {}             = "f"_s,
-            "f"_s + event<e> [ !(yes && !has) && (has || !yes) ]  / &shapes::add                                      = "z"_s,
+           *"a"_s + event<e> [ yes ]   / [](data& d, const e& event) { d.sum += event.n; } = "b"_s,
+            "b"_s + event<e> [ has ]   / [](data& d) { d.sum += 10; }                      = "c"_s,
+            "c"_s + event<e> [ any ]   / [](const e&) {}                                   = "d"_s,
+            "d"_s + event<e> [ above ] / [] {}                                             = "f"_s,
+            "f"_s + event<e> [ !(yes && !has) && (has || !yes) ] / &shapes::add            = "z"_s,
             "z"_s + sml::refused<e>);
         // clang-format on
     }
@@ -155,7 +157,7 @@ static_assert(spelled(!a) == "!a" && spelled(a && b) == "a && b" && spelled(a ||
 static_assert(spelled(!(a && b)) == "!(a && b)" && spelled(!!a) == "!!a");
 static_assert(spelled((a || b) && a) == "(a || b) && a" && spelled(a || (b && a)) == "a || b && a");
 static_assert(spelled((x, y)) == "x, y" && spelled((x, y, x)) == "x, y, x");
-static_assert(a() && !b());   // a named guard can be called by itself
+static_assert(a() && !b());  // a named guard can be called by itself
 
 // ---- several guards that all say no
 
@@ -198,8 +200,7 @@ struct fragile_table {
         constexpr auto fail = [](data& d) {
             if (d.done == 1) throw std::runtime_error("action");
         };
-        return make_transition_table(*"start"_s + event<go>[may] / (count, fail) = "end"_s,
-                                     "end"_s + sml::refused<go>);
+        return make_transition_table(*"start"_s + event<go>[may] / (count, fail) = "end"_s, "end"_s + sml::refused<go>);
     }
 };
 using fragile = sml::machine<fragile_table>;

@@ -139,7 +139,7 @@ int main(int argc, char** argv) {
     for (int i = 0; i < 5000 && checks_failed == 0; ++i) one_life(random, seen);
     CHECK(seen.rows.size() == vm::rows.size());
     CHECK(seen.refusals.size() == vm::refusals.size());
-    CHECK(seen.guarded.size() == 1);   // only terminating + step_failed has no row without a guard
+    CHECK(seen.guarded.size() == 1);  // only terminating + step_failed has no row without a guard
     if (checks_failed != 0) std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(seed));
     return checks_failed;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every table in reject/ must be refused by the compiler, for the reason given in its first two lines.
 
-usage: reject.py gcc|clang COMPILER...
+usage: reject.py gcc|clang COMPILER... -- TABLE.cpp...
 
 `// error:` must appear in the compiler's output, and on GCC `// culprit:` too (clang 14 prints character
 codes instead of text). The control: with MENDED defined all of them together must compile, so each is refused
@@ -29,9 +29,10 @@ def expected(path):
 
 
 def main():
-    family, compiler = sys.argv[1], sys.argv[2:]
-    tables = sorted((HERE / "reject").glob("*.cpp"))
-    failures = [] if tables else ["no tables found"]
+    family, dashes = sys.argv[1], sys.argv.index("--")
+    compiler = sys.argv[2:dashes]
+    tables = [HERE / "reject" / name for name in sys.argv[dashes + 1:]]
+    failures = [] if tables else ["no tables were named"]
 
     control = compile_text(compiler, "#define MENDED\n" + "".join(f'#include "{t.name}"\n' for t in tables))
     if control.returncode != 0:

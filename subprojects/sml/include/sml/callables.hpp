@@ -112,8 +112,7 @@ struct not_t : composition<false, 1> {
 template <class F, class G>
 struct and_t : composition<false, 2> {
     using parts = types<F, G>;
-    static constexpr std::string_view name =
-        joined<operand<F, 2>::value, and_text, operand<G, 2>::value>::value;
+    static constexpr std::string_view name = joined<operand<F, 2>::value, and_text, operand<G, 2>::value>::value;
     F left;
     G right;
     constexpr and_t(F f, G g) : left(std::move(f)), right(std::move(g)) {}
@@ -126,8 +125,7 @@ struct and_t : composition<false, 2> {
 template <class F, class G>
 struct or_t : composition<false, 3> {
     using parts = types<F, G>;
-    static constexpr std::string_view name =
-        joined<operand<F, 3>::value, or_text, operand<G, 3>::value>::value;
+    static constexpr std::string_view name = joined<operand<F, 3>::value, or_text, operand<G, 3>::value>::value;
     F left;
     G right;
     constexpr or_t(F f, G g) : left(std::move(f)), right(std::move(g)) {}
@@ -140,8 +138,7 @@ struct or_t : composition<false, 3> {
 template <class F, class G>
 struct sequence_t : composition<true, 0> {
     using parts = types<F, G>;
-    static constexpr std::string_view name =
-        joined<operand<F, 0>::value, comma_text, operand<G, 0>::value>::value;
+    static constexpr std::string_view name = joined<operand<F, 0>::value, comma_text, operand<G, 0>::value>::value;
     F first;
     G second;
     constexpr sequence_t(F f, G g) : first(std::move(f)), second(std::move(g)) {}

@@ -62,8 +62,7 @@ struct waits_for_ever {
 };
 template <text Found>
 struct bad_rename {
-    static_assert(Found.size() == 0,
-                  "sml: a rename must lead from a name no state has to a state of the table, once");
+    static_assert(Found.size() == 0, "sml: a rename must lead from a name no state has to a state of the table, once");
 };
 
 }  // namespace broken
@@ -80,8 +79,7 @@ struct basic_checks {
     static constexpr culprits initial = find_initial<Model>();
     static constexpr culprits shadowed = find_shadowed<Model>();
 
-    static constexpr bool ok =
-        passed<broken::initial_state, initial> && passed<broken::shadowed_row, shadowed>;
+    static constexpr bool ok = passed<broken::initial_state, initial> && passed<broken::shadowed_row, shadowed>;
 };
 
 // The rest, for sml::machine. Def is the definition, Model its numbered table.
@@ -92,7 +90,7 @@ struct full_checks {
     static constexpr culprits unlisted = find_unlisted<Model>();
     static constexpr culprits unused = find_unused<Model>();
     static constexpr matrix_culprits in_matrix = find_in_matrix<Model>();
-    static constexpr culprits undecided = in_matrix.undecided;   // clang 14 takes no member as an argument
+    static constexpr culprits undecided = in_matrix.undecided;  // clang 14 takes no member as an argument
     static constexpr culprits both = in_matrix.both;
     static constexpr culprits unreachable = find_unreachable<Model>();
     static constexpr culprits dead_ends = find_dead_ends<Def, Model>();
@@ -101,14 +99,14 @@ struct full_checks {
     static constexpr culprits stuck = find_stuck<Def, Model>();
     static constexpr culprits renamed = find_bad_renames<Def, Model>();
 
-    static constexpr bool ok =
-        basic_checks<Model>::ok && passed<broken::event_without_name, nameless> &&
-        passed<broken::event_name_twice, twice> && passed<broken::event_not_listed, unlisted> &&
-        passed<broken::event_without_row, unused> && passed<broken::undecided, undecided> &&
-        passed<broken::row_and_refusal, both> && passed<broken::unreachable_state, unreachable> &&
-        passed<broken::dead_end, dead_ends> && passed<broken::terminal_state_left, left> &&
-        passed<broken::unknown_state, unknown_names> && passed<broken::waits_for_ever, stuck> &&
-        passed<broken::bad_rename, renamed>;
+    static constexpr bool ok = basic_checks<Model>::ok && passed<broken::event_without_name, nameless> &&
+                               passed<broken::event_name_twice, twice> && passed<broken::event_not_listed, unlisted> &&
+                               passed<broken::event_without_row, unused> && passed<broken::undecided, undecided> &&
+                               passed<broken::row_and_refusal, both> &&
+                               passed<broken::unreachable_state, unreachable> && passed<broken::dead_end, dead_ends> &&
+                               passed<broken::terminal_state_left, left> &&
+                               passed<broken::unknown_state, unknown_names> && passed<broken::waits_for_ever, stuck> &&
+                               passed<broken::bad_rename, renamed>;
 };
 
 }  // namespace detail

@@ -10,7 +10,7 @@ namespace sml_v1::detail {
 
 struct culprits {
     struct item {
-        std::string_view first, second;   // "first", or "first + second"
+        std::string_view first, second;  // "first", or "first + second"
     };
     static constexpr std::size_t shown = 8;
     item items[shown]{};

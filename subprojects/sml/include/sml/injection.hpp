@@ -90,9 +90,8 @@ class dependency {
 
     // An object derived from D will do as well, if it is not a temporary.
     template <class Arg>
-    static constexpr bool fits =
-        std::is_same_v<std::remove_cvref_t<Arg>, D> ||
-        (std::is_lvalue_reference_v<Arg> && std::is_base_of_v<D, std::remove_cvref_t<Arg>>);
+    static constexpr bool fits = std::is_same_v<std::remove_cvref_t<Arg>, D> ||
+                                 (std::is_lvalue_reference_v<Arg> && std::is_base_of_v<D, std::remove_cvref_t<Arg>>);
 
     pointee* outside_ = nullptr;
     std::conditional_t<can_keep, std::optional<D>, nothing_kept> inside_{};

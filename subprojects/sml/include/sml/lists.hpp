@@ -25,8 +25,7 @@ struct rename_info {
 
 template <class... Was>
 struct renames {
-    static constexpr std::array<rename_info, sizeof...(Was)> list{
-        rename_info{Was::old_name, Was::new_name}...};
+    static constexpr std::array<rename_info, sizeof...(Was)> list{rename_info{Was::old_name, Was::new_name}...};
 };
 
 }  // namespace sml_v1

@@ -15,16 +15,16 @@
 namespace sml_v1 {
 
 enum class outcome : std::uint8_t {
-    moved,     // a row was taken and led to another state
-    stayed,    // a row was taken and led back: an internal row, or one whose destination is its source
-    guarded,   // there are rows for this event in this state, and every guard said no
-    no_row,    // there is none, or the event is refused here on purpose
+    moved,    // a row was taken and led to another state
+    stayed,   // a row was taken and led back: an internal row, or one whose destination is its source
+    guarded,  // there are rows for this event in this state, and every guard said no
+    no_row,   // there is none, or the event is refused here on purpose
 };
 
 struct verdict {
     outcome what = outcome::no_row;
-    bool refused = false;   // with no_row: the table lists the event as refused in this state
-    int row = -1;           // the row taken, or the last one whose guard said no; -1 with no_row
+    bool refused = false;  // with no_row: the table lists the event as refused in this state
+    int row = -1;          // the row taken, or the last one whose guard said no; -1 with no_row
 
     constexpr bool taken() const { return what == outcome::moved || what == outcome::stayed; }
 };
@@ -74,10 +74,9 @@ constexpr std::uint64_t fingerprint() {
         field(row.action);
         field(row.internal ? "" : row.to);
     }
-    std::uint64_t terminal = 0;   // a sum, because the order of a set says nothing
+    std::uint64_t terminal = 0;  // a sum, because the order of a set says nothing
     for (const auto& name : Def::terminal::list) terminal += fnv1a(name);
-    for (int byte = 0; byte < 8; ++byte)
-        hash = (hash ^ ((terminal >> (8 * byte)) & 0xff)) * 0x100000001b3u;
+    for (int byte = 0; byte < 8; ++byte) hash = (hash ^ ((terminal >> (8 * byte)) & 0xff)) * 0x100000001b3u;
     return hash;
 }
 
@@ -117,16 +116,15 @@ public:
     };
 
     static constexpr state initial{};
-    static constexpr const auto& states = model::states;        // array of string_view, by index
-    static constexpr const auto& event_names = model::events;   // array of string_view
-    static constexpr const auto& rows = model::rows;            // array of row_info, in table order
-    static constexpr const auto& refusals = model::refusals;    // array of refusal_info
-    static constexpr const auto& renamed = detail::renames_of<T>::type::list;   // array of rename_info
+    static constexpr const auto& states = model::states;                       // array of string_view, by index
+    static constexpr const auto& event_names = model::events;                  // array of string_view
+    static constexpr const auto& rows = model::rows;                           // array of row_info, in table order
+    static constexpr const auto& refusals = model::refusals;                   // array of refusal_info
+    static constexpr const auto& renamed = detail::renames_of<T>::type::list;  // array of rename_info
 
     // Per state index: declared terminal, declared waiting.
     static constexpr auto terminal_states = detail::marked_states<model, typename T::terminal>();
-    static constexpr auto waiting_states =
-        detail::marked_states<model, typename detail::waiting_of<T>::type>();
+    static constexpr auto waiting_states = detail::marked_states<model, typename detail::waiting_of<T>::type>();
 
     static constexpr std::uint64_t fingerprint = detail::fingerprint<T, model>();
     static constexpr std::string_view fingerprint_hex() { return {hex_chars.data(), hex_chars.size()}; }

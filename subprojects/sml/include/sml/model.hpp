@@ -16,8 +16,8 @@ namespace sml_v1 {
 // One row, for people and diagrams. `to` of an internal row is the state it stays in.
 struct row_info {
     std::string_view from, event, guard, action, to;
-    bool internal = false;   // no destination was written
-    bool initial = false;    // the source was marked with *
+    bool internal = false;  // no destination was written
+    bool initial = false;   // the source was marked with *
 };
 
 struct refusal_info {
@@ -35,13 +35,12 @@ struct flat_events {
 template <class... Done, class Event, class... Rest>
 struct flat_events<events<Done...>, Event, Rest...> : flat_events<events<Done..., Event>, Rest...> {};
 template <class... Done, class... Nested, class... Rest>
-struct flat_events<events<Done...>, events<Nested...>, Rest...>
-    : flat_events<events<Done...>, Nested..., Rest...> {};
+struct flat_events<events<Done...>, events<Nested...>, Rest...> : flat_events<events<Done...>, Nested..., Rest...> {};
 template <class... Events>
 using flat_events_t = typename flat_events<events<>, Events...>::type;
 
 inline constexpr std::uint8_t unknown = 255;
-inline constexpr std::size_t most = 254;   // states, and events, that an index can tell apart
+inline constexpr std::size_t most = 254;  // states, and events, that an index can tell apart
 
 template <class Event, class List>
 inline constexpr std::uint8_t event_index = unknown;
@@ -55,8 +54,7 @@ inline constexpr std::uint8_t event_index<Event, events<Events...>> = [] {
 template <class List>
 inline constexpr std::array<std::string_view, 0> event_names{};
 template <class... Events>
-inline constexpr std::array<std::string_view, sizeof...(Events)> event_names<events<Events...>>{
-    name_of<Events>...};
+inline constexpr std::array<std::string_view, sizeof...(Events)> event_names<events<Events...>>{name_of<Events>...};
 
 // ---- states
 
@@ -72,7 +70,7 @@ template <std::size_t Capacity>
 struct numbering {
     static constexpr std::size_t size = std::bit_ceil(2 * Capacity + 2);
     std::array<std::string_view, Capacity + 1> names{};
-    std::array<std::size_t, size> places{};   // index + 1, 0 = free
+    std::array<std::size_t, size> places{};  // index + 1, 0 = free
     std::size_t count = 0;
 
     constexpr std::uint8_t operator()(const name_key& key) {
@@ -98,12 +96,10 @@ struct refusal_facts {
 
 template <class... Row>
 constexpr auto row_infos(types<Row...>*) {
-    return std::array<row_info, sizeof...(Row)>{
-        row_info{key_of<typename row_traits<Row>::from>.name, name_of<typename row_traits<Row>::event>,
-                 callable_name<typename row_traits<Row>::guard>(),
-                 callable_name<typename row_traits<Row>::action>(),
-                 key_of<typename row_traits<Row>::to>.name, row_traits<Row>::internal_row,
-                 row_traits<Row>::initial}...};
+    return std::array<row_info, sizeof...(Row)>{row_info{
+        key_of<typename row_traits<Row>::from>.name, name_of<typename row_traits<Row>::event>,
+        callable_name<typename row_traits<Row>::guard>(), callable_name<typename row_traits<Row>::action>(),
+        key_of<typename row_traits<Row>::to>.name, row_traits<Row>::internal_row, row_traits<Row>::initial}...};
 }
 
 template <class From, class... Events>
@@ -127,8 +123,7 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
         return sizeof...(Events);
     }
     static constexpr std::size_t row_count = sizeof...(Row);
-    static constexpr std::size_t refusal_count =
-        (count(events_of(static_cast<Refusal*>(nullptr))) + ... + 0);
+    static constexpr std::size_t refusal_count = (count(events_of(static_cast<Refusal*>(nullptr))) + ... + 0);
 
     struct result {
         numbering<2 * sizeof...(Row) + sizeof...(Refusal)> states;
@@ -160,8 +155,7 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
             r.rows[i].to = r.states(destinations[i]);
         }
         [[maybe_unused]] std::size_t at = 0;
-        (add(r, at, r.states(source_of(static_cast<Refusal*>(nullptr))),
-             events_of(static_cast<Refusal*>(nullptr))),
+        (add(r, at, r.states(source_of(static_cast<Refusal*>(nullptr))), events_of(static_cast<Refusal*>(nullptr))),
          ...);
         return r;
     }
@@ -193,8 +187,7 @@ struct model {
     }();
     static constexpr auto refusals = [] {
         std::array<refusal_info, counted::refusal_count> infos{};
-        for (std::size_t i = 0; i < infos.size(); ++i)
-            infos[i] = {states[refused[i].from], all.refused_names[i]};
+        for (std::size_t i = 0; i < infos.size(); ++i) infos[i] = {states[refused[i].from], all.refused_names[i]};
         return infos;
     }();
 

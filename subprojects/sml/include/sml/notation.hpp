@@ -14,7 +14,7 @@
 namespace sml_v1 {
 namespace detail {
 
-struct internal {};   // in place of a destination
+struct internal {};  // in place of a destination
 
 template <class From, bool Initial, class Event, class Guard, class Action, class To>
 struct row;

@@ -6,6 +6,7 @@
 
 #include "sml/machine.hpp"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace sml_v1 {
 
 struct visited_state {
     std::string state;
-    std::string label;   // when, how long, why; may be empty or have several lines
+    std::string label;  // when, how long, why; may be empty or have several lines
 };
 
 struct state_count {
@@ -22,7 +23,7 @@ struct state_count {
 };
 
 struct render_options {
-    std::vector<visited_state> path;   // in order; the last one is the current state; a state may recur
+    std::vector<visited_state> path;  // in order; the last one is the current state; a state may recur
     std::vector<state_count> counts;
 };
 
@@ -47,9 +48,7 @@ struct picture {
             if (v.state == state) return true;
         return false;
     }
-    bool current(std::string_view state) const {
-        return !options.path.empty() && options.path.back().state == state;
-    }
+    bool current(std::string_view state) const { return !options.path.empty() && options.path.back().state == state; }
     // All labels of a state, one per line.
     std::string labels(std::string_view state) const {
         std::string all;
@@ -117,7 +116,10 @@ inline std::string render_mermaid(const picture& p) {
         std::string shown = mermaid_text(state);
         if (count != nullptr) shown.append(" (").append(std::to_string(*count)).append(")");
         if (shown != id) line("state \"" + shown + "\" as " + id);
-        if (p.visited(state)) (p.current(state) ? current : visited).append(visited.empty() || p.current(state) ? "" : ",").append(id);
+        if (p.current(state))
+            current = id;
+        else if (p.visited(state))
+            visited.append(visited.empty() ? "" : ",").append(id);
     }
     line("[*] --> " + mermaid_id(p, p.initial));
     for (const auto& row : p.rows)
@@ -147,7 +149,9 @@ inline std::string render_mermaid(const picture& p) {
 }
 
 inline std::string render_dot(const picture& p) {
-    std::string out = "digraph machine {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n    start [shape=point];\n";
+    std::string out =
+        "digraph machine {\n    rankdir=LR;\n"
+        "    node [shape=box, style=rounded];\n    start [shape=point];\n";
     for (std::size_t i = 0; i < p.states.size(); ++i) {
         const auto state = p.states[i];
         std::string label(state);

@@ -78,8 +78,7 @@ constexpr culprits find_unlisted() {
     for (std::size_t i = 0; i < Model::facts.size(); ++i)
         if (Model::facts[i].event == unknown) found.add(Model::rows[i].from, Model::rows[i].event);
     for (std::size_t i = 0; i < Model::refused.size(); ++i)
-        if (Model::refused[i].event == unknown)
-            found.add(Model::refusals[i].from, Model::refusals[i].event);
+        if (Model::refused[i].event == unknown) found.add(Model::refusals[i].from, Model::refusals[i].event);
     return found;
 }
 
@@ -105,8 +104,7 @@ constexpr matrix_culprits find_in_matrix() {
     for (const auto& row : Model::facts) cells.at(row.from, row.event) |= m::has_row;
     for (const auto& refusal : Model::refused) cells.at(refusal.from, refusal.event) |= m::refused;
     for (std::size_t i = 0; i < Model::state_count * m::events; ++i) {
-        if (cells.cells[i] == 0)
-            found.undecided.add(Model::states[i / m::events], Model::events[i % m::events]);
+        if (cells.cells[i] == 0) found.undecided.add(Model::states[i / m::events], Model::events[i % m::events]);
         if (cells.cells[i] == (m::has_row | m::refused))
             found.both.add(Model::states[i / m::events], Model::events[i % m::events]);
     }
@@ -246,8 +244,7 @@ constexpr culprits find_bad_renames() {
     for (std::size_t i = 0; i < list.size(); ++i) {
         bool twice = false;
         for (std::size_t j = 0; j < i; ++j) twice = twice || list[j].old_name == list[i].old_name;
-        if (twice || Model::state_index(list[i].old_name) != unknown ||
-            Model::state_index(list[i].new_name) == unknown)
+        if (twice || Model::state_index(list[i].old_name) != unknown || Model::state_index(list[i].new_name) == unknown)
             found.add(list[i].old_name, list[i].new_name);
     }
     return found;

@@ -66,8 +66,7 @@ public:
     template <class... Dependency>
         requires(!std::is_same_v<std::remove_cvref_t<Dependency>, sm> && ...)
     explicit sm(Dependency&&... dependency)
-        : self_(pick_self(dependency...)), table_(self_()),
-          pool_(detail::types<Dependency...>{}, dependency...) {}
+        : self_(pick_self(dependency...)), table_(self_()), pool_(detail::types<Dependency...>{}, dependency...) {}
 
     // A guard or action may have captured `this` of the T inside, so a copy makes its own table.
     sm(const sm& other) : self_(other.self_), table_(self_()), pool_(other.pool_), current_(other.current_) {}

@@ -124,8 +124,8 @@ struct flatten {
         return part_traits<part_at<part>>::template row<row_place.inner[I]>(get<part>(parts));
     }
     template <std::size_t I>
-    using refusal_at = decltype(part_traits<part_at<refusal_place.part[I]>>::template refused<
-                                refusal_place.inner[I]>());
+    using refusal_at =
+        decltype(part_traits<part_at<refusal_place.part[I]>>::template refused<refusal_place.inner[I]>());
 
     template <class... T>
     static types<T...> unwrap(types<T>...);
