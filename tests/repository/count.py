@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts what meson's testlog.json says: test cases where a test speaks TAP, else tests.
 
-Prints "PASSED FAILED SKIPPED". A test that died, timed out or stopped short of its plan counts as one failure more,
+Prints "PASSED FAILED SKIPPED", and on stderr what the failed ones said. A test that died, timed out or stopped short of its plan counts as one failure more,
 for its lines do not say so. What was skipped counts as neither.
 """
 import json
@@ -39,6 +39,26 @@ def count(records):
     return passed, failed, skipped
 
 
+def complaints(records):
+    """What the failed tests said on stdout, which meson keeps to itself when it is TAP."""
+    for record in records:
+        if record["result"] in ("OK", "SKIP", "EXPECTEDFAIL"):
+            continue
+        yield f"{record['name']}: {record['result']}"
+        lines = (record.get("stdout") or "").splitlines()
+        told = False
+        for line in lines:
+            if LINE.match(line):
+                told = line.startswith("not ok") and not DIRECTIVE.search(line)
+            if told:
+                yield f"  {line}"
+        if not any(line.startswith("not ok") for line in lines):
+            yield from (f"  {line}" for line in lines[-20:])
+
+
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as log:
-        print(*count([json.loads(line) for line in log if line.strip()]))
+        all_records = [json.loads(line) for line in log if line.strip()]
+    for complaint in complaints(all_records):
+        print(complaint, file=sys.stderr)
+    print(*count(all_records))

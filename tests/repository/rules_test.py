@@ -9,6 +9,7 @@ import sys
 
 import count
 import rules
+import rules_examples
 import units
 
 
@@ -22,15 +23,17 @@ def main(root):
             continue  # not text, or gone while we looked
     tap = units.Tap()
 
-    for name, applies, rule, broken, sound in rules.PER_FILE:
-        unseen = [f"passed: {path}: {text.strip()[:80]}" for path, text in broken
-                  if not applies(path) or not rule(path, text)]
-        refused = [f"refused: {path}: {problem}" for path, text in sound for problem in rule(path, text)]
-        tap.case(f"the rule can fail: {name}", unseen + refused)
+    for name, applies, rule in rules.PER_FILE:
+        broken, sound = rules_examples.EXAMPLES[rule.__name__]
+        tap.case(f"the rule can fail: {name}",
+                 [f"passed: {path}: {text.strip()[:80]}" for path, text in broken
+                  if not applies(path) or not rule(path, text)] +
+                 [f"refused: {path}: {problem}" for path, text in sound for problem in rule(path, text)])
         tap.case(name, [f"{path}:{line}: {problem}" for path, text in texts.items() if applies(path)
                         for line, problem in rule(path, text)])
 
-    for name, rule, broken, sound in rules.OVER_ALL:
+    for name, rule in rules.OVER_ALL:
+        broken, sound = rules_examples.EXAMPLES[rule.__name__]
         tap.case(f"the rule can fail: {name}",
                  [f"passed: {list(files)}" for files in broken if not rule(files)] +
                  [f"refused: {problem}" for files in sound for problem in rule(files)])
