@@ -1,0 +1,22 @@
+// A session with a VM that may still be booting: attempts in quick succession until one works or the time is over.
+// The loop's thread; cancelling the coroutine ends the attempt in hand.
+#pragma once
+
+#include "adapters/ssh/session.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace slipway::ssh {
+
+// What a booting VM is forgiven.
+struct tolerance {
+    bool another_host_key = false;        // an image's own key, shown until cloud-init has put ours in place
+    std::chrono::milliseconds denied{0};  // the right host that refuses the key, for this long on end
+};
+
+// At the deadline the error is the last thing that says most: a wrong host key before "nothing answered".
+boost::asio::awaitable<shell_result<std::unique_ptr<session>>> reach(boost::asio::any_io_executor loop, peer to,
+                                                                     tolerance forgiven, steady_time deadline);
+
+}  // namespace slipway::ssh
