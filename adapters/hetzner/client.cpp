@@ -22,8 +22,11 @@ cloud_error refused(std::string why) {
 
 }  // namespace
 
-client::client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock)
-    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock)), poller_(api_) {}
+client::client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock,
+               std::string catalog_file)
+    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock)),
+      poller_(api_),
+      catalog_(api_, std::move(catalog_file)) {}
 
 // Every function below holds on to the project itself, so that a call may outlive its client.
 
@@ -107,6 +110,10 @@ asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t i
 
 asio::awaitable<cloud_result<void>> client::wait_for(std::vector<std::int64_t> actions) {
     return poller_.wait(std::move(actions));
+}
+
+asio::awaitable<catalog_result> client::catalog(bool fresh) {
+    return catalog_.get(fresh);
 }
 
 }  // namespace slipway::hetzner

@@ -7,6 +7,7 @@
 
 #include "adapters/hetzner/action_poller.hpp"
 #include "adapters/hetzner/api.hpp"
+#include "adapters/hetzner/catalog_store.hpp"
 #include "adapters/net/http_client.hpp"
 #include "adapters/net/secret.hpp"
 #include "engine/ports/clock.hpp"
@@ -24,7 +25,9 @@ namespace slipway::hetzner {
 
 class client final : public cloud {
 public:
-    client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock);
+    // `catalog_file` may be empty: the catalog is then kept in memory only.
+    client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock,
+           std::string catalog_file = {});
 
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
@@ -38,11 +41,15 @@ public:
 
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 
+    // What can be ordered and what it costs; at most an hour old, unless a fresh one is asked for.
+    boost::asio::awaitable<catalog_result> catalog(bool fresh = false);
+
     const governor& budget() const { return api_->budget(); }
 
 private:
     std::shared_ptr<api> api_;
     action_poller poller_;
+    catalog_store catalog_;
 };
 
 }  // namespace slipway::hetzner

@@ -1,0 +1,182 @@
+#include "adapters/hetzner/catalog_store.hpp"
+
+#include "adapters/hetzner/catalog_wire.hpp"
+#include "adapters/hetzner/errors.hpp"
+#include "adapters/hetzner/json_reading.hpp"
+#include "adapters/hetzner/private_file.hpp"
+
+#include <openssl/evp.h>
+#include <spdlog/spdlog.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace slipway::hetzner {
+
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::milliseconds valid_for = std::chrono::hours(1);
+
+bool still_valid(const catalog& known, timestamp now) {
+    // A clock that was set back makes everything look new: what is from the future is not trusted.
+    return known.fetched_at <= now && now - known.fetched_at < valid_for;
+}
+
+// JSON converts to and from nearly everything, which makes it ambiguous inside a result: hence the wrapper.
+struct part {
+    json value;
+};
+
+// All pages of one list. `path` may have a query already.
+asio::awaitable<cloud_result<part>> read_pages(std::shared_ptr<api> project, std::string path, std::string key) {
+    part all;
+    all.value = json::array();
+    const std::string mark = path.find('?') == std::string::npos ? "?" : "&";
+    for (int number = 1;;) {
+        const std::string page = path + mark + "per_page=50&page=" + std::to_string(number);
+        auto answer = co_await project->call(urgency::ordinary, "GET", page);
+        if (answer.has_error()) co_return answer.error();
+        const json document = parse(answer->body);
+        if (!document.is_object() || !document.contains(key)) co_return unreadable(answer->status, "a list of " + key);
+        for (const json& entry : list(document, key)) all.value.push_back(entry);
+        const int next = next_page(document);
+        if (next <= number) break;
+        number = next;
+    }
+    co_return all;
+}
+
+asio::awaitable<cloud_result<part>> read_pricing(std::shared_ptr<api> project) {
+    auto answer = co_await project->call(urgency::ordinary, "GET", "/pricing");
+    if (answer.has_error()) co_return answer.error();
+    const json document = parse(answer->body);
+    const json& pricing = member(document, "pricing");
+    if (!pricing.is_object()) co_return unreadable(answer->status, "the prices");
+    part out;
+    out.value = pricing;
+    co_return out;
+}
+
+asio::awaitable<cloud_result<part>> fetch(std::shared_ptr<api> project) {
+    using namespace asio::experimental::awaitable_operators;
+    auto types = read_pages(project, "/server_types", "server_types");
+    auto places = read_pages(project, "/locations", "locations");
+    auto images = read_pages(project, "/images?type=system&type=app&status=available", "images");
+    auto prices = read_pricing(project);
+    auto all = std::move(types) && std::move(places) && std::move(images) && std::move(prices);
+    auto got = co_await std::move(all);
+    auto& [got_types, got_places, got_images, got_prices] = got;
+    for (auto* one : {&got_types, &got_places, &got_images, &got_prices})
+        if (one->has_error()) co_return one->error();
+    part out;
+    out.value = catalog_document(project->clock().now(), std::move(got_types->value), std::move(got_places->value),
+                                 std::move(got_images->value), std::move(got_prices->value));
+    co_return out;
+}
+
+}  // namespace
+
+struct catalog_store::shared {
+    std::shared_ptr<api> project;
+    std::string file;
+    std::shared_ptr<const catalog> known;
+    bool file_tried = false;
+    bool fetching = false;
+    std::uint64_t fetches = 0;          // that have ended
+    std::optional<cloud_error> failed;  // the last one, where it did
+    net::wakeup ended;
+
+    timestamp now() const { return project->clock().now(); }
+
+    void try_file() {
+        if (std::exchange(file_tried, true) || file.empty()) return;
+        const auto text = read_private_file(file);
+        if (!text) return;
+        auto read = read_catalog(parse(*text));
+        if (read && still_valid(*read, now())) known = std::make_shared<const catalog>(std::move(*read));
+    }
+
+    void keep(const json& document, catalog fetched) {
+        known = std::make_shared<const catalog>(std::move(fetched));
+        if (file.empty()) return;
+        const auto text = document.dump(-1, ' ', false, json::error_handler_t::replace);
+        if (!write_private_file(file, text)) spdlog::debug("hetzner: the catalog could not be kept in {}", file);
+    }
+};
+
+namespace {
+
+// A template only because `shared` is its store's private type.
+template <class Shared>
+asio::awaitable<catalog_result> get_from(std::shared_ptr<Shared> store, bool fresh) {
+    if (!fresh) store->try_file();
+    for (;;) {
+        if (!fresh && store->known && still_valid(*store->known, store->now())) co_return store->known;
+        if (!store->fetching) break;
+        const auto before = store->fetches;
+        while (store->fetching && store->fetches == before) co_await store->ended.wait();
+        if (store->fetches == before) continue;  // whoever fetched was cancelled: the next one does it
+        if (store->failed) co_return *store->failed;
+        co_return store->known;
+    }
+    struct turn {
+        Shared& store;
+        explicit turn(Shared& of) : store(of) { store.fetching = true; }
+        ~turn() {
+            store.fetching = false;
+            store.ended.notify_all();
+        }
+    } mine(*store);
+    auto document = co_await fetch(store->project);
+    std::optional<catalog> read;
+    if (document.has_value()) read = read_catalog(document->value);
+    store->failed.reset();
+    if (document.has_error())
+        store->failed = document.error();
+    else if (!read)
+        store->failed = unreadable(200, "anything that could be ordered in its catalog");
+    else
+        store->keep(document->value, std::move(*read));
+    ++store->fetches;
+    if (store->failed) co_return *store->failed;
+    co_return store->known;
+}
+
+}  // namespace
+
+catalog_store::catalog_store(std::shared_ptr<api> project, std::string file) : shared_(std::make_shared<shared>()) {
+    shared_->project = std::move(project);
+    shared_->file = std::move(file);
+}
+
+catalog_store::~catalog_store() = default;
+
+asio::awaitable<catalog_result> catalog_store::get(bool fresh) {
+    return get_from(shared_, fresh);
+}
+
+std::string catalog_file(const std::string& directory, const std::string& endpoint, std::string_view token) {
+    if (directory.empty()) return {};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    EVP_MD_CTX* hashing = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(hashing, EVP_sha256(), nullptr);
+    EVP_DigestUpdate(hashing, endpoint.data(), endpoint.size() + 1);  // with the terminator: no two pairs are alike
+    EVP_DigestUpdate(hashing, token.data(), token.size());
+    EVP_DigestFinal_ex(hashing, digest.data(), &size);
+    EVP_MD_CTX_free(hashing);
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string name = "catalog-";
+    for (std::size_t i = 0; i < 16; ++i) {
+        name += hex[digest[i] >> 4];
+        name += hex[digest[i] & 15];
+    }
+    return directory + "/" + name + ".json";
+}
+
+}  // namespace slipway::hetzner
