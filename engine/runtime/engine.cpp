@@ -201,7 +201,7 @@ awaitable<result<engine::stream_ptr>> engine::load(stream_id id) {
 // ---- driving
 
 void engine::take_up(const stream_ptr& s) {
-    if (s->driving || stopping_ || !wants(s->state)) return;
+    if (s->driving || stopping_ || options_.take_orders_only || !wants(s->state)) return;
     s->driving = true;
     ++running_;
     boost::asio::co_spawn(executor_, drive(s), boost::asio::detached);

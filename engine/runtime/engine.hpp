@@ -24,6 +24,7 @@ namespace slipway {
 
 struct engine_options {
     std::chrono::milliseconds late_grace{60'000};  // see step_context
+    bool take_orders_only = false;  // write commands down and leave the work to somebody else's resume()
 };
 
 // What the engine tells whoever runs it. Called on the engine's thread, in the order of the log; must not block.

@@ -1,0 +1,51 @@
+#include "adapters/cli/outcome.hpp"
+
+#include "adapters/cli/wording.hpp"
+#include "engine/runtime/system.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace slipway::cli {
+
+namespace {
+
+// Why a VM is not where it was wanted, for the last line on stderr.
+std::string shortfall(const vm_view& vm) {
+    const spine& d = vm.state.data;
+    std::string text = d.spec.name + " is " + std::string(vm.state.state_name());
+    if (d.failure && vm.state.in("failed")) text += ": " + printable(d.failure->message);
+    if (!d.leaked.empty()) {
+        text += ". Still at Hetzner and not deleted:";
+        for (const leak& l : d.leaked)
+            text += (l.kind == "server" ? " server " : " SSH key ") + (l.id ? std::to_string(l.id) : l.name);
+        text += "; try again with: slipway server delete " + vm.stream.text;
+    }
+    return text;
+}
+
+}  // namespace
+
+int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<std::string_view> wanted) {
+    using nlohmann::ordered_json;
+    if (in.typed.json) {
+        ordered_json all = ordered_json::array();
+        for (const vm_view& vm : vms) all.push_back(to_json(vm));
+        const ordered_json& document = vms.size() == 1 ? all.front() : all;
+        in.out.result(document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    } else if (vms.size() == 1) {
+        in.out.result(details_of(vms.front()));
+    } else {
+        in.out.result(table_of(vms, system_clock().now()));
+    }
+    int code = exit_done;
+    for (const vm_view& vm : vms) {
+        if (std::find(wanted.begin(), wanted.end(), vm.state.state_name()) != wanted.end()) continue;
+        in.out.complain(shortfall(vm));
+        code = exit_failed;
+    }
+    return code;
+}
+
+}  // namespace slipway::cli

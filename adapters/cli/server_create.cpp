@@ -1,0 +1,167 @@
+// slipway server create: checks the order, shows what it costs (--dry-run), writes it down, and waits for the VMs.
+#include "adapters/cli/order.hpp"
+#include "adapters/cli/outcome.hpp"
+#include "adapters/cli/session.hpp"
+#include "adapters/hetzner/catalog.hpp"
+#include "adapters/hetzner/wire.hpp"
+#include "engine/runtime/cloud_config.hpp"
+#include "engine/runtime/ownership.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace slipway::cli {
+
+namespace {
+
+using boost::asio::awaitable;
+using nlohmann::ordered_json;
+
+error unusable(const cloud_error& e) {
+    const bool refused = e.failure == cloud_failure::unauthorized || e.failure == cloud_failure::forbidden;
+    return make_error(refused ? error_kind::refused : error_kind::unreachable,
+                      e.message + (refused ? " (check HCLOUD_TOKEN)" : ""));
+}
+
+// Every type in every location, the first type everywhere before the second.
+std::vector<candidate> all_candidates(const create_arguments& args, const daemon::configuration& settings) {
+    std::vector<candidate> all;
+    for (const std::string& type : args.server_types.empty() ? settings.server_types : args.server_types)
+        for (const std::string& place : args.locations.empty() ? settings.locations : args.locations) {
+            candidate c;
+            c.server_type = type;
+            c.location = place;
+            all.push_back(std::move(c));
+        }
+    return all;
+}
+
+// The candidates that can be ordered. A name that does not exist is always an error; a pair that is not sold only where
+// no other is left.
+result<std::vector<candidate>> choose(const hetzner::catalog& catalog, std::vector<candidate> all,
+                                      const std::string& image, timestamp now) {
+    const auto problems = hetzner::validate(catalog, all, image, now);
+    auto good = hetzner::orderable(catalog, all, image, now);
+    const bool unknown = std::any_of(all.begin(), all.end(), [&](const candidate& c) {
+        return !hetzner::find_type(catalog, c.server_type) || !hetzner::find_location(catalog, c.location);
+    });
+    if (!good.empty() && !unknown) return good;
+    std::string text;
+    for (const auto& problem : problems) text += (text.empty() ? "" : "\n         ") + problem.sentence;
+    return make_error(error_kind::usage, text);
+}
+
+// The request as it would be sent for the first candidate; what is made for each VM anew is named, not shown.
+ordered_json request_of(const vm_spec& spec) {
+    ssh_key_pair host_key;
+    host_key.public_line = "ssh-ed25519 (made for this VM)";
+    host_key.private_pem = "(made for this VM)";
+    stream_id stream;
+    stream.text = "(the VM's id)";
+    new_server server;
+    server.name = spec.name;
+    server.server_type = spec.candidates.front().server_type;
+    server.location = spec.candidates.front().location;
+    server.image_id = spec.candidates.front().image_id;
+    server.user_data = cloud_config(host_key, "ssh-ed25519 (slipway's own, until the VM is yours)", spec.app);
+    server.labels = server_labels("(this installation's id)", stream, spec.labels);
+    auto body = ordered_json::parse(hetzner::new_server_body(server).value_or("{}"), nullptr, false);
+    body["ssh_keys"] = ordered_json::array({spec.key_name + " (MD5:" + spec.key_fingerprint + ")"});
+    return body;
+}
+
+ordered_json amount_json(const hetzner::amount& a) {
+    ordered_json j = ordered_json::object();
+    j["net"] = a.net;
+    j["gross"] = a.gross;
+    return j;
+}
+
+int show_order(invocation& in, const hetzner::catalog& catalog, const vm_spec& spec,
+               const std::vector<std::string>& names) {
+    ordered_json offers = ordered_json::array();
+    std::string lines;
+    for (const candidate& c : spec.candidates) {
+        const auto quote = hetzner::price_of(catalog, c.server_type, c.location);
+        ordered_json offer = ordered_json::object();
+        offer["server_type"] = c.server_type;
+        offer["location"] = c.location;
+        offer["image_id"] = c.image_id;
+        if (quote) {
+            ordered_json price = ordered_json::object();
+            price["currency"] = quote->currency;
+            price["hourly"] = amount_json(quote->hourly);
+            price["monthly"] = amount_json(quote->monthly);
+            price["ipv4_included"] = quote->with_ipv4;
+            offer["price"] = price;
+            lines += fmt::format("  {} in {}: {} {} per hour, {} {} per month net ({} gross){}\n", c.server_type,
+                                 c.location, quote->hourly.net, quote->currency, quote->monthly.net, quote->currency,
+                                 quote->monthly.gross, quote->with_ipv4 ? ", IPv4 included" : "");
+        } else {
+            lines += fmt::format("  {} in {}: Hetzner names no price\n", c.server_type, c.location);
+        }
+        offers.push_back(offer);
+    }
+    const auto request = request_of(spec);
+    if (in.typed.json) {
+        ordered_json document = ordered_json::object();
+        document["names"] = names;
+        document["request"] = request;
+        document["candidates"] = offers;
+        in.out.result(document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+        return exit_done;
+    }
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    in.out.result(fmt::format("would create: {}\nprice of each, tried in this order (every started hour is billed):\n{}"
+                              "POST /servers\n{}\n",
+                              list, lines, request.dump(2)));
+    return exit_done;
+}
+
+awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
+    invocation& in = s.in();
+    auto catalog = co_await s.hetzner().project()->catalog();
+    if (!catalog) co_return complain(in.out, unusable(catalog.error()));
+    auto chosen = choose(**catalog, all_candidates(args, in.settings), spec.image, s.clock().now());
+    if (!chosen) co_return complain(in.out, chosen.error());
+    spec.candidates = *std::move(chosen);
+    const auto names = names_of(args.name, args.count);
+    spec.name = names.front();
+    if (args.dry_run) co_return show_order(in, **catalog, spec, names);
+
+    if (auto opened = s.open_engine(!args.wait); !opened) co_return complain(in.out, opened.error());
+    std::vector<stream_id> ordered;
+    int code = exit_done;
+    for (const std::string& name : names) {
+        spec.name = name;
+        submission order;
+        order.command = request_vm{spec, actor_name()};
+        order.actor = actor_name();
+        auto accepted = co_await s.engine().submit(std::move(order));
+        if (!accepted) {
+            code = complain(in.out, accepted.error());
+            break;
+        }
+        ordered.push_back(accepted->stream);
+    }
+    if (ordered.empty()) co_return code;
+    const auto vms = co_await s.settle(std::move(ordered));
+    if (!args.wait) in.out.note("ordered; create it with: slipway server resume");
+    const int outcome = args.wait ? report(in, vms, {"active"}) : report(in, vms, {"accepted"});
+    co_return code != exit_done ? code : outcome;
+}
+
+}  // namespace
+
+int server_create(invocation& in, const create_arguments& args) {
+    auto spec = spec_of(args, in.settings, in.environment.text("HOME").value_or(""));
+    if (!spec) return complain(in.out, spec.error());
+    session s(in);
+    if (auto opened = s.open_hetzner(); !opened) return complain(in.out, opened.error());
+    return s.run([&](session& running) { return create(running, args, *spec); });
+}
+
+}  // namespace slipway::cli

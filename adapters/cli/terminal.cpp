@@ -1,0 +1,79 @@
+#include "adapters/cli/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+namespace slipway::cli {
+
+namespace {
+
+bool can_move() {
+    if (!::isatty(STDERR_FILENO)) return false;
+    if (const char* none = std::getenv("NO_COLOR"); none && *none) return false;
+    const char* kind = std::getenv("TERM");
+    return kind && std::string_view(kind) != "dumb";
+}
+
+std::size_t columns() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 80;
+}
+
+void write(std::FILE* to, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), to);
+    std::fflush(to);
+}
+
+}  // namespace
+
+terminal::terminal(bool quiet)
+    : quiet_(quiet), lively_(!quiet && can_move()), asks_(::isatty(STDIN_FILENO) && ::isatty(STDERR_FILENO)) {}
+
+void terminal::result(std::string_view text) const { write(stdout, text); }
+
+void terminal::note(std::string_view line) {
+    if (quiet_) return;
+    clear_status();
+    write(stderr, std::string(line) + "\n");
+}
+
+void terminal::complain(std::string_view line) {
+    clear_status();
+    write(stderr, "slipway: " + std::string(line) + "\n");
+}
+
+void terminal::status(std::string_view line) {
+    if (!lively_) return;
+    std::string text(line);
+    const std::size_t width = columns();
+    std::size_t shown = 0, end = 0;  // count characters, not the bytes of UTF-8
+    while (end < text.size() && shown + 1 < width) {
+        ++end;
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+        ++shown;
+    }
+    text.resize(end);
+    write(stderr, "\r\x1b[K" + text);
+    status_shown_ = true;
+}
+
+void terminal::clear_status() {
+    if (!status_shown_) return;
+    write(stderr, "\r\x1b[K");
+    status_shown_ = false;
+}
+
+bool terminal::confirm(const std::string& question) {
+    clear_status();
+    write(stderr, question + " [y/N] ");
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,32 @@
+// stdout and stderr as people and scripts expect them: results on stdout, everything else on stderr; colour and motion
+// only on a terminal (and not with NO_COLOR or TERM=dumb).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace slipway::cli {
+
+class terminal {
+public:
+    explicit terminal(bool quiet);
+
+    bool lively() const { return lively_; }      // stderr is a terminal that can move its cursor
+    bool asks() const { return asks_; }          // stdin and stderr are terminals: a person can answer
+
+    void result(std::string_view text) const;    // stdout, as it is
+    void note(std::string_view line);            // stderr, a line; silent with --quiet
+    void complain(std::string_view line);        // stderr, "slipway: …", always
+    void status(std::string_view line);          // stderr, one line that the next call replaces; only where lively()
+    bool confirm(const std::string& question);   // only where asks()
+
+private:
+    void clear_status();
+
+    bool quiet_;
+    bool lively_;
+    bool asks_;
+    bool status_shown_ = false;
+};
+
+}  // namespace slipway::cli

@@ -1,0 +1,137 @@
+#include "adapters/cli/vm_view.hpp"
+
+#include "adapters/cli/wording.hpp"
+#include "adapters/vault/fingerprint.hpp"
+#include "engine/model/public_key.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string fingerprint_of(const std::string& public_line) {
+    const auto key = parse_public_key(public_line);
+    return key ? keys::sha256_fingerprint(*key) : "";
+}
+
+std::string address_of(const spine& d) { return d.server ? d.server->ipv4 : ""; }
+
+std::string age_text(std::chrono::milliseconds age) {
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
+    if (minutes < 1) return "now";
+    if (minutes < 120) return fmt::format("{} min", minutes);
+    if (minutes < 2880) return fmt::format("{} h", minutes / 60);
+    return fmt::format("{} d", minutes / 1440);
+}
+
+}  // namespace
+
+ordered_json to_json(const vm_view& vm) {
+    const spine& d = vm.state.data;
+    ordered_json j = ordered_json::object();
+    j["id"] = vm.stream.text;
+    j["name"] = d.server ? d.server->name : d.server_name();
+    j["state"] = std::string(vm.state.state_name());
+    j["owner"] = d.owner;
+    j["server_id"] = d.server ? ordered_json(d.server->id) : ordered_json(nullptr);
+    j["external_id"] = d.server ? ordered_json("hetzner:" + std::to_string(d.server->id)) : ordered_json(nullptr);
+    j["server_type"] = d.server ? d.server->server_type : d.spec.candidates.empty() ? "" : d.where().server_type;
+    j["location"] = d.server ? d.server->location : d.spec.candidates.empty() ? "" : d.where().location;
+    j["image"] = d.spec.image;
+    j["ipv4"] = d.server ? ordered_json(d.server->ipv4) : ordered_json(nullptr);
+    j["ipv6"] = d.server ? ordered_json(d.server->ipv6) : ordered_json(nullptr);
+    j["ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
+    j["host_keys"] = d.host_keys;
+    ordered_json fingerprints = ordered_json::array();
+    for (const std::string& line : d.host_keys) fingerprints.push_back(fingerprint_of(line));
+    j["host_key_fingerprints"] = fingerprints;
+    j["app"] = d.spec.app;
+    if (d.recipe && d.recipe->ran) {
+        ordered_json recipe = ordered_json::object();
+        recipe["exit_code"] = d.recipe->exit_code;
+        recipe["duration_ms"] = d.recipe->duration_ms;
+        recipe["output_tail"] = d.recipe->output_tail;
+        j["recipe"] = recipe;
+    }
+    if (d.failure) {
+        ordered_json failure = ordered_json::object();
+        failure["step"] = std::string(name(d.failure->step));
+        failure["code"] = std::string(name(d.failure->code));
+        failure["message"] = d.failure->message;
+        j["failure"] = failure;
+    }
+    ordered_json leaked = ordered_json::array();
+    for (const leak& l : d.leaked) {
+        ordered_json item = ordered_json::object();
+        item["kind"] = l.kind;
+        item["id"] = l.id;
+        item["name"] = l.name;
+        item["why"] = l.why;
+        leaked.push_back(item);
+    }
+    j["leaked"] = leaked;
+    j["created_at"] = to_rfc3339(vm.created_at);
+    j["changed_at"] = to_rfc3339(vm.changed_at);
+    j["due_at"] = d.retry_at ? ordered_json(to_rfc3339(*d.retry_at)) : ordered_json(nullptr);
+    return j;
+}
+
+std::string table_of(const std::vector<vm_view>& vms, timestamp now) {
+    using row = std::array<std::string, 6>;
+    std::vector<row> rows{{"NAME", "STATE", "TYPE", "LOCATION", "IPV4", "AGE"}};
+    for (const vm_view& vm : vms) {
+        const spine& d = vm.state.data;
+        const bool placed = d.server.has_value();
+        rows.push_back({placed ? d.server->name : d.server_name(), std::string(vm.state.state_name()),
+                        placed ? d.server->server_type : "-", placed ? d.server->location : "-",
+                        placed ? address_of(d) : "-", age_text(now - vm.created_at)});
+    }
+    std::array<std::size_t, 6> widths{};
+    for (const row& r : rows)
+        for (std::size_t i = 0; i < r.size(); ++i) widths[i] = std::max(widths[i], r[i].size());
+    std::string text;
+    for (const row& r : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < r.size(); ++i) line += fmt::format("{:<{}}  ", r[i], widths[i]);
+        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return text;
+}
+
+std::string details_of(const vm_view& vm) {
+    const spine& d = vm.state.data;
+    std::string text;
+    const auto line = [&](std::string_view what, const std::string& value) {
+        if (!value.empty()) text += fmt::format("{:<12} {}\n", what, value);
+    };
+    line("name", d.server ? d.server->name : d.server_name());
+    line("state", std::string(vm.state.state_name()));
+    line("id", vm.stream.text);
+    line("owner", d.owner);
+    if (d.server) {
+        line("server", std::to_string(d.server->id));
+        line("type", d.server->server_type);
+        line("location", d.server->location);
+        line("address", address_of(d));
+        line("ipv6", d.server->ipv6);
+    }
+    line("image", d.spec.image);
+    if (d.key) line("SSH key", std::to_string(d.key->id) + (d.key->ours ? "" : " (was there before)"));
+    for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
+    if (d.recipe && d.recipe->ran) line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
+    if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(d.failure->message)));
+    for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", l.kind, l.id, l.name, printable(l.why)));
+    if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
+    line("created", to_rfc3339(vm.created_at));
+    if (vm.state.in("active")) line("connect", "ssh root@" + d.address);
+    return text;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,55 @@
+#include "adapters/daemon/installation.hpp"
+
+#include "adapters/daemon/crash_points.hpp"
+#include "adapters/sqlite/log.hpp"
+#include "adapters/ssh/shell.hpp"
+#include "adapters/vault/vault.hpp"
+
+namespace slipway::daemon {
+
+result<std::unique_ptr<hetzner::direct_source>> open_hetzner(configuration& c, engine_clock& clock) {
+    if (!c.token)
+        return make_error(error_kind::configuration,
+                          "there is no Hetzner token: set HCLOUD_TOKEN (Hetzner Console, your project, Security, API "
+                          "tokens, with read and write permission)");
+    hetzner::direct_settings settings;
+    settings.token = *std::move(c.token);
+    c.token.reset();
+    settings.endpoint = c.endpoint;
+    settings.ca_file = c.ca_file;
+    settings.catalog_directory = c.cache_directory;
+    return hetzner::direct_source::create(std::move(settings), clock);
+}
+
+result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c,
+                                                         cloud_source& clouds, engine_clock& clock,
+                                                         engine_observer& observer, engine_options options) {
+    std::unique_ptr<installation> out(new installation);
+
+    sqlite::writer_options writing;
+    writing.path = c.database;
+    writing.create_directory = c.database_by_default;
+    auto opened = sqlite::log::open(writing);
+    if (!opened) return opened.error();
+    auto log = with_crash_point(*std::move(opened), c.crash_point);
+    if (!log) return log.error();
+    out->log_ = *std::move(log);
+
+    auto vault = keys::open_vault(keys::installation_key_path(c.database), c.sealing ? &*c.sealing : nullptr);
+    if (!vault) return vault.error();
+    out->vault_ = *std::move(vault);
+    auto operator_key = out->vault_->operator_key();
+    if (!operator_key) return operator_key.error();
+
+    ssh::shell_options ssh;
+    ssh.port = static_cast<std::uint16_t>(c.ssh_port);
+    ssh.user = c.ssh_user;
+    out->shell_ = std::make_unique<ssh::shell>(loop.get_executor(), operator_key->private_pem, ssh);
+    net::wipe(operator_key->private_pem);
+
+    const world w{*out->log_, clouds, *out->shell_, *out->vault_, clock, out->random_};
+    out->engine_ = std::make_unique<slipway::engine>(loop.get_executor(), w, observer, options);
+    return out;
+}
+
+}  // namespace slipway::daemon
