@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 namespace {
 
 std::unique_ptr<sqlite::log> open_log(const std::string& path) {
-    return std::move(sqlite::log::open({path, "slipway-test", false}).value());
+    return sqlite::log::open({path, "slipway-test", false}).value();
 }
 
 void rethrow(std::exception_ptr failed) {
