@@ -1,0 +1,345 @@
+#include "tools/hetzner-sim/service.hpp"
+
+#include "engine/model/time.hpp"
+#include "tools/hetzner-sim/resources.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace slipway::sim {
+
+namespace {
+
+constexpr std::size_t log_limit = 200'000;
+
+constexpr const char* collections[] = {
+    "servers",
+    "ssh_keys",
+    "networks",
+    "firewalls",
+    "actions",
+    "locations",
+    "server_types",
+    "images",
+    "pricing",
+    "datacenters",
+    "primary_ips",
+    "floating_ips",
+    "volumes",
+    "isos",
+    "certificates",
+    "zones",
+    "load_balancers",
+    "placement_groups",
+    "load_balancer_types",
+};
+
+std::string sha256(const std::string& text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) {
+        char two[3];
+        std::snprintf(two, sizeof two, "%02x", digest[i]);
+        hex += two;
+    }
+    return hex;
+}
+
+// "/v1/servers/42" → "/servers/42"; nothing for another root.
+std::optional<std::string> below_v1(const std::string& path) {
+    if (path.rfind("/v1/", 0) != 0) return std::nullopt;
+    return path.substr(3);
+}
+
+bool known_path(const std::string& path) {
+    return std::any_of(std::begin(collections), std::end(collections), [&](const char* name) {
+        const std::string root = std::string("/") + name;
+        return path == root || path.rfind(root + "/", 0) == 0;
+    });
+}
+
+// The gateway's own 404, which comes before the token is looked at.
+reply unknown_path() {
+    reply r;
+    r.status = 404;
+    r.content_type = "application/json; charset=UTF-8";
+    r.body =
+        "{\n  \"error\": {\n    \"message\": \"not found\",\n    \"code\": \"not_found\",\n    \"details\": {}\n  "
+        "}\n}\n";
+    return r;
+}
+
+reply rate_limited(const request& r, int limit) {
+    // The real text shows half of the token, too: clients have to take it out before they store or show the message.
+    return failure(429, "rate_limit_exceeded",
+                   "Limit of '" + std::to_string(limit) + "' requests per hour for token '" + r.token.substr(0, 32) +
+                       "...' reached.");
+}
+
+reply proxy_page(int status, const std::string& title) {
+    reply r;
+    r.status = status;
+    r.content_type = "text/html";
+    r.body = "<html>\r\n<head><title>" + title + "</title></head>\r\n<body><center><h1>" + title +
+             "</h1></center></body>\r\n</html>\r\n";
+    return r;
+}
+
+reply never(delivery how) {
+    reply r;
+    r.status = 0;
+    r.how = how;
+    return r;
+}
+
+std::string first_segment(const std::string& path) {
+    const auto end = path.find('/', 1);
+    return path.substr(1, end == std::string::npos ? end : end - 1);
+}
+
+}  // namespace
+
+service::service(const service_settings& settings)
+    : settings_(settings), world_(settings.cloud), faults_(settings.seed) {
+    for (const auto& token : settings_.tokens) project_index(sha256(token));
+}
+
+int service::project_index(const std::string& key) {
+    const auto found = std::find(project_keys_.begin(), project_keys_.end(), key);
+    if (found != project_keys_.end()) return static_cast<int>(found - project_keys_.begin());
+    project_keys_.push_back(key);
+    world_.at(key);
+    return static_cast<int>(project_keys_.size()) - 1;
+}
+
+std::optional<std::string> service::project_key(const std::string& token) {
+    if (token.empty()) return std::nullopt;
+    std::string key = sha256(token);
+    if (!settings_.tokens.empty() &&
+        std::find(settings_.tokens.begin(), settings_.tokens.end(), token) == settings_.tokens.end())
+        return std::nullopt;
+    project_index(key);
+    return key;
+}
+
+rate_limit& service::bucket(const std::string& key) {
+    return buckets_.try_emplace(key, settings_.requests_per_hour).first->second;
+}
+
+std::int64_t service::delay_for(const request& r) {
+    const auto path = below_v1(r.path);
+    if (!path) return 0;
+    const auto delay = faults_.take("delay", {r.method, *path, {}});
+    return delay ? delay->ms : 0;
+}
+
+reply service::handle(const request& r, std::int64_t now) {
+    advance(now);
+    if (r.path.rfind("/_sim/", 0) == 0) return handle_own(r, now);
+    reply out = handle_api(r, now);
+    char id[32];
+    std::snprintf(id, sizeof id, "sim-%08llx", static_cast<unsigned long long>(++correlation_));
+    out.headers.emplace_back("X-Correlation-Id", id);
+    return out;
+}
+
+std::optional<reply> service::fault_before(const request& r, const occasion& at) {
+    if (faults_.take("lose_request", at)) return never(delivery::drop_connection);
+    if (faults_.take("hang", at)) return never(delivery::keep_silent);
+    if (faults_.take("status_500", at)) return failure(500, "server_error", "Error within the API backend");
+    if (faults_.take("status_502", at)) return proxy_page(502, "502 Bad Gateway");
+    if (faults_.take("status_503", at)) return failure(503, "unavailable", "service is unavailable");
+    if (faults_.take("status_504", at)) return failure(504, "timeout", "request timed out, please retry");
+    if (faults_.take("rate_limited", at)) return rate_limited(r, settings_.requests_per_hour);
+    if (faults_.take("unauthorized", at)) return failure(401, "unauthorized", "the token you have provided is invalid");
+    if (faults_.take("forbidden", at)) return failure(403, "forbidden", "insufficient permissions");
+    if (faults_.take("maintenance", at)) return failure(403, "maintenance", "blocked by maintenance");
+    if (faults_.take("conflict", at))
+        return failure(409, "conflict", "the resource has changed during the request, please retry");
+    return std::nullopt;
+}
+
+reply service::handle_api(const request& r, std::int64_t now) {
+    const auto path = below_v1(r.path);
+    if (!path || !known_path(*path)) return unknown_path();
+    const auto key = project_key(r.token);
+    rate_limit& budget = bucket(key ? *key : "");
+    const occasion at{r.method, *path, {}};
+    reply out;
+    if (!budget.take(now)) {
+        out = rate_limited(r, budget.limit());
+    } else if (r.token.empty()) {
+        out = failure(401, "unauthorized", "token is required");
+    } else if (!key) {
+        out = failure(401, "unauthorized", "the token you have provided is invalid");
+    } else if (auto struck = fault_before(r, at)) {
+        out = std::move(*struck);
+    } else if (const auto late = r.method == "POST" && *path == "/servers" ? faults_.take("late_create", at)
+                                                                           : std::optional<fault>()) {
+        json body;
+        if (!read_body(r, body))
+            world_.at(*key).agenda.emplace(now + late->ms, due{due::kind::late_create, 0, 0, body});
+        out = never(delivery::drop_connection);
+    } else {
+        out = route(r, *path, world_.at(*key), now);
+        if (faults_.take("lose_reply", at)) out = never(delivery::drop_connection);
+        if (faults_.take("hang_after", at)) out = never(delivery::keep_silent);
+        if (faults_.take("done_504", at)) out = failure(504, "timeout", "request timed out, please retry");
+        if (faults_.take("bad_json", at)) out.body.resize(out.body.size() / 2);
+        let_vanish(world_, faults_, now);
+    }
+    budget.describe(out, now);
+    return out;
+}
+
+reply service::route(const request& r, const std::string& path, project& mine, std::int64_t now) {
+    context c{world_, mine, faults_, r, now};
+    const std::string root = first_segment(path);
+    const std::string rest = path.substr(root.size() + 1);
+    std::optional<reply> out;
+    if (root == "servers") {
+        out = serve_servers(c, rest);
+    } else if (root == "ssh_keys") {
+        out = serve_ssh_keys(c, rest);
+    } else if (root == "networks") {
+        out = serve_networks(c, rest);
+    } else if (root == "firewalls") {
+        out = serve_firewalls(c, rest);
+    } else if (root == "actions") {
+        out = serve_actions(c, rest);
+    } else {
+        out = serve_catalog(c, path);
+    }
+    if (out) return std::move(*out);
+    return failure(405, "method_not_allowed", "hetzner-sim has no " + r.method + " " + path);
+}
+
+void service::advance(std::int64_t now) {
+    for (auto& [key, body] : world_.advance(now)) {
+        request late;
+        late.method = "POST";
+        context c{world_, world_.at(key), faults_, late, now};
+        create_server(c, body);
+    }
+}
+
+std::uint64_t service::begin(const request& r, double at_ms) {
+    const auto key = r.path.rfind("/_sim/", 0) == 0 ? std::nullopt : project_key(r.token);
+    log_.push_back({r.method, r.target, key ? project_index(*key) : -1, at_ms, std::nullopt, 0});
+    if (log_.size() > log_limit) {
+        log_.pop_front();
+        ++log_start_;
+    }
+    return log_start_ + log_.size() - 1;
+}
+
+void service::end(std::uint64_t number, int status, double at_ms) {
+    if (number < log_start_) return;
+    logged& entry = log_[number - log_start_];
+    entry.status = status;
+    entry.took_ms = at_ms - entry.at_ms;
+}
+
+json service::requests() const {
+    json list = json::array();
+    for (const auto& entry : log_) {
+        if (entry.target.rfind("/_sim/", 0) == 0) continue;
+        json row = {{"method", entry.method}, {"path", entry.target},
+                    {"status", nullptr},      {"at", to_rfc3339(timestamp{static_cast<std::int64_t>(entry.at_ms)})},
+                    {"at_ms", entry.at_ms},   {"ms", nullptr},
+                    {"token", nullptr}};
+        if (entry.status != 0) row["status"] = entry.status;
+        if (entry.took_ms) row["ms"] = *entry.took_ms;
+        if (entry.project >= 0) row["token"] = entry.project;
+        list.push_back(std::move(row));
+    }
+    return list;
+}
+
+json service::state(std::int64_t now) const {
+    json projects = json::object();
+    for (std::size_t i = 0; i < project_keys_.size(); ++i) {
+        const project& p = world_.projects().at(project_keys_[i]);
+        json servers = json::array();
+        for (const auto& [id, s] : p.servers) {
+            json row = {{"id", id},
+                        {"name", s.api["name"]},
+                        {"status", s.api["status"]},
+                        {"ip", nullptr},
+                        {"labels", s.api["labels"]},
+                        {"server_type", s.api["server_type"]["name"]},
+                        {"location", s.api["location"]["name"]},
+                        {"image", s.api["image"]["name"]},
+                        {"created", s.api["created"]},
+                        {"user_data", s.user_data},
+                        {"ssh_open", s.ssh_opened_at_ms != 0},
+                        {"ssh_opened_at_ms", nullptr},
+                        {"directory", nullptr}};
+            if (!s.api["public_net"]["ipv4"].is_null()) row["ip"] = s.api["public_net"]["ipv4"]["ip"];
+            if (s.ssh_opened_at_ms != 0) row["ssh_opened_at_ms"] = s.ssh_opened_at_ms;
+            if (!s.directory.empty()) row["directory"] = s.directory;
+            servers.push_back(std::move(row));
+        }
+        const auto values = [](const std::map<std::int64_t, json>& resources) {
+            json list = json::array();
+            for (const auto& [id, resource] : resources) list.push_back(resource);
+            return list;
+        };
+        projects[std::to_string(i)] = {{"servers", std::move(servers)},
+                                       {"ssh_keys", values(p.ssh_keys)},
+                                       {"networks", values(p.networks)},
+                                       {"firewalls", values(p.firewalls)},
+                                       {"actions", values(p.actions)}};
+    }
+    return {{"now_ms", now}, {"projects", std::move(projects)}, {"faults", faults_.list()}};
+}
+
+reply service::own_faults(const request& r, std::int64_t now) {
+    if (r.method == "DELETE") {
+        faults_.clear();
+        return no_content();
+    }
+    if (r.method == "POST") {
+        json body;
+        if (auto bad = read_body(r, body)) return *bad;
+        if (!body.contains("name") || !body["name"].is_string())
+            return failure(400, "invalid_input", "a fault needs a name: {\"name\": …, \"spec\": …}");
+        json spec = body.value("spec", json("once"));
+        const auto added =
+            faults_.add(body["name"].get<std::string>(), spec.is_string() ? spec.get<std::string>() : spec.dump());
+        if (!added) return failure(400, "invalid_input", added.error().message);
+        let_vanish(world_, faults_, now);
+        return answer(201, {{"faults", faults_.list()}});
+    }
+    return answer(200, {{"faults", faults_.list()}});
+}
+
+reply service::handle_own(const request& r, std::int64_t now) {
+    if (r.path == "/_sim/faults") return own_faults(r, now);
+    if (r.method == "GET" && r.path == "/_sim/state") return answer(200, state(now));
+    if (r.method == "GET" && r.path == "/_sim/requests") return answer(200, requests());
+    if (r.method == "DELETE" && r.path == "/_sim/requests") {
+        log_start_ += log_.size();
+        log_.clear();
+        return no_content();
+    }
+    return unknown_path();
+}
+
+json service::save() const {
+    json saved = world_.save();
+    saved["project_keys"] = project_keys_;
+    return saved;
+}
+
+void service::load(const json& saved, std::int64_t now) {
+    world_.load(saved, now);
+    for (const auto& key : saved.at("project_keys")) project_index(key.get<std::string>());
+}
+
+}  // namespace slipway::sim
