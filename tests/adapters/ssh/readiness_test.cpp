@@ -1,41 +1,12 @@
-#include "adapters/ssh/shell.hpp"
-#include "tests/adapters/ssh/loop.hpp"
-#include "tests/adapters/ssh/simulated_vm.hpp"
+#include "tests/adapters/ssh/fixture.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 using namespace slipway;
 using namespace slipway::test;
-
-namespace {
-
-struct fixture {
-    asio::io_context loop{1};
-    ssh_key_pair operator_key = make_key('o', "operator");
-    ssh_key_pair host_key = make_key('h', "host");
-    simulated_vm vm{loop, operator_key, host_key};
-    ssh::shell shell = shell_at(vm.port());
-
-    ssh::shell shell_at(std::uint16_t port) {
-        ssh::shell_options options;
-        options.port = port;
-        options.user = own_user();
-        return ssh::shell(loop.get_executor(), operator_key.private_pem, options);
-    }
-    shell_result<void> wait(std::chrono::milliseconds deadline = 20s) {
-        return run(loop, shell.wait_until_ready(vm.target(), deadline));
-    }
-};
-
-void after(asio::io_context& loop, std::chrono::milliseconds time, std::function<void()> what) {
-    auto timer = std::make_shared<asio::steady_timer>(loop, time);
-    timer->async_wait([timer, what = std::move(what)](const boost::system::error_code&) { what(); });
-}
-
-}  // namespace
+using fixture = ssh_fixture;
 
 TEST_CASE("a VM whose SSH port opens later is ready within moments of that") {
     std::vector<double> delays;
