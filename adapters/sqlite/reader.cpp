@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace slipway::sqlite {
 
@@ -21,7 +22,8 @@ event_record read_record(const statement& row) {
     r.kind = row.text(2);
     r.version = static_cast<std::uint64_t>(row.number(3));
     r.type = row.text(4);
-    r.schema_version = static_cast<int>(row.number(5));
+    // Out of range, hence never written by us: must not look like the number it would wrap to.
+    r.schema_version = std::in_range<int>(row.number(5)) ? static_cast<int>(row.number(5)) : -1;
     r.event_id = row.text(6);
     r.at.ms = row.number(7);
     r.actor = row.text(8);
@@ -209,6 +211,15 @@ result<std::vector<stream_id>> reader::live_with_key(const std::string& provider
     while ((code = by_key_.step()) == SQLITE_ROW) found.push_back({by_key_.text(0)});
     if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
     return found;
+}
+
+reader::snapshot::snapshot(reader& of) : of_(of) {
+    of_.connection_.execute("BEGIN");
+    (void)of_.last_seq();  // SQLite takes the snapshot at the first read
+}
+
+reader::snapshot::~snapshot() {
+    of_.connection_.execute("COMMIT");
 }
 
 result<std::vector<std::string>> reader::integrity() {

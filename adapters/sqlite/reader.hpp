@@ -1,8 +1,8 @@
 // Reads an event log: a read-only connection with its statements. Works beside a running writer, sees what is
 // committed, and never takes the writer's lock.
 //
-// One thread at a time. Every function ends its read transaction before it returns. Errors are `unreachable` while
-// opening and `storage` afterwards; the message names the file.
+// One thread at a time. Every function ends its read transaction before it returns, unless a snapshot holds it open.
+// Errors are `unreachable` while opening and `storage` afterwards; the message names the file.
 #pragma once
 
 #include "adapters/sqlite/connection.hpp"
@@ -33,6 +33,19 @@ public:
     result<std::vector<std::string>> integrity();
     // The highest seq; 0 for an empty log.
     result<std::uint64_t> last_seq();
+
+    // While it lives every read sees the log as it was when it was made: for looking at events and heads together
+    // beside a writer. The writer's -wal file grows meanwhile. Not nested; must end before the reader.
+    class snapshot {
+    public:
+        explicit snapshot(reader& of);
+        ~snapshot();
+        snapshot(const snapshot&) = delete;
+        snapshot& operator=(const snapshot&) = delete;
+
+    private:
+        reader& of_;
+    };
 
 private:
     explicit reader(connection on) : connection_(std::move(on)) {}

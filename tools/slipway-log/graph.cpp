@@ -1,0 +1,83 @@
+#include "engine/machines/vm.hpp"
+#include "tools/slipway-log/find_stream.hpp"
+#include "tools/slipway-log/history.hpp"
+#include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/text.hpp"
+
+#include "sml/render.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace slipway::inspection {
+
+namespace {
+
+result<void> add_counts(sqlite::reader& log, const std::string& kind, sml::render_options& options) {
+    head_filter filter;
+    filter.kind = kind;
+    const auto heads = log.heads(filter);
+    if (!heads) return heads.error();
+    std::map<std::string, std::uint64_t> counts;
+    for (const stream_head& head : *heads) ++counts[head.state];
+    for (const auto& [state, count] : counts) options.counts.push_back({state, count});
+    return {};
+}
+
+// The states in the order in which they were reached, each with when and for how long.
+result<void> add_path(sqlite::reader& log, const std::string& what, const std::string& kind,
+                      sml::render_options& options) {
+    const sqlite::reader::snapshot together(log);
+    const auto id = find_stream(log, what);
+    if (!id) return id.error();
+    const auto records = log.read_stream(*id, 0);
+    if (!records) return records.error();
+    if (records->empty()) return no_such_stream(what);
+    if (records->front().kind != kind)
+        return make_error(error_kind::usage, "stream " + printable(what) + " is of the kind " +
+                                                 printable(records->front().kind) + ", not " + kind + ".");
+    const history lived = fold(*records);
+    if (lived.broken)
+        return make_error(error_kind::corrupt, "stream " + printable(what) + " cannot be replayed: " +
+                                                   printable(*lived.broken) + ". Run slipway-log verify.");
+    for (std::size_t first = 0; first < lived.states.size();) {
+        std::size_t next = first + 1;
+        while (next < lived.states.size() && lived.states[next] == lived.states[first]) ++next;
+        std::string label = to_rfc3339((*records)[first].at);
+        if (next < records->size()) label += ", " + duration_text((*records)[next].at - (*records)[first].at).substr(1);
+        options.path.push_back({lived.states[first], label});
+        first = next;
+    }
+    return {};
+}
+
+}  // namespace
+
+int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options) {
+    const auto complain = [&](const error& why) -> int {
+        complaints << why.message << '\n';
+        return cli::exit_code_of(why.kind);
+    };
+    const auto& known = machine_names();
+    if (std::find(known.begin(), known.end(), options.machine) == known.end()) {
+        std::string names;
+        for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+        return complain(make_error(error_kind::usage, "there is no machine \"" + printable(options.machine) +
+                                                          "\" in this program. It has: " + names + "."));
+    }
+    sml::render_options picture;
+    if (log != nullptr) {
+        const auto added = options.stream ? add_path(*log, *options.stream, options.machine, picture)
+                                          : add_counts(*log, options.machine, picture);
+        if (!added) return complain(added.error());
+    }
+    if (options.format == "dot")
+        out << sml::dot<vm_machine>(picture);
+    else if (options.format == "json")
+        out << sml::json<vm_machine>(picture);
+    else
+        out << sml::mermaid<vm_machine>(picture);
+    return cli::exit_done;
+}
+
+}  // namespace slipway::inspection

@@ -1,0 +1,125 @@
+#include "tools/slipway-log/details.hpp"
+#include "tools/slipway-log/find_stream.hpp"
+#include "tools/slipway-log/history.hpp"
+#include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace slipway::inspection {
+
+namespace {
+
+int complain(context& on, const error& why) {
+    on.complaints << why.message << '\n';
+    return cli::exit_code_of(why.kind);
+}
+
+// Drops what came after `at`: a version, or a time.
+result<void> go_back(std::vector<event_record>& records, const std::string& at) {
+    std::uint64_t version = 0;
+    const auto [end, failed] = std::from_chars(at.data(), at.data() + at.size(), version);
+    const auto time = parse_rfc3339(at);
+    const bool number = failed == std::errc{} && end == at.data() + at.size();
+    if (!number && !time)
+        return make_error(error_kind::usage,
+                          "--at takes a version (7) or a time (2026-11-20T14:46:00Z), not \"" + printable(at) + "\".");
+    std::erase_if(records, [&](const event_record& r) { return number ? r.version > version : r.at > *time; });
+    if (records.empty())
+        return make_error(error_kind::not_found, "the stream had no events yet at " + printable(at) + ".");
+    return {};
+}
+
+void print_header(context& on, const stream_head& head) {
+    const auto labelled = [&](const char* label, const std::string& value) {
+        if (!value.empty()) on.out << "  " << label << ' ' << printable(value);
+    };
+    on.out << printable(head.kind) << ' ' << printable(head.name) << "  " << printable(head.state);
+    labelled("owner", head.owner);
+    on.out << "  version " << head.version << '\n';
+    on.out << "stream " << printable(head.stream.text);
+    labelled("provider", head.provider);
+    on.out << "\n\n";
+}
+
+void print_timeline(context& on, const std::vector<event_record>& records, const history& lived) {
+    table lines({{"TIME"}, {"AFTER"}, {"V"}, {"TYPE"}, {"DETAILS", table::shrink::end}});
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const event_record& r = records[i];
+        std::string details = details_of(r);
+        const bool known = i < lived.states.size();
+        if (known && (i == 0 || lived.states[i] != lived.states[i - 1]) && lived.states[i] != r.type)
+            details = "-> " + lived.states[i] + (details.empty() ? "" : "  ") + details;
+        lines.add({to_rfc3339(r.at), i == 0 ? "" : duration_text(r.at - records[i - 1].at), std::to_string(r.version),
+                   printable(r.type), details});
+    }
+    lines.print(on.out, on.width);
+}
+
+void print_json(context& on, const std::vector<event_record>& records, const history& lived, const stream_head& head) {
+    auto first = head_json(head);
+    first["waits_for"] = lived.waits_for;
+    on.out << dump(first) << '\n';
+    for (std::size_t i = 0; i < records.size() && on.out; ++i) {
+        nlohmann::ordered_json extra;
+        extra["state"] = nullptr;
+        if (i < lived.states.size()) extra["state"] = lived.states[i];
+        extra["after_ms"] = i == 0 ? 0 : (records[i].at - records[i - 1].at).count();
+        on.out << json_line(records[i], extra) << '\n';
+    }
+}
+
+// What the header says: the machine's word where it can replay the events, else what the log has cached.
+result<stream_head> head_for(context& on, const std::vector<event_record>& records, const history& lived, bool now) {
+    stream_head head;
+    head.stream = records.front().stream;
+    head.kind = records.front().kind;
+    head.state = "unknown";
+    if (lived.head && !lived.broken) {
+        head = *lived.head;
+    } else if (now) {
+        const auto heads = on.log.heads({});
+        if (!heads) return heads.error();
+        const auto found =
+            std::find_if(heads->begin(), heads->end(), [&](const auto& h) { return h.stream == head.stream; });
+        if (found != heads->end()) head = *found;
+    }
+    head.version = records.back().version;
+    head.hash = records.back().hash;
+    return head;
+}
+
+}  // namespace
+
+int show(context& on, const std::string& stream, const std::optional<std::string>& at) {
+    const sqlite::reader::snapshot together(on.log);
+    const auto id = find_stream(on.log, stream);
+    if (!id) return complain(on, id.error());
+    auto records = on.log.read_stream(*id, 0);
+    if (!records) return complain(on, records.error());
+    if (records->empty())
+        return complain(on, make_error(error_kind::corrupt, "stream " + id->text +
+                                                                " has a head but no "
+                                                                "events. Run slipway-log verify."));
+    if (at)
+        if (const auto then = go_back(*records, *at); !then) return complain(on, then.error());
+    history lived = fold(*records);
+    if (lived.broken) lived.waits_for = "unknown: the events cannot be replayed";
+    const auto head = head_for(on, *records, lived, !at);
+    if (!head) return complain(on, head.error());
+    if (on.json) {
+        print_json(on, *records, lived, *head);
+    } else {
+        print_header(on, *head);
+        print_timeline(on, *records, lived);
+        on.out << "\nwaits for " << lived.waits_for << '\n';
+    }
+    if (!lived.broken) return cli::exit_done;
+    const event_record& culprit = (*records)[std::min(lived.states.size(), records->size() - 1)];
+    on.complaints << "stream " << printable(id->text) << " cannot be replayed from version " << culprit.version
+                  << " on: " << printable(*lived.broken) << ". Run slipway-log verify.\n";
+    return cli::exit_failed;
+}
+
+}  // namespace slipway::inspection
