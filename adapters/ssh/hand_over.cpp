@@ -5,9 +5,6 @@
 #include "adapters/ssh/remote_scripts.hpp"
 #include "engine/model/public_key.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <sstream>
 
@@ -55,20 +52,16 @@ asio::awaitable<shell_result<std::string>> run_script(session& on, std::string s
 
 // An sshd that was told to read its keys closes its socket for a moment and may still show the old key just before.
 asio::awaitable<shell_result<std::unique_ptr<session>>> reach_with_new_key(asio::any_io_executor loop, peer to) {
-    const auto until = clock::now() + sshd_restart;
-    for (;;) {
-        auto reached = co_await reach(loop, to, tolerance(), until);
-        const bool old_key = !reached && reached.error().failure == shell_failure::wrong_host_key;
-        if (!old_key) co_return reached;
-        if (clock::now() + 200ms >= until)
-            co_return shell_failed(
-                shell_failure::broken,
-                "the VM has its new host keys, but its SSH server still shows the old one; the operator's "
-                "key stays until it is restarted",
-                reached.error().presented_key);
-        asio::steady_timer pause(loop, 200ms);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+    tolerance forgiven;
+    forgiven.another_host_key = true;
+    auto reached = co_await reach(loop, to, forgiven, clock::now() + sshd_restart);
+    if (!reached && reached.error().failure == shell_failure::wrong_host_key)
+        co_return shell_failed(
+            shell_failure::broken,
+            "the VM has its new host keys, but its SSH server still shows the old one; the operator's key "
+            "stays until it is restarted",
+            reached.error().presented_key);
+    co_return reached;
 }
 
 }  // namespace
