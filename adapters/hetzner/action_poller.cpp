@@ -47,7 +47,7 @@ struct waiter {
 struct wanted {
     std::size_t waiters = 0;
     int misses = 0;
-    std::uint64_t asked = 0;  // in which round; who was asked longest ago is next
+    std::uint64_t asked = 0;  // when, as a number in a row: who was asked for longest ago is next
 };
 
 }  // namespace
@@ -58,7 +58,7 @@ struct action_poller::shared {
     std::shared_ptr<api> project;
     std::list<waiter*> waiters;
     std::map<std::int64_t, wanted> ids;
-    std::uint64_t round = 0;
+    std::uint64_t sequence = 0;
     bool running = false;
     std::size_t step = 0;  // in pauses
     int failures = 0;      // on end
@@ -71,7 +71,7 @@ struct action_poller::shared {
         waiters.push_back(&who);
         for (const std::int64_t id : who.pending) {
             wanted& entry = ids[id];
-            if (entry.waiters++ == 0) entry.asked = round;
+            if (entry.waiters++ == 0) entry.asked = ++sequence;
         }
         const milliseconds now = project->clock().steady();
         step = 0;
@@ -97,10 +97,9 @@ struct action_poller::shared {
         for (const auto& [id, entry] : ids) order.emplace_back(entry.asked, id);
         const std::size_t count = std::min(ids_per_request, order.size());
         std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end());
-        ++round;
         std::vector<std::int64_t> out;
         for (std::size_t i = 0; i < count; ++i) {
-            ids[order[i].second].asked = round;
+            ids[order[i].second].asked = ++sequence;
             out.push_back(order[i].second);
         }
         return out;
@@ -119,11 +118,11 @@ void action_poller::shared::note(const std::vector<std::int64_t>& asked, const s
     for (const action_state& action : answer) {
         missing.erase(action.id);
         if (const auto entry = ids.find(action.id); entry != ids.end()) entry->second.misses = 0;
-        if (action.status == action_state::status::running) continue;
+        if (action.status == action_status::running) continue;
         for (waiter* who : waiters) {
             if (who->pending.erase(action.id) == 0) continue;
             forget(action.id);
-            if (action.status == action_state::status::error) {
+            if (action.status == action_status::error) {
                 cloud_error failed;
                 failed.failure = cloud_failure::action_failed;
                 failed.code = project->clean(action.error_code);

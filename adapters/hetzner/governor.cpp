@@ -91,10 +91,10 @@ asio::awaitable<void> governor::admit(urgency kind) {
         if (wait.count() <= 0) break;
         co_await clock_.sleep(std::min(wait, longest_nap));
     }
+    left_ -= 1;
     const double reserve = limit_ * reserve_share;
     if (kind != urgency::removal && left_ < reserve + 1)
         paced_until_ = clock_.steady() + refill() * (left_ < reserve ? 2 : 1);
-    left_ -= 1;
     ++unanswered_;
 }
 

@@ -138,9 +138,9 @@ cloud_result<std::vector<action_state>> read_actions(std::string_view body, int 
         if (one.id == 0) continue;
         one.command = text(entry, "command");
         const std::string word = text(entry, "status");
-        if (word == "success") one.status = action_state::status::success;
+        if (word == "success") one.status = action_status::success;
         if (word == "error") {
-            one.status = action_state::status::error;
+            one.status = action_status::error;
             one.error_code = text(member(entry, "error"), "code");
             one.error_message = text(member(entry, "error"), "message");
         }

@@ -34,9 +34,11 @@ struct page {
 cloud_result<page<cloud_ssh_key>> read_ssh_keys(std::string_view body, int status);
 cloud_result<page<cloud_server>> read_servers(std::string_view body, int status);
 
+enum class action_status { running, success, error };
+
 struct action_state {
     std::int64_t id = 0;
-    enum class status { running, success, error } status = status::running;  // what is neither of the others runs
+    action_status status = action_status::running;  // what is neither of the others runs
     std::string command;
     std::string error_code;     // only where status is error: running actions may show an error as well
     std::string error_message;  // others' text
