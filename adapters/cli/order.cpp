@@ -61,7 +61,8 @@ result<void> check_name(const std::string& name) {
     };
     if (name.empty() || name.size() > 63) return bad(" (" + std::to_string(name.size()) + " characters)");
     for (const char c : name)
-        if (!lower_or_digit(c) && c != '-') return bad(std::string(" (\"") + c + "\")");
+        if (!lower_or_digit(c) && c != '-')
+            return bad(c > ' ' && c < 0x7f ? std::string(" (\"") + c + "\")" : " (it has a blank or a letter with an accent)");
     if (name.front() == '-' || name.back() == '-') return bad("");
     return {};
 }

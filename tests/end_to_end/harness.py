@@ -44,7 +44,10 @@ class Sim:
         # Each test program and each simulator in it gets a network of its own below 127.0.0.0/8.
         net = f"127.{os.getpid() % 200 + 20}.{next(ADDRESSES)}.0"
         self.log = tempfile.TemporaryFile()
-        command = [SIM, "--listen", "127.0.0.1:0", "--token", token, "--boot-ms", "150", "--create-ms", "30", *options]
+        command = [SIM, "--listen", "127.0.0.1:0", "--token", token, *options]
+        for name, value in (("--boot-ms", "150"), ("--create-ms", "30")):
+            if name not in options:
+                command += [name, value]
         if ssh:
             command += ["--ssh-base", net, "--ssh-port", "2222"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=directory)
@@ -123,6 +126,7 @@ class Home:
             SLIPWAY_SERVER_TYPES="cx23",
             SLIPWAY_LOCATIONS="nbg1",
             SLIPWAY_SSH_TIMEOUT_SECS="60",
+            SLIPWAY_LATE_GRACE_SECS="2",
         )
         if os.geteuid() != 0:
             env["SLIPWAY_SSH_USER"] = subprocess.check_output(["id", "-un"], text=True).strip()
