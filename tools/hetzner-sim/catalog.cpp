@@ -110,6 +110,9 @@ constexpr const char* app_names[] = {
     "coolify",    "docker-ce",          "gitlab",   "jitsi",     "lamp",     "nextcloud", "owncast",
     "photoprism", "prometheus-grafana", "rustdesk", "wireguard", "wordpress"};
 
+// Not every app is there for both architectures.
+constexpr std::string_view x86_only_app = "gitlab";
+
 // Units of 10^-10 → "5.4900000000" and, with 19 % VAT, "6.5331000000000000".
 json price(long long net) {
     char text[64];
@@ -247,10 +250,12 @@ catalog::catalog() {
     for (const auto& row : system_rows)
         for (const char* architecture : {"x86", "arm"})
             images_.push_back(image_json(id += 2, row, "system", architecture));
-    for (const char* name : app_names)
-        for (const char* architecture : {"x86", "arm"})
-            images_.push_back(
-                image_json(id += 2, image_row{name, name, "ubuntu", "24.04", false}, "app", architecture));
+    for (const std::string_view name : app_names)
+        for (const char* architecture : {"x86", "arm"}) {
+            if (name == x86_only_app && architecture == std::string_view("arm")) continue;
+            images_.push_back(image_json(id += 2, image_row{name.data(), name.data(), "ubuntu", "24.04", false}, "app",
+                                         architecture));
+        }
 
     for (const auto& [lb_id, name, services, targets, monthly] :
          {std::tuple{1, "lb11", 5, 25, 749}, {2, "lb21", 15, 75, 1949}, {3, "lb31", 30, 150, 3649}}) {

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 
 namespace slipway::sim {
 
@@ -78,8 +79,8 @@ double wall_clock_ms() {
     return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(since).count()) / 1000.0;
 }
 
-http_server::http_server(asio::io_context& io, service& backend, std::function<void()> changed)
-    : backend_(backend), changed_(std::move(changed)), acceptor_(io) {}
+http_server::http_server(asio::io_context& io, service& backend, answered_function answered)
+    : backend_(backend), answered_(std::move(answered)), acceptor_(io) {}
 
 http_server::~http_server() = default;
 
@@ -164,8 +165,8 @@ asio::awaitable<bool> http_server::answer_one(byte_stream& stream, request asked
         asio::steady_timer timer(acceptor_.get_executor(), std::chrono::milliseconds(wait));
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    const reply out = backend_.handle(asked, static_cast<std::int64_t>(wall_clock_ms()));
-    changed_();
+    const reply out = backend_.handle(asked, static_cast<std::int64_t>(std::ceil(wall_clock_ms())));
+    answered_(asked, out);
     if (out.how == delivery::keep_silent) {  // until the client gives up
         std::array<char, 256> ignored{};
         while (true) {

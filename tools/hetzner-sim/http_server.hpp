@@ -16,8 +16,10 @@ namespace slipway::sim {
 
 class http_server {
 public:
-    // `changed` is called after each request: the world may have new orders, another next moment, and be worth saving.
-    http_server(boost::asio::io_context& io, service& backend, std::function<void()> changed);
+    // `answered` is called after each request, before its answer is sent: the world may have new orders, another next
+    // moment, and be worth saving.
+    using answered_function = std::function<void(const request&, const reply&)>;
+    http_server(boost::asio::io_context& io, service& backend, answered_function answered);
     ~http_server();
 
     // Files of PEM; call before `listen`.
@@ -32,7 +34,7 @@ private:
     boost::asio::awaitable<bool> answer_one(byte_stream& stream, request asked, bool keep_alive);
 
     service& backend_;
-    std::function<void()> changed_;
+    answered_function answered_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::unique_ptr<boost::asio::ssl::context> tls_;
 };

@@ -111,7 +111,7 @@ std::string session_script(const machine_plan& plan, pid_t init) {
     std::string script = "#!/bin/sh\nexport SHELL=/bin/bash\n";
     if (plan.kind == isolation::user)
         return script + "export HOME=/root USER=root LOGNAME=root SLIPWAY_VM_ROOT=\nexec nsenter -t " +
-               std::to_string(init) + " -U --preserve-credentials -m -p -u -i -r -- /bin/sh -c '" + inside + "'\n";
+               std::to_string(init) + " -U --preserve-credentials -m -p -u -r -- /bin/sh -c '" + inside + "'\n";
     const std::string root = (plan.directory / "rootfs").string();
     return script + "export HOME='" + root + "/root' SLIPWAY_VM_ROOT='" + root + "'\n" + inside + "\n";
 }
@@ -147,7 +147,7 @@ bool join_machine(pid_t init) {
     const std::string base = "/proc/" + std::to_string(init);
     const int root = ::open((base + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return false;
-    for (const char* space : {"uts", "ipc", "pid", "mnt"}) {
+    for (const char* space : {"uts", "pid", "mnt"}) {
         const int fd = ::open((base + "/ns/" + space).c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0 || ::setns(fd, 0) != 0) return false;
         ::close(fd);
@@ -168,13 +168,16 @@ isolation_found find_isolation(const fs::path& scratch) {
         plan.name = "probe";
         plan.directory = scratch / "probe";
         plan.kind = kind;
-        const auto tried = machine::boot(plan);
+        const bool works = [&] {
+            const auto tried = machine::boot(plan);
+            if (!tried) found.why += (found.why.empty() ? "" : "; ") + tried.error().message;
+            return tried.has_value();
+        }();
         erase_directory(plan.directory);
-        if (tried) {
+        if (works) {
             found.kind = kind;
             return found;
         }
-        found.why += (found.why.empty() ? "" : "; ") + tried.error().message;
     }
     return found;
 }
@@ -190,7 +193,7 @@ result<machine> machine::boot(const machine_plan& plan) {
     if (plan.kind != isolation::none) {
         int pipe[2];
         if (::pipe2(pipe, O_CLOEXEC) != 0) return make_error(error_kind::failed, "pipe: no file descriptors left");
-        unsigned long spaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
+        unsigned long spaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS;
         if (plan.kind == isolation::user) spaces |= CLONE_NEWUSER;
         const uid_t uid = ::getuid();
         const gid_t gid = ::getgid();
@@ -285,12 +288,10 @@ std::string machine::put_file_for_sshd(const std::string& name, const std::strin
 }
 
 void machine::halt() {
-    if (init_ > 0) {
-        ::kill(init_, SIGKILL);  // the kernel ends everything else in its process namespace
-        while (::waitpid(init_, nullptr, 0) < 0 && errno == EINTR) {
-        }
-        init_ = -1;
-    }
+    // The kernel ends everything else in its process namespace. That takes a while (mounts go away one by one), for
+    // which nobody waits here: reap_ended() collects it.
+    if (init_ > 0) ::kill(init_, SIGKILL);
+    init_ = -1;
     if (kind_ == isolation::full || directory_.empty()) return;
     // Processes outside of a namespace are found by the mark in their environment.
     const std::string mark = marker(id_);
@@ -305,7 +306,15 @@ void machine::halt() {
     directory_.clear();
 }
 
-void erase_directory(const fs::path& directory) {
+bool reap_ended() {
+    while (true) {
+        const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
+        if (ended == 0) return false;
+        if (ended < 0 && errno != EINTR) return true;
+    }
+}
+
+bool erase_directory(const fs::path& directory) {
     std::error_code ec;
     // An overlay's work directory, and whatever a recipe closed, must be opened before it can be emptied.
     for (auto at = fs::recursive_directory_iterator(directory, fs::directory_options::skip_permission_denied, ec);
@@ -313,6 +322,7 @@ void erase_directory(const fs::path& directory) {
         if (!at->is_symlink(ec) && at->is_directory(ec) && ::geteuid() != 0)
             fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ec);
     fs::remove_all(directory, ec);
+    return !fs::exists(directory, ec);
 }
 
 }  // namespace slipway::sim

@@ -2,7 +2,7 @@
 // it. What a recipe writes to /root, /etc, /var or /usr lands there and never on the machine that runs the simulator.
 //
 // How far that goes depends on what this machine allows, and is tried once at start (`find_isolation`):
-//   full  root: mount, process, host-name and IPC namespaces; overlays over /etc, /usr, /var; sshd runs inside, and
+//   full  root: mount, process and host-name namespaces; overlays over /etc, /usr, /var; sshd runs inside, and
 //         capabilities that reach past the namespaces (reboot, modules, clock, mounts) are dropped.
 //   user  unprivileged user namespaces: the same with a copy of /etc and a read-only /usr; sshd runs outside as the
 //         current user, its commands run inside.
@@ -62,7 +62,7 @@ public:
     // Puts a file where a command-line option of sshd can name it; returns the path as sshd sees it.
     std::string put_file_for_sshd(const std::string& name, const std::string& content) const;
 
-    // Ends every process of the machine. Its directory stays.
+    // Ends every process of the machine, soon. Its directory stays.
     void halt();
 
 private:
@@ -74,7 +74,11 @@ private:
     pid_t init_ = -1;  // first process of the namespaces; -1: none
 };
 
-// Removes a machine's directory, whatever modes a recipe or an overlay left in it.
-void erase_directory(const std::filesystem::path& directory);
+// Collects first processes that have ended; true where none is left.
+bool reap_ended();
+
+// Removes a machine's directory, whatever modes a recipe or an overlay left in it. False where something is left, as
+// when a process of the machine was just writing: try again.
+bool erase_directory(const std::filesystem::path& directory);
 
 }  // namespace slipway::sim

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace slipway::sim {
 
@@ -91,14 +92,20 @@ machine_hosts::machine_hosts(asio::io_context& io, host_settings settings, world
       settings_(std::move(settings)),
       world_(cloud),
       faults_(faults),
-      isolation_(find_isolation(settings_.directory)) {}
+      isolation_(find_isolation(settings_.directory)),
+      tidy_timer_(io) {}
 
 machine_hosts::~machine_hosts() {
     for (auto& [id, h] : hosts_) {
         close(h);
         h->running.reset();
     }
-    if (!settings_.keep_directory) erase_directory(settings_.directory);
+    // A process that is just dying may still write while its directory is erased; once it is gone, it stays gone.
+    if (!settings_.keep_directory) to_erase_ = {settings_.directory};
+    for (int i = 0; i < 500 && !to_erase_.empty(); ++i) {
+        std::erase_if(to_erase_, [](const fs::path& directory) { return erase_directory(directory); });
+        if (!to_erase_.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 void machine_hosts::announce_isolation() const {
@@ -216,7 +223,17 @@ void machine_hosts::remove(std::int64_t id) {
     close(found->second);
     found->second->running.reset();
     hosts_.erase(found);
-    erase_directory(settings_.directory / std::to_string(id));
+    to_erase_.push_back(settings_.directory / std::to_string(id));
+    tidy();
+}
+
+void machine_hosts::tidy() {
+    std::erase_if(to_erase_, [](const fs::path& directory) { return erase_directory(directory); });
+    if (reap_ended() && to_erase_.empty()) return;
+    tidy_timer_.expires_after(std::chrono::milliseconds(100));
+    tidy_timer_.async_wait([this](boost::system::error_code stopped) {
+        if (!stopped) tidy();
+    });
 }
 
 void machine_hosts::faults_changed() {

@@ -11,11 +11,13 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace slipway::sim {
 
@@ -49,6 +51,9 @@ private:
     boost::asio::awaitable<void> serve(std::shared_ptr<host> h, int generation);
     machine_plan plan_for(std::int64_t id, const server_record& s) const;
 
+    // Erases the directories of removed machines, again and again until they are gone.
+    void tidy();
+
     boost::asio::io_context& io_;
     host_settings settings_;
     world& world_;
@@ -56,6 +61,8 @@ private:
     isolation_found isolation_;
     std::map<std::int64_t, std::shared_ptr<host>> hosts_;
     std::string wrong_key_;
+    std::vector<std::filesystem::path> to_erase_;
+    boost::asio::steady_timer tidy_timer_;
 };
 
 }  // namespace slipway::sim

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -40,7 +41,7 @@ public:
     explicit simulator(const options& o)
         : options_(o),
           backend_(o.service),
-          http_(io_, backend_, [this] { pump(); }),
+          http_(io_, backend_, [this](const request& r, const reply& a) { answered(r, a); }),
           timer_(io_),
           signals_(io_, SIGINT, SIGTERM) {}
 
@@ -51,6 +52,10 @@ public:
             json saved;
             if (auto read = read_state(options_.state_file, saved); !read) return read.error();
             if (!saved.is_null()) backend_.load(saved, now_ms());
+        }
+        if (!options_.record_file.empty()) {
+            record_.open(options_.record_file, std::ios::app);
+            if (!record_) return make_error(error_kind::configuration, "cannot write to " + options_.record_file);
         }
         if (options_.ssh_base) {
             host_settings settings;
@@ -78,6 +83,18 @@ public:
     void run() { io_.run(); }
 
 private:
+    void answered(const request& r, const reply& a) {
+        if (record_.is_open() && r.path.rfind("/v1/", 0) == 0) {
+            const json line = {{"method", r.method},
+                               {"target", r.target},
+                               {"body", r.body},
+                               {"status", a.how == delivery::send ? a.status : 0},
+                               {"answer", a.body}};
+            record_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << "\n" << std::flush;
+        }
+        pump();
+    }
+
     // After each request and at each moment at which something was due: the world goes on, its orders are carried out,
     // what changed is saved, and the timer is set to the next moment.
     void pump() {
@@ -103,6 +120,7 @@ private:
     http_server http_;
     asio::steady_timer timer_;
     asio::signal_set signals_;
+    std::ofstream record_;
 };
 
 }  // namespace

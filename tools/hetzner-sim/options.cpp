@@ -21,6 +21,8 @@ std::optional<options> parse_options(int argc, char** argv, int& exit_code) {
         ->expected(1)
         ->take_all();
     app.add_option("--state", o.state_file, "keep everything in this file and start from it");
+    app.add_option("--record", o.record_file,
+                   "append every request and its answer to this file, as JSON lines without the token");
     app.add_option("--ssh-base", ssh_base, "give servers the addresses after this one, with real SSH servers");
     app.add_option("--ssh-port", o.ssh_port, "the port of those (default 2222)");
     app.add_option("--boot-ms", o.service.cloud.boot_ms, "from the request to SSH and 'running' (default 800)");

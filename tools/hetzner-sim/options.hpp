@@ -15,6 +15,7 @@ struct options {
     unsigned short listen_port = 0;
     std::string certificate, key;  // both or neither
     std::string state_file;
+    std::string record_file;
     std::optional<std::uint32_t> ssh_base;
     unsigned short ssh_port = 2222;
     bool run_cloud_init = false;

@@ -125,7 +125,8 @@ std::optional<reply> serve_catalog(context& c, const std::string& path) {
                          {"id", "name"});
     if (under("images")) {
         auto rows = offers.images();
-        if (path == "/images" && c.asked.value("include_deprecated") != "true")
+        const std::string deprecated_too = c.asked.value("include_deprecated");
+        if (path == "/images" && deprecated_too != "true" && deprecated_too != "True" && deprecated_too != "1")
             rows.erase(
                 std::remove_if(rows.begin(), rows.end(), [](const json& i) { return !i["deprecated"].is_null(); }),
                 rows.end());
