@@ -66,6 +66,7 @@ int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, cons
                                                           "\" in this program. It has: " + names + "."));
     }
     sml::render_options picture;
+    picture.moves_only = options.moves_only;
     if (log != nullptr) {
         const auto added = options.stream ? add_path(*log, *options.stream, options.machine, picture)
                                           : add_counts(*log, options.machine, picture);

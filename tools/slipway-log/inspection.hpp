@@ -51,6 +51,7 @@ struct graph_options {
     std::string machine;
     std::string format = "mermaid";  // mermaid, dot, json
     std::optional<std::string> stream;
+    bool moves_only = false;  // without the rows that stay in their state
 };
 
 // The machine with how many streams are in each state, or with one stream's path. `log` may be missing: then without.

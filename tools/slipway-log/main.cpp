@@ -108,6 +108,7 @@ void describe(CLI::App& app, request& asked) {
     graph->add_option("--format", asked.graph.format, "mermaid, dot or json")
         ->check(CLI::IsMember({"mermaid", "dot", "json"}));
     graph->add_option("--stream", asked.graph.stream, which);
+    graph->add_flag("--moves", asked.graph.moves_only, "Without the rows that stay in their state");
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct state_count {
 struct render_options {
     std::vector<visited_state> path;  // in order; the last one is the current state; a state may recur
     std::vector<state_count> counts;
+    bool moves_only = false;  // leave out the rows that stay where they are (mermaid and dot)
 };
 
 namespace detail {
@@ -43,6 +44,7 @@ struct picture {
             if (c.state == state) return &c.count;
         return nullptr;
     }
+    bool shown(const row_info& row) const { return !options.moves_only || row.from != row.to; }
     bool visited(std::string_view state) const {
         for (const auto& v : options.path)
             if (v.state == state) return true;
@@ -123,7 +125,7 @@ inline std::string render_mermaid(const picture& p) {
     }
     line("[*] --> " + mermaid_id(p, p.initial));
     for (const auto& row : p.rows)
-        line(mermaid_id(p, row.from) + " --> " + mermaid_id(p, row.to) + " : " + mermaid_text(row_label(row)));
+        if (p.shown(row)) line(mermaid_id(p, row.from) + " --> " + mermaid_id(p, row.to) + " : " + mermaid_text(row_label(row)));
     for (std::size_t i = 0; i < p.states.size(); ++i)
         if (p.terminal[i]) line(mermaid_id(p, p.states[i]) + " --> [*]");
     for (const auto state : p.states) {
@@ -166,6 +168,7 @@ inline std::string render_dot(const picture& p) {
     }
     out.append("    start -> ").append(in_quotes(p.initial)).append(";\n");
     for (const auto& row : p.rows) {
+        if (!p.shown(row)) continue;
         out.append("    ").append(in_quotes(row.from)).append(" -> ").append(in_quotes(row.to));
         out.append(" [label=").append(in_quotes(row_label(row)));
         if (row.internal) out.append(", style=dashed");
