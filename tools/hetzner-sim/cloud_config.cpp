@@ -57,13 +57,25 @@ cloud_config parse_user_data(const std::string& user_data) {
         if (!user_data.empty()) config.problem = "user_data starts neither with #cloud-config nor with #!";
         return config;
     }
+    // The parser would write its complaint to stderr; here it becomes the problem's text.
+    std::string complaint;
+    fy_diag_cfg listen{};
+    fy_diag_cfg_default(&listen);
+    listen.fp = nullptr;
+    listen.output_fn = [](fy_diag*, void* into, const char* text, std::size_t size) {
+        static_cast<std::string*>(into)->append(text, size);
+    };
+    listen.user = &complaint;
+    listen.colorize = false;
+    const std::unique_ptr<fy_diag, decltype(&fy_diag_destroy)> diagnostics(fy_diag_create(&listen), &fy_diag_destroy);
     fy_parse_cfg parse{};
-    parse.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT);
+    parse.flags = FYPCF_RESOLVE_DOCUMENT;
+    parse.diag = diagnostics.get();
     const std::unique_ptr<fy_document, decltype(&fy_document_destroy)> document(
         fy_document_build_from_string(&parse, user_data.data(), user_data.size()), &fy_document_destroy);
     fy_node* root = document ? fy_document_root(document.get()) : nullptr;
     if (root == nullptr || !fy_node_is_mapping(root)) {
-        config.problem = "the cloud-config is not a YAML mapping";
+        config.problem = complaint.empty() ? "the cloud-config is not a YAML mapping" : complaint;
         return config;
     }
     config.host_key_private = text_of(member(member(root, "ssh_keys"), "ed25519_private"));

@@ -126,6 +126,8 @@ machine_plan machine_hosts::plan_for(std::int64_t id, const server_record& s) co
     plan.kind = isolation_.kind;
 
     cloud_config config = parse_user_data(s.user_data);
+    if (!config.problem.empty())
+        std::cerr << "hetzner-sim: user_data of server " << plan.name << " is ignored: " << config.problem << "\n";
     std::string keys;
     std::set<std::string> seen;
     std::vector<std::string> wanted = s.authorized_keys;

@@ -138,7 +138,7 @@ TEST_CASE("times pass in order when nobody asks for long") {
     b.now = start + 100'000;
     b.backend.advance(b.now);
     CHECK(b.status("a") == "running");
-    CHECK(b.get("/servers/actions")["actions"][0]["finished"] == "2026-11-18T07:06:40Z");
+    CHECK(b.get("/servers/actions")["actions"][0]["finished"] == "2026-11-18T11:06:40Z");
 }
 
 TEST_CASE("the bucket of requests refills evenly") {
@@ -216,7 +216,7 @@ TEST_CASE("a cloud-config is read as far as it is carried out") {
 
     CHECK(parse_user_data("#cloud-config\n{\"ssh_authorized_keys\": [\"k\"]}").authorized_keys.size() == 1);
     CHECK(parse_user_data("#!/bin/sh\ntrue\n").runcmd.size() == 1);
-    CHECK_FALSE(parse_user_data("#cloud-config\n[1, 2").problem.empty());
+    CHECK_THAT(parse_user_data("#cloud-config\n[1, 2").problem, slipway::test::contains("bracket"));
     CHECK_FALSE(parse_user_data("hello").problem.empty());
     CHECK(parse_user_data("").problem.empty());
 }
