@@ -1,0 +1,48 @@
+"""The README tells the truth: its picture is what slipway-log draws, and every setting it names is one the program reads."""
+import os
+import re
+import subprocess
+import unittest
+
+from harness import SLIPWAY, SLIPWAY_LOG, run
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Readme(unittest.TestCase):
+    def setUp(self):
+        with open(os.path.join(ROOT, "README.md")) as file:
+            self.text = file.read()
+
+    def test_picture(self):
+        """the picture of the machine is the one that slipway-log graph vm --moves draws"""
+        picture = re.search(r"```mermaid\n(.*?)```", self.text, re.S).group(1)
+        drawn = subprocess.run([SLIPWAY_LOG, "graph", "vm", "--moves"], capture_output=True, text=True, check=True,
+                               env={"HOME": "/nonexistent", "PATH": os.environ["PATH"]}).stdout
+        self.assertEqual(picture, drawn)
+
+    def test_settings(self):
+        """every variable in the table is read by the program, and every one that is read for users is in the table"""
+        named = set(re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M))
+        named = {name for cell in named for name in re.findall(r"[A-Z_]{4,}", cell)}
+        with open(os.path.join(ROOT, "adapters/daemon/configuration.cpp")) as file:
+            read = set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL)_[A-Z_]+)"', file.read()))
+        for_tests = {"SLIPWAY_CRASH"}
+        self.assertEqual(read - named - for_tests, set())
+        self.assertEqual(named - read, {"SLIPWAY_DATABASE_URL", "SLIPWAY_LOG_LEVEL"} & (named - read))
+
+    def test_folders(self):
+        """every folder in the table exists"""
+        for row in re.findall(r"^\| (`[a-z/`, -]+`) \|", self.text, re.M):
+            for folder in re.findall(r"`([a-z/-]+)`", row):
+                self.assertTrue(os.path.isdir(os.path.join(ROOT, folder)), folder)
+
+    def test_verbs(self):
+        """every slipway command in the session is one that the program has"""
+        for verb in set(re.findall(r"server (create|list|show|delete|resume)\b", self.text)):
+            done = subprocess.run([SLIPWAY, "server", verb, "--help"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, verb)
+
+
+if __name__ == "__main__":
+    run()
