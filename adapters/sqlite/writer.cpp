@@ -20,7 +20,7 @@ namespace slipway::sqlite {
 struct writer::stored_head {
     std::uint64_t version = 0;
     std::string hash{first_previous_hash};
-    bool same_identity = false;  // every column that an index of `streams` is built on, as the request has it
+    bool same_keys = false;  // the columns that indexes of `streams` are built on are as the request has them
 };
 
 namespace {
@@ -32,23 +32,31 @@ constexpr std::size_t cached_insert_size = 16;
 constexpr std::size_t largest_insert = 4000;
 
 // Everything of the request in one statement: it stores all its events or none, and only for the owner of the log and
-// at the version that the caller has seen.
+// at the version that the caller has seen. One event, the usual case, needs no list of rows.
 std::string insert_sql(std::size_t events) {
-    std::string values;
+    std::string rows;
     int parameter = first_event_parameter;
     for (std::size_t i = 0; i < events; ++i) {
-        values += i == 0 ? "(" : ", (";
-        values += std::to_string(i + 1);
-        for (int c = 0; c < columns_per_event; ++c) values += ", ?" + std::to_string(parameter++);
-        values += ")";
+        if (events > 1) rows += (i == 0 ? "(" : ", (") + std::to_string(i + 1);
+        for (int c = 0; c < columns_per_event; ++c) rows += ", ?" + std::to_string(parameter++);
+        if (events > 1) rows += ")";
     }
+    const std::string values =
+        events == 1
+            ? "SELECT ?1, ?2, ?3 + 1" + rows
+            : "SELECT ?1, ?2, ?3 + column1, column2, column3, column4, column5, column6, column7, column8, column9 "
+              "FROM (VALUES " +
+                  rows + ")";
     return "INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
-           "hash) "
-           "SELECT ?1, ?2, ?3 + column1, column2, column3, column4, column5, column6, column7, column8, column9 "
-           "FROM (VALUES " +
+           "hash) " +
            values +
-           ") WHERE (SELECT epoch FROM writer) = ?4 "
-           "AND coalesce((SELECT version FROM streams WHERE stream = ?1), 0) = ?3 ORDER BY column1";
+           " WHERE (SELECT epoch FROM writer) = ?4 AND coalesce((SELECT version FROM streams WHERE stream = ?1), 0) = "
+           "?3";
+}
+
+std::optional<std::int64_t> due_of(const stream_head& head) {
+    if (!head.due_at) return {};
+    return head.due_at->ms;
 }
 
 error directory_error(const std::filesystem::path& directory, int why) {
@@ -159,17 +167,15 @@ result<void> writer::start(const std::string& program) {
         {&commit_, "COMMIT"},
         {&peek_,
          "SELECT version, hash, kind = ?2 AND owner = ?3 AND name = ?4 AND provider = ?5 AND key_fingerprint = ?6 AND "
-         "ended = ?7 FROM streams WHERE stream = ?1"},
+         "ended = ?7 AND at_rest = ?8 AND due_at IS ?9 FROM streams WHERE stream = ?1"},
         {&new_head_,
-         "INSERT INTO streams (stream, state, version, due_at, at_rest, definition, hash, kind, owner, name, provider, "
-         "key_fingerprint, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
-        {&next_head_,
-         "UPDATE streams SET state = ?2, version = ?3, due_at = ?4, at_rest = ?5, definition = ?6, hash = ?7 "
-         "WHERE stream = ?1"},
+         "INSERT INTO streams (stream, state, version, definition, hash, kind, owner, name, provider, key_fingerprint, "
+         "ended, at_rest, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+        // Most events change none of the columns below; naming them would make SQLite write their indexes anew.
+        {&next_head_, "UPDATE streams SET state = ?2, version = ?3, definition = ?4, hash = ?5 WHERE stream = ?1"},
         {&change_head_,
-         "UPDATE streams SET state = ?2, version = ?3, due_at = ?4, at_rest = ?5, definition = ?6, hash = ?7, kind = "
-         "?8, "
-         "owner = ?9, name = ?10, provider = ?11, key_fingerprint = ?12, ended = ?13 WHERE stream = ?1"},
+         "UPDATE streams SET state = ?2, version = ?3, definition = ?4, hash = ?5, kind = ?6, owner = ?7, name = ?8, "
+         "provider = ?9, key_fingerprint = ?10, ended = ?11, at_rest = ?12, due_at = ?13 WHERE stream = ?1"},
         {&by_event_, std::string("SELECT ") + record_columns + " FROM events WHERE event_id = ?1"},
         {&holder_, "SELECT epoch, holder FROM writer"},
     };
@@ -275,12 +281,14 @@ int writer::peek(const append_request& request, stored_head& found) {
     peek_.bind(5, head.provider);
     peek_.bind(6, head.key_fingerprint);
     peek_.bind(7, std::int64_t{head.ended});
+    peek_.bind(8, std::int64_t{head.at_rest});
+    peek_.bind(9, due_of(head));
     const int code = peek_.step();
     if (code == SQLITE_DONE) return SQLITE_OK;
     if (code != SQLITE_ROW) return code;
     found.version = static_cast<std::uint64_t>(peek_.number(0));
     found.hash = peek_.text(1);
-    found.same_identity = peek_.number(2) != 0;
+    found.same_keys = peek_.number(2) != 0;
     return SQLITE_OK;
 }
 
@@ -314,25 +322,23 @@ int writer::insert(const append_request& request, const std::vector<event_record
 
 int writer::store_head(const append_request& request, const stored_head& before, const std::string& hash) {
     const stream_head& head = request.head;
-    const bool narrow = before.version > 0 && before.same_identity;
+    const bool narrow = before.version > 0 && before.same_keys;
     statement& store = before.version == 0 ? new_head_ : narrow ? next_head_ : change_head_;
-    std::optional<std::int64_t> due;
-    if (head.due_at) due = head.due_at->ms;
     const scoped_reset end(store);
     store.bind(1, head.stream.text);
     store.bind(2, head.state);
     store.bind(3, static_cast<std::int64_t>(head.version));
-    store.bind(4, due);
-    store.bind(5, std::int64_t{head.at_rest});
-    store.bind(6, head.definition);
-    store.bind(7, hash);
+    store.bind(4, head.definition);
+    store.bind(5, hash);
     if (!narrow) {
-        store.bind(8, head.kind);
-        store.bind(9, head.owner);
-        store.bind(10, head.name);
-        store.bind(11, head.provider);
-        store.bind(12, head.key_fingerprint);
-        store.bind(13, std::int64_t{head.ended});
+        store.bind(6, head.kind);
+        store.bind(7, head.owner);
+        store.bind(8, head.name);
+        store.bind(9, head.provider);
+        store.bind(10, head.key_fingerprint);
+        store.bind(11, std::int64_t{head.ended});
+        store.bind(12, std::int64_t{head.at_rest});
+        store.bind(13, due_of(head));
     }
     return store.step();
 }

@@ -131,6 +131,12 @@ TEST_CASE("the graph takes only machines and streams that there are") {
     CHECK_THAT(graph("contract", "dot", {}).complaints, contains("It has: vm."));
     CHECK(graph("vm", "dot", "web9").code == 3);
     CHECK_THAT(graph("vm", "dot", {}).out, contains("digraph") && contains("\"active\" [label=\"active (1)\"]"));
+    CHECK_THAT(graph("vm", "mermaid", {}).out, contains("stateDiagram-v2\n") &&
+                                                   contains("state \"active (1)\" as active\n") &&
+                                                   contains("[*] --> accepted\n"));
+    CHECK_THAT(graph("vm", "mermaid", "web3").out,
+               contains("note right of accepted\n        2025-11-20T17:46:40.000Z, 0.370s\n") &&
+                   contains("class accepted visited\n") && contains("class key_created current\n"));
     const auto path = nlohmann::json::parse(graph("vm", "json", "web3").out);
     CHECK(path["path"][0]["state"] == "accepted");
     CHECK(path["path"][1]["state"] == "key_created");
