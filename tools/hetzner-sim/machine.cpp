@@ -108,10 +108,10 @@ std::string session_script(const machine_plan& plan, pid_t init) {
     const std::string inside =
         "cd \"$HOME\"; if [ -n \"$SSH_ORIGINAL_COMMAND\" ]; then exec \"$SHELL\" -c \"$SSH_ORIGINAL_COMMAND\"; "
         "else exec \"$SHELL\" -l; fi";
-    std::string script = "#!/bin/sh\nexport SHELL=/bin/bash\n";
+    std::string script = "#!/bin/sh\nexport SHELL=/bin/bash " + marker(plan.id) + "\n";
     if (plan.kind == isolation::user)
         return script + "export HOME=/root USER=root LOGNAME=root SLIPWAY_VM_ROOT=\nexec nsenter -t " +
-               std::to_string(init) + " -U --preserve-credentials -m -p -u -r -- /bin/sh -c '" + inside + "'\n";
+               std::to_string(init) + " -U --preserve-credentials -m -p -u -r -w -- /bin/sh -c '" + inside + "'\n";
     const std::string root = (plan.directory / "rootfs").string();
     return script + "export HOME='" + root + "/root' SLIPWAY_VM_ROOT='" + root + "'\n" + inside + "\n";
 }

@@ -143,11 +143,11 @@ TEST_CASE("times pass in order when nobody asks for long") {
 
 TEST_CASE("the bucket of requests refills evenly") {
     service_settings settings;
-    settings.requests_per_hour = 3600;
+    settings.requests_per_hour = 60;
     bench b(settings);
-    for (int i = 0; i < 3600; ++i) REQUIRE(b.ask("GET", "/pricing").status == 200);
+    for (int i = 0; i < 60; ++i) REQUIRE(b.ask("GET", "/pricing").status == 200);
     CHECK(b.ask("GET", "/pricing").status == 429);
-    b.now += 999;
+    b.now += 59'999;
     CHECK(b.ask("GET", "/pricing").status == 429);
     b.now += 1;
     CHECK(b.ask("GET", "/pricing").status == 200);

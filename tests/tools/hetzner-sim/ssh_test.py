@@ -1,6 +1,5 @@
 """Real SSH to the simulated servers, with the OpenSSH client."""
 import getpass
-import json
 import os
 import subprocess
 import time
@@ -33,13 +32,18 @@ def ssh(sim, address, key, command, known=None, check=True, program="ssh", extra
     return done
 
 
+def runs(command):
+    listing = subprocess.run(["ps", "ax", "-o", "args"], capture_output=True, text=True).stdout
+    return any(line.strip() == command for line in listing.splitlines())
+
+
 class Vm:
     """A simulator with one booted server, whose host key came in its user_data."""
 
     def __init__(self, *arguments, **more):
         for program in ("ssh", "ssh-keygen", "/usr/sbin/sshd"):
             need_program(program)
-        self.sim = Simulator("--boot-ms", "150", "--create-ms", "50", *arguments, ssh=True)
+        self.sim = Simulator("--create-ms", "50", *(arguments or ["--boot-ms", "150"]), ssh=True)
         self.key, public = make_key(self.sim, "user_key")
         host_key, self.host_public = make_key(self.sim, "host_key")
         with open(host_key) as f:
@@ -73,9 +77,10 @@ class Vm:
 
 
 def test_the_host_key_of_user_data_is_shown_and_a_command_runs():
-    with Vm() as vm:
-        refused = vm.run("true", check=False)  # it has not booted yet
-        assert refused.returncode == 255 and "refused" in refused.stderr, refused.stderr
+    with Vm("--boot-ms", "1500") as vm:
+        refused = vm.run("true", check=False)
+        if not vm.info()["ssh_open"]:  # so it had not booted yet
+            assert refused.returncode == 255 and "refused" in refused.stderr, refused.stderr
         vm.wait_open()
         assert vm.run("echo hello; exit 0").stdout == "hello\n"
         assert vm.run("exit 7", check=False).returncode == 7
@@ -131,16 +136,12 @@ def test_a_detached_process_runs_on_until_the_vm_is_deleted():
         mark = f"54321{os.getpid()}"
         vm.run(f"setsid sleep {mark} </dev/null >/dev/null 2>&1 & echo started")
 
-        def alive():
-            listing = subprocess.run(["ps", "ax", "-o", "args"], capture_output=True, text=True).stdout
-            return any(line.strip() == f"sleep {mark}" for line in listing.splitlines())
-
-        until(alive, what="the detached process")
-        assert vm.run("echo again").stdout == "again\n" and alive()
+        until(lambda: runs(f"sleep {mark}"), what="the detached process")
+        assert vm.run("echo again").stdout == "again\n" and runs(f"sleep {mark}")
         directory = vm.info()["directory"]
         assert os.path.isdir(directory)
         vm.sim.ask("DELETE", f"/v1/servers/{vm.id}")
-        until(lambda: not alive(), what="the end of the detached process")
+        until(lambda: not runs(f"sleep {mark}"), what="the end of the detached process")
         until(lambda: not os.path.exists(directory), what="the end of the directory")
         assert vm.run("true", check=False).returncode == 255
 
@@ -150,8 +151,10 @@ def test_the_end_of_the_simulator_leaves_nothing_behind():
     try:
         vm.wait_open()
         directory = os.path.dirname(vm.info()["directory"])
-        vm.run("setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo")
+        mark = f"98765{os.getpid()}"
+        vm.run(f"setsid sleep {mark} </dev/null >/dev/null 2>&1 & echo")
         assert vm.sim.stop() == 0
+        until(lambda: not runs(f"sleep {mark}"), what="the end of the detached process")
         assert not os.path.exists(directory)
         with open("/proc/self/mounts") as f:
             assert vm.sim.directory not in f.read()
@@ -164,7 +167,7 @@ def test_authorized_keys_and_files_of_the_cloud_config():
         _, public = make_key(scratch, "second")
         cloud = (f"ssh_authorized_keys: ['{public}']\nwrite_files:\n- path: /opt/app/config\n  content: 'a: b'\n"
                  "  permissions: '0640'\nruncmd:\n- [sh, -c, 'echo $0 ran > /opt/ran', it]\n")
-        with Vm("--run-cloud-init", cloud=cloud) as vm:
+        with Vm("--run-cloud-init", "--boot-ms", "150", cloud=cloud) as vm:
             vm.wait_open()
             vm.key = os.path.join(scratch.directory, "second")
             assert vm.run("cat ${SLIPWAY_VM_ROOT:-}/opt/app/config").stdout == "a: b"
