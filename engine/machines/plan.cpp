@@ -33,9 +33,12 @@ milliseconds backoff(int attempts, double jitter) {
 std::optional<milliseconds> waiting(const step_failure& f) {
     switch (f.code) {
         case failure_code::rate_limited:
-        case failure_code::not_seen_yet: return f.wait.value_or(seconds{1});
-        case failure_code::locked: return f.wait.value_or(seconds{3});
-        default: return {};
+        case failure_code::not_seen_yet:
+            return f.wait.value_or(seconds{1});
+        case failure_code::locked:
+            return f.wait.value_or(seconds{3});
+        default:
+            return {};
     }
 }
 
@@ -43,7 +46,8 @@ std::optional<milliseconds> waiting(const step_failure& f) {
 bool hopeless(failure_code c, step s) {
     switch (c) {
         // Booting and the recipe have had all their time; the short talks at the end may just have met a slow moment.
-        case failure_code::timed_out: return s == step::reach_ssh || s == step::run_recipe;
+        case failure_code::timed_out:
+            return s == step::reach_ssh || s == step::run_recipe;
         case failure_code::unauthorized:
         case failure_code::forbidden:
         case failure_code::quota:
@@ -55,8 +59,10 @@ bool hopeless(failure_code c, step s) {
         case failure_code::wrong_host_key:
         case failure_code::ssh_denied:
         case failure_code::broken_host:
-        case failure_code::recipe_failed: return true;
-        default: return false;
+        case failure_code::recipe_failed:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -74,7 +80,8 @@ verdict_on_failure while_creating(const spine& d, step s, const step_failure& f,
 verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const step_failure& f, double jitter) {
     if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
     if (f.code != failure_code::action_failed && hopeless(f.code, s)) return {};
-    if (cleaning_up) return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
+    if (cleaning_up)
+        return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
     const auto n = static_cast<std::size_t>(d.attempts);
     if (n >= termination_delays.size()) return {};
     return {true, true, termination_delays[n], variation::same};

@@ -17,6 +17,7 @@ namespace slipway {
 struct key_reference {
     std::int64_t id = 0;
     bool ours = false;
+    friend bool operator==(const key_reference&, const key_reference&) = default;
 };
 
 struct server_reference {
@@ -24,6 +25,7 @@ struct server_reference {
     std::string name, server_type, location, ipv4, ipv6;
     std::vector<std::int64_t> actions;
     std::string host_key;
+    friend bool operator==(const server_reference&, const server_reference&) = default;
 };
 
 struct spine {
@@ -40,10 +42,10 @@ struct spine {
 
     // What may exist at Hetzner.
     std::optional<key_reference> key;
-    std::optional<timestamp> key_unknown_since;     // a request to register it was sent and its outcome never seen
+    int key_unknown = 0;     // requests to register it whose outcome was never seen: each may yet be carried out
     std::optional<server_reference> server;
-    std::optional<timestamp> server_unknown_since;  // likewise
-    std::string asked_name;                         // the server name last asked for
+    int server_unknown = 0;  // likewise
+    std::string asked_name;  // the server name last asked for
 
     // What was learned on the way.
     std::string address;
@@ -58,11 +60,15 @@ struct spine {
     std::string server_name() const {
         return name_suffix == 1 ? spec.name : spec.name + "-" + std::to_string(name_suffix);
     }
-    bool server_may_exist() const { return server || server_unknown_since; }
-    bool key_may_exist() const { return key || key_unknown_since; }
+    // An intent without a result counts: its request may be on its way.
+    int keys_in_doubt() const { return key_unknown + (intent && intent->step == step::register_key); }
+    int servers_in_doubt() const { return server_unknown + (intent && intent->step == step::create_server); }
+    bool server_may_exist() const { return server || servers_in_doubt() > 0; }
+    bool key_may_exist() const { return key || keys_in_doubt() > 0; }
     bool leaks(std::string_view kind) const {
         return std::any_of(leaked.begin(), leaked.end(), [&](const leak& l) { return l.kind == kind; });
     }
+    friend bool operator==(const spine&, const spine&) = default;
 };
 
 namespace spine_rows {
@@ -90,27 +96,26 @@ inline constexpr auto keep_request = sml::action<"keep_request">([](spine& s, co
     s.owner = e.owner;
 });
 
+// A process that died left its intent without a result: what it asked for may have been done.
 inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, const step_started& e) {
+    s.key_unknown = s.keys_in_doubt();
+    s.server_unknown = s.servers_in_doubt();
     s.intent = e;
     s.retry_at.reset();
-    if (e.step == step::register_key && !s.key_unknown_since) s.key_unknown_since = e.at;
-    if (e.step == step::create_server) {
-        if (!s.server_unknown_since) s.server_unknown_since = e.at;
-        s.asked_name = e.server_name;
-    }
+    if (e.step == step::create_server) s.asked_name = e.server_name;
 });
 
 inline constexpr auto keep_key = sml::action<"keep_key">([](spine& s, const key_created& e) {
     step_over(s);
     s.key = key_reference{e.key_id, e.ours};
-    s.key_unknown_since.reset();
+    s.key_unknown = e.still_unknown;
 });
 
 inline constexpr auto keep_server = sml::action<"keep_server">([](spine& s, const server_created& e) {
     step_over(s);
     s.server = server_reference{e.server_id, e.server_name, e.server_type, e.location,
                                 e.ipv4,      e.ipv6,        e.actions,     e.host_key};
-    s.server_unknown_since.reset();
+    s.server_unknown = e.still_unknown;
 });
 
 inline constexpr auto keep_address = sml::action<"keep_address">([](spine& s, const ssh_ready& e) {
@@ -134,16 +139,15 @@ inline constexpr auto keep_host_keys = sml::action<"keep_host_keys">([](spine& s
     s.host_keys = e.host_keys;
 });
 
-// An attempt that is known to have changed nothing takes back the doubt that its own intent raised.
-inline void settle_doubt(spine& s, const step_failed& e) {
-    if (e.unknown || !s.intent) return;
-    if (e.step == step::create_server && s.server_unknown_since == s.intent->at) s.server_unknown_since.reset();
-    if (e.step == step::register_key && s.key_unknown_since == s.intent->at) s.key_unknown_since.reset();
+// The attempt is over. Where it may have changed something after all, that is remembered.
+inline void attempt_over(spine& s, const step_failed& e) {
+    if (e.unknown && e.step == step::create_server) ++s.server_unknown;
+    if (e.unknown && e.step == step::register_key) ++s.key_unknown;
+    s.intent.reset();
 }
 
 inline constexpr auto plan_retry = sml::action<"plan_retry">([](spine& s, const step_failed& e) {
-    settle_doubt(s, e);
-    s.intent.reset();
+    attempt_over(s, e);
     s.retry_at = e.retry_at;
     if (e.counted) ++s.attempts;
     if (e.next == variation::next_candidate && s.candidate_index + 1 < s.spec.candidates.size()) {
@@ -157,7 +161,7 @@ inline constexpr auto plan_retry = sml::action<"plan_retry">([](spine& s, const 
 });
 
 inline constexpr auto keep_failure = sml::action<"keep_failure">([](spine& s, const step_failed& e) {
-    settle_doubt(s, e);
+    attempt_over(s, e);
     step_over(s);
     failed why;
     why.step = e.step;
@@ -196,16 +200,29 @@ inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {
     s.leaked.clear();
 });
 
-inline constexpr auto drop_server = sml::action<"drop_server">([](spine& s, const server_deleted&) {
+// The one that was known is gone; others may still come. Where none was known, one that came late is gone, or the time
+// in which one could come is over.
+inline int fewer_unknown(bool was_known, bool existed, int unknown) {
+    if (was_known) return unknown;
+    return existed && unknown > 0 ? unknown - 1 : 0;
+}
+
+inline constexpr auto drop_server = sml::action<"drop_server">([](spine& s, const server_deleted& e) {
     step_over(s);
+    s.server_unknown = fewer_unknown(s.server.has_value(), e.existed, s.server_unknown);
     s.server.reset();
-    s.server_unknown_since.reset();
 });
 
-inline constexpr auto drop_key = sml::action<"drop_key">([](spine& s) {
+inline constexpr auto drop_key = sml::action<"drop_key">([](spine& s, const key_deleted& e) {
     step_over(s);
+    s.key_unknown = fewer_unknown(s.key.has_value(), e.existed, s.key_unknown);
     s.key.reset();
-    s.key_unknown_since.reset();
+});
+
+inline constexpr auto leave_key = sml::action<"leave_key">([](spine& s, const key_kept&) {
+    step_over(s);
+    s.key_unknown = fewer_unknown(s.key.has_value(), true, s.key_unknown);
+    s.key.reset();
 });
 
 // clang-format off
@@ -256,7 +273,7 @@ constexpr auto cleaning() {
         "cleaning_up"_s    + event<step_started>                      / note_intent,
         "cleaning_up"_s    + event<server_deleted>                    / drop_server,
         "cleaning_up"_s    + event<key_deleted>                       / drop_key,
-        "cleaning_up"_s    + event<key_kept>                          / drop_key,
+        "cleaning_up"_s    + event<key_kept>                          / leave_key,
         "cleaning_up"_s    + event<step_failed>      [ retry_planned ] / plan_retry,
         "cleaning_up"_s    + event<step_failed>                       / keep_leak,
         "cleaning_up"_s    + event<cleaned_up>       [ nothing_left ],
@@ -277,7 +294,7 @@ constexpr auto terminating() {
         "terminating"_s    + event<server_created>                    / keep_server,
         "terminating"_s    + event<server_deleted>                    / drop_server,
         "terminating"_s    + event<key_deleted>                       / drop_key,
-        "terminating"_s    + event<key_kept>                          / drop_key,
+        "terminating"_s    + event<key_kept>                          / leave_key,
         "terminating"_s    + event<step_failed>      [ retry_planned ] / plan_retry,
         "terminating"_s    + event<step_failed>                       / keep_leak,
         "terminating"_s    + event<terminated>       [ all_gone ]                           = "terminated"_s,

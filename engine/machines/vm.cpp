@@ -12,9 +12,9 @@ std::optional<effect> provisioning_effect(const vm_state& s) {
     const spine& d = s.data;
     if (s.in("accepted"))
         return register_key_effect{d.spec.key_name, d.spec.public_key, d.spec.key_fingerprint,
-                                   d.key_unknown_since.has_value()};
+                                   d.keys_in_doubt()};
     if (s.in("key_created"))
-        return create_server_effect{d.server_name(), d.where(), d.key->id, d.server_unknown_since.has_value()};
+        return create_server_effect{d.server_name(), d.where(), d.key->id, d.servers_in_doubt()};
     if (s.in("server_created"))
         return reach_ssh_effect{d.server->ipv4, d.server->host_key, d.server->actions, seconds{d.spec.ssh_timeout_s}};
     if (s.in("ssh_ready"))
@@ -30,11 +30,9 @@ std::optional<effect> provisioning_effect(const vm_state& s) {
 
 std::optional<effect> ending_effect(const spine& d) {
     if (d.server_may_exist() && !d.leaks("server"))
-        return delete_server_effect{d.server ? d.server->id : 0, d.server ? d.server->name : d.asked_name,
-                                    d.server_unknown_since};
+        return delete_server_effect{d.server ? d.server->id : 0, d.server ? d.server->name : d.asked_name};
     if (d.key_may_exist() && !d.leaks("ssh_key"))
-        return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours,
-                                  d.key_unknown_since};
+        return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours};
     return {};
 }
 
@@ -140,7 +138,8 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     head.owner = d.owner;
     head.name = d.server ? d.server->name : d.server_name();
     head.provider = d.spec.provider;
-    head.key_fingerprint = d.spec.key_fingerprint;
+    // Only a VM that has the key, or may have, will let go of it: nobody else is a reason to keep it.
+    if (d.key_may_exist()) head.key_fingerprint = d.spec.key_fingerprint;
     head.due_at = d.retry_at;
     head.at_rest = !wants(state);
     head.ended = state.in("terminated") || (state.in("failed") && d.leaked.empty());

@@ -87,7 +87,8 @@ struct reader {
     bool read(const ordered_json& j, std::int64_t& v, std::string_view where) {
         if (!j.is_number_integer()) return fail(where);
         v = j.get<std::int64_t>();
-        return true;
+        // What only fits without a sign would come out negative.
+        return !j.is_number_unsigned() || v >= 0 || fail(where);
     }
     bool read(const ordered_json& j, int& v, std::string_view where) {
         std::int64_t wide = 0;

@@ -12,20 +12,21 @@
 
 namespace slipway {
 
-// `look_first`: an earlier attempt's outcome is unknown. Find out what it left before doing anything.
+// `unknown`: so many earlier requests were sent whose outcome nobody knows; each may have been carried out, or may yet
+// be. Find out what they left before doing anything, and do not say that something is gone while one may still come.
 
 struct register_key_effect {
     std::string name;
     std::string public_key;
     std::string fingerprint;
-    bool look_first = false;
+    int unknown = 0;
 };
 
 struct create_server_effect {
     std::string name;
     candidate where;
     std::int64_t key_id = 0;
-    bool look_first = false;
+    int unknown = 0;
 };
 
 struct reach_ssh_effect {
@@ -56,14 +57,12 @@ struct hand_over_effect {
 struct delete_server_effect {
     std::int64_t server_id = 0;  // 0: only its name is known, and whether it exists is not
     std::string name;
-    std::optional<timestamp> unknown_since;  // a request that may still be carried out was sent then
 };
 
 struct release_key_effect {
     std::int64_t key_id = 0;  // 0: only its fingerprint is known, and whether we registered it is not
     std::string fingerprint;
     bool ours = false;
-    std::optional<timestamp> unknown_since;
 };
 
 using effect = std::variant<register_key_effect, create_server_effect, reach_ssh_effect, run_recipe_effect,

@@ -1,6 +1,6 @@
-// What can happen to a VM, as facts in the past tense. These structs are the `data` of the event log: a member's name is
-// its JSON key, `name` and `version` are what is stored beside it. schema/FORMAT.md explains each. Never rename; add a
-// member with a default, or raise `version` and write an upcaster.
+// What can happen to a VM, as facts in the past tense. These structs are the `data` of the event log: a member's name
+// is its JSON key, `name` and `version` are what is stored beside it. schema/FORMAT.md explains each. Never rename; add
+// a member with a default, or raise `version` and write an upcaster.
 //
 // No secret is ever a member: keys are public lines, recipes are the user's own text.
 #pragma once
@@ -32,9 +32,10 @@ struct candidate {
     std::string server_type;
     std::string location;
     std::int64_t image_id = 0;  // the image of this type's architecture
-    static constexpr auto fields = std::tuple{field("server_type", &candidate::server_type),
-                                              field("location", &candidate::location),
-                                              field("image_id", &candidate::image_id)};
+    static constexpr auto fields =
+        std::tuple{field("server_type", &candidate::server_type), field("location", &candidate::location),
+                   field("image_id", &candidate::image_id)};
+    friend bool operator==(const candidate&, const candidate&) = default;
 };
 
 // Everything that was asked for, as it was when it was asked for.
@@ -42,28 +43,28 @@ struct vm_spec {
     std::string name;
     std::string provider;  // whose Hetzner project
     std::vector<candidate> candidates;
-    std::string image;           // name, for people
-    std::string public_key;      // the user's OpenSSH public line
-    std::string key_name;        // under which it is registered if Hetzner does not have it
-    std::string key_fingerprint; // MD5 colon form, Hetzner's way
-    std::string recipe;          // script, empty for none; at most 64 KiB
-    std::string app;             // none, coolify, wireguard
+    std::string image;                          // name, for people
+    std::string public_key;                     // the user's OpenSSH public line
+    std::string key_name;                       // under which it is registered if Hetzner does not have it
+    std::string key_fingerprint;                // MD5 colon form, Hetzner's way
+    std::string recipe;                         // script, empty for none; at most 64 KiB
+    std::string app;                            // none, coolify, wireguard
     std::map<std::string, std::string> labels;  // the user's own
     int ssh_timeout_s = 120;
     int recipe_timeout_s = 300;
-    static constexpr auto fields = std::tuple{
-        field("name", &vm_spec::name),
-        field("provider", &vm_spec::provider),
-        field("candidates", &vm_spec::candidates),
-        field("image", &vm_spec::image),
-        field("public_key", &vm_spec::public_key),
-        field("key_name", &vm_spec::key_name),
-        field("key_fingerprint", &vm_spec::key_fingerprint),
-        field("recipe", &vm_spec::recipe),
-        field("app", &vm_spec::app),
-        field("labels", &vm_spec::labels),
-        field("ssh_timeout_s", &vm_spec::ssh_timeout_s),
-        field("recipe_timeout_s", &vm_spec::recipe_timeout_s)};
+    static constexpr auto fields = std::tuple{field("name", &vm_spec::name),
+                                              field("provider", &vm_spec::provider),
+                                              field("candidates", &vm_spec::candidates),
+                                              field("image", &vm_spec::image),
+                                              field("public_key", &vm_spec::public_key),
+                                              field("key_name", &vm_spec::key_name),
+                                              field("key_fingerprint", &vm_spec::key_fingerprint),
+                                              field("recipe", &vm_spec::recipe),
+                                              field("app", &vm_spec::app),
+                                              field("labels", &vm_spec::labels),
+                                              field("ssh_timeout_s", &vm_spec::ssh_timeout_s),
+                                              field("recipe_timeout_s", &vm_spec::recipe_timeout_s)};
+    friend bool operator==(const vm_spec&, const vm_spec&) = default;
 };
 
 // Something of ours at Hetzner that could not be deleted and goes on costing money or space.
@@ -74,6 +75,7 @@ struct leak {
     std::string why;
     static constexpr auto fields = std::tuple{field("kind", &leak::kind), field("id", &leak::id),
                                               field("name", &leak::name), field("why", &leak::why)};
+    friend bool operator==(const leak&, const leak&) = default;
 };
 
 struct vm_requested {
@@ -82,6 +84,7 @@ struct vm_requested {
     vm_spec spec;
     std::string owner;
     static constexpr auto fields = std::tuple{field("spec", &vm_requested::spec), field("owner", &vm_requested::owner)};
+    friend bool operator==(const vm_requested&, const vm_requested&) = default;
 };
 
 // The intent: written before the side effect. Without a result behind it, the outcome is unknown.
@@ -92,11 +95,12 @@ struct step_started {
     int attempt = 1;
     std::string server_name;              // create_server: the name that is asked for
     std::optional<candidate> candidate_;  // create_server: where and what
-    timestamp at;                         // when it began, for how long an unknown outcome may still come true
+    timestamp at;                         // when it began, for people
     static constexpr auto fields =
         std::tuple{field("step", &step_started::step), field("attempt", &step_started::attempt),
                    field("server_name", &step_started::server_name), field("candidate", &step_started::candidate_),
                    field("at", &step_started::at)};
+    friend bool operator==(const step_started&, const step_started&) = default;
 };
 
 struct key_created {
@@ -104,10 +108,12 @@ struct key_created {
     static constexpr int version = 1;
     std::int64_t key_id = 0;
     std::string fingerprint;
-    bool ours = false;  // slipway put it there (now or for another VM); only then may it be deleted
-    static constexpr auto fields = std::tuple{field("key_id", &key_created::key_id),
-                                              field("fingerprint", &key_created::fingerprint),
-                                              field("ours", &key_created::ours)};
+    bool ours = false;      // slipway put it there (now or for another VM); only then may it be deleted
+    int still_unknown = 0;  // earlier requests for it that may yet be carried out
+    static constexpr auto fields =
+        std::tuple{field("key_id", &key_created::key_id), field("fingerprint", &key_created::fingerprint),
+                   field("ours", &key_created::ours), field("still_unknown", &key_created::still_unknown)};
+    friend bool operator==(const key_created&, const key_created&) = default;
 };
 
 struct server_created {
@@ -122,12 +128,18 @@ struct server_created {
     std::vector<std::int64_t> actions;  // to be waited for
     bool adopted = false;               // found by name and label after an outcome was unknown
     std::string host_key;               // the public line that was sent along and that the host must show
-    static constexpr auto fields = std::tuple{
-        field("server_id", &server_created::server_id),     field("server_name", &server_created::server_name),
-        field("server_type", &server_created::server_type), field("location", &server_created::location),
-        field("ipv4", &server_created::ipv4),               field("ipv6", &server_created::ipv6),
-        field("actions", &server_created::actions),         field("adopted", &server_created::adopted),
-        field("host_key", &server_created::host_key)};
+    int still_unknown = 0;              // earlier requests for it that may yet be carried out
+    static constexpr auto fields = std::tuple{field("server_id", &server_created::server_id),
+                                              field("server_name", &server_created::server_name),
+                                              field("server_type", &server_created::server_type),
+                                              field("location", &server_created::location),
+                                              field("ipv4", &server_created::ipv4),
+                                              field("ipv6", &server_created::ipv6),
+                                              field("actions", &server_created::actions),
+                                              field("adopted", &server_created::adopted),
+                                              field("host_key", &server_created::host_key),
+                                              field("still_unknown", &server_created::still_unknown)};
+    friend bool operator==(const server_created&, const server_created&) = default;
 };
 
 struct ssh_ready {
@@ -135,6 +147,7 @@ struct ssh_ready {
     static constexpr int version = 1;
     std::string address;
     static constexpr auto fields = std::tuple{field("address", &ssh_ready::address)};
+    friend bool operator==(const ssh_ready&, const ssh_ready&) = default;
 };
 
 struct recipe_run {
@@ -149,6 +162,7 @@ struct recipe_run {
         std::tuple{field("ran", &recipe_run::ran), field("exit_code", &recipe_run::exit_code),
                    field("output_bytes", &recipe_run::output_bytes), field("output_tail", &recipe_run::output_tail),
                    field("duration_ms", &recipe_run::duration_ms)};
+    friend bool operator==(const recipe_run&, const recipe_run&) = default;
 };
 
 struct host_keys_prepared {
@@ -156,6 +170,7 @@ struct host_keys_prepared {
     static constexpr int version = 1;
     std::vector<std::string> host_keys;  // public lines
     static constexpr auto fields = std::tuple{field("host_keys", &host_keys_prepared::host_keys)};
+    friend bool operator==(const host_keys_prepared&, const host_keys_prepared&) = default;
 };
 
 struct activated {
@@ -165,6 +180,7 @@ struct activated {
     std::vector<std::string> host_keys;  // what the VM shows from now on
     static constexpr auto fields =
         std::tuple{field("address", &activated::address), field("host_keys", &activated::host_keys)};
+    friend bool operator==(const activated&, const activated&) = default;
 };
 
 // How the next attempt differs from the failed one.
@@ -176,15 +192,16 @@ struct step_failed {
     slipway::step step{};
     failure_code code{};
     std::string message;
-    bool unknown = false;               // the side effect may have happened
-    bool counted = true;                // uses up one of the attempts (waiting for a lock or for the rate limit does not)
+    bool unknown = false;  // the side effect may have happened
+    bool counted = true;   // uses up one of the attempts (waiting for a lock or for the rate limit does not)
     std::optional<timestamp> retry_at;  // none: given up
     variation next = variation::same;
     static constexpr auto fields =
-        std::tuple{field("step", &step_failed::step),         field("code", &step_failed::code),
-                   field("message", &step_failed::message),   field("unknown", &step_failed::unknown),
-                   field("counted", &step_failed::counted),   field("retry_at", &step_failed::retry_at),
+        std::tuple{field("step", &step_failed::step),       field("code", &step_failed::code),
+                   field("message", &step_failed::message), field("unknown", &step_failed::unknown),
+                   field("counted", &step_failed::counted), field("retry_at", &step_failed::retry_at),
                    field("next", &step_failed::next)};
+    friend bool operator==(const step_failed&, const step_failed&) = default;
 };
 
 struct end_requested {
@@ -192,6 +209,7 @@ struct end_requested {
     static constexpr int version = 1;
     std::string reason;
     static constexpr auto fields = std::tuple{field("reason", &end_requested::reason)};
+    friend bool operator==(const end_requested&, const end_requested&) = default;
 };
 
 struct server_deleted {
@@ -201,6 +219,7 @@ struct server_deleted {
     bool existed = false;        // false: it was gone already
     static constexpr auto fields =
         std::tuple{field("server_id", &server_deleted::server_id), field("existed", &server_deleted::existed)};
+    friend bool operator==(const server_deleted&, const server_deleted&) = default;
 };
 
 struct key_deleted {
@@ -210,6 +229,7 @@ struct key_deleted {
     bool existed = false;
     static constexpr auto fields =
         std::tuple{field("key_id", &key_deleted::key_id), field("existed", &key_deleted::existed)};
+    friend bool operator==(const key_deleted&, const key_deleted&) = default;
 };
 
 struct key_kept {
@@ -218,6 +238,7 @@ struct key_kept {
     std::int64_t key_id = 0;
     std::string why;
     static constexpr auto fields = std::tuple{field("key_id", &key_kept::key_id), field("why", &key_kept::why)};
+    friend bool operator==(const key_kept&, const key_kept&) = default;
 };
 
 struct cleaned_up {
@@ -225,6 +246,7 @@ struct cleaned_up {
     static constexpr int version = 1;
     std::vector<leak> leaked;
     static constexpr auto fields = std::tuple{field("leaked", &cleaned_up::leaked)};
+    friend bool operator==(const cleaned_up&, const cleaned_up&) = default;
 };
 
 struct failed {
@@ -235,12 +257,14 @@ struct failed {
     std::string message;
     static constexpr auto fields =
         std::tuple{field("step", &failed::step), field("code", &failed::code), field("message", &failed::message)};
+    friend bool operator==(const failed&, const failed&) = default;
 };
 
 struct terminated {
     static constexpr std::string_view name = "terminated";
     static constexpr int version = 1;
     static constexpr auto fields = std::tuple<>{};
+    friend bool operator==(const terminated&, const terminated&) = default;
 };
 
 struct termination_failed {
@@ -248,14 +272,16 @@ struct termination_failed {
     static constexpr int version = 1;
     std::vector<leak> leaked;
     std::string message;
-    static constexpr auto fields = std::tuple{field("leaked", &termination_failed::leaked),
-                                              field("message", &termination_failed::message)};
+    static constexpr auto fields =
+        std::tuple{field("leaked", &termination_failed::leaked), field("message", &termination_failed::message)};
+    friend bool operator==(const termination_failed&, const termination_failed&) = default;
 };
 
 struct termination_retried {
     static constexpr std::string_view name = "termination_retried";
     static constexpr int version = 1;
     static constexpr auto fields = std::tuple<>{};
+    friend bool operator==(const termination_retried&, const termination_retried&) = default;
 };
 
 struct command_refused {
@@ -267,11 +293,12 @@ struct command_refused {
     static constexpr auto fields =
         std::tuple{field("command", &command_refused::command), field("why", &command_refused::why),
                    field("rule", &command_refused::rule)};
+    friend bool operator==(const command_refused&, const command_refused&) = default;
 };
 
-using event = std::variant<vm_requested, step_started, key_created, server_created, ssh_ready, recipe_run,
-                           host_keys_prepared, activated, step_failed, end_requested, server_deleted, key_deleted,
-                           key_kept, cleaned_up, failed, terminated, termination_failed, termination_retried,
-                           command_refused>;
+using event =
+    std::variant<vm_requested, step_started, key_created, server_created, ssh_ready, recipe_run, host_keys_prepared,
+                 activated, step_failed, end_requested, server_deleted, key_deleted, key_kept, cleaned_up, failed,
+                 terminated, termination_failed, termination_retried, command_refused>;
 
 }  // namespace slipway

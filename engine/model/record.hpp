@@ -41,7 +41,7 @@ struct stream_head {
     std::string owner;  // who it belongs to: a CLI user, a Discord user, a buyer
     std::string name;   // what people call it
     std::string provider;            // whose Hetzner project; "direct" for VMs that were requested directly
-    std::string key_fingerprint;     // MD5 colon form of the user's SSH key; tells which live streams share a key
+    std::string key_fingerprint;     // MD5 colon form of the user's SSH key, while this stream holds it; empty otherwise
     std::optional<timestamp> due_at; // when the engine must look again, where it waits for a time
     bool at_rest = false;            // nothing to do until a command comes (active, failed, terminated, …)
     bool ended = false;              // terminal: owns nothing at Hetzner any more (leaks are told apart)

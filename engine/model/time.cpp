@@ -75,7 +75,7 @@ std::optional<timestamp> parse_rfc3339(std::string_view in) {
         const int oh = digits(in, 2);
         if (oh < 0 || !literal(in, ':', ':')) return {};
         const int om = digits(in, 2);
-        if (om < 0) return {};
+        if (om < 0 || oh > 23 || om > 59) return {};
         offset_minutes = sign * (oh * 60 + om);
     }
     const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};

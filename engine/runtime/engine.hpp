@@ -24,7 +24,7 @@ namespace slipway {
 
 struct engine_options {
     std::chrono::milliseconds late_grace{60'000};  // see step_context
-    bool take_orders_only = false;  // write commands down and leave the work to somebody else's resume()
+    bool take_orders_only = false;                 // write commands down and leave the work to somebody else's resume()
 };
 
 // What the engine tells whoever runs it. Called on the engine's thread, in the order of the log; must not block.
@@ -66,8 +66,8 @@ public:
     // Until this stream is at rest, or the engine was stopped; its state then.
     boost::asio::awaitable<vm_state> settled(stream_id stream);
 
-    // Ends the steps in hand without recording an outcome: the next engine finds their intents and looks what they left.
-    // Returns when no coroutine of the engine runs any more.
+    // Ends the steps in hand without recording an outcome: the next engine finds their intents and looks what they
+    // left. Returns when no coroutine of the engine runs any more.
     boost::asio::awaitable<void> stop();
 
 private:
@@ -76,15 +76,18 @@ private:
 
     boost::asio::awaitable<result<stream_ptr>> load(stream_id stream);
     boost::asio::awaitable<result<void>> name_is_free(const vm_spec& spec);
-    boost::asio::awaitable<std::optional<receipt>> answered_before(const std::string& command_id);
+    boost::asio::awaitable<result<std::optional<receipt>>> answered_before(const std::string& command_id);
+    boost::asio::awaitable<std::optional<async_mutex::guard>> enter(stream_ptr s);
+    boost::asio::awaitable<result<void>> catch_up(stream_ptr s);
+    void note_plan(vm_stream& s);
     void take_up(const stream_ptr& s);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);
-    boost::asio::awaitable<bool> begin(const stream_ptr& s);
-    boost::asio::awaitable<step_result> run_step(const stream_ptr& s, effect what);
-    boost::asio::awaitable<void> finish(const stream_ptr& s, step done, step_result outcome);
-    boost::asio::awaitable<void> wait_until(const stream_ptr& s, timestamp due);
-    boost::asio::awaitable<append_result> append(const stream_ptr& s, std::vector<event> events, std::string actor,
+    boost::asio::awaitable<bool> begin(stream_ptr s, bool key_locked);
+    boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what);
+    boost::asio::awaitable<void> finish(stream_ptr s, step done, step_result outcome);
+    boost::asio::awaitable<void> wait(stream_ptr s, std::chrono::milliseconds longest);
+    boost::asio::awaitable<append_result> append(stream_ptr s, std::vector<event> events, std::string actor,
                                                  std::string command_id, bool keep_trying);
     async_mutex& key_lock(const vm_spec& spec);
 
@@ -92,6 +95,7 @@ private:
     world world_;
     engine_observer& observer_;
     engine_options options_;
+    std::chrono::milliseconds began_;  // by the steady clock
     bool stopping_ = false;
     std::size_t running_ = 0;  // drive() coroutines
     async_signal all_stopped_;

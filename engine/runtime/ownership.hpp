@@ -22,9 +22,9 @@ inline labels server_labels(const std::string& install, const stream_id& stream,
     return all;
 }
 
-// A key may be shared by many streams, so it carries no stream.
-inline labels key_labels(const std::string& install) {
-    return {{label_managed_by, "slipway"}, {label_install, install}};
+// A key may be shared by many streams; the label says which one's request made it, not whose it is.
+inline labels key_labels(const std::string& install, const stream_id& stream) {
+    return {{label_managed_by, "slipway"}, {label_install, install}, {label_stream, stream.text}};
 }
 
 inline bool has(const labels& all, const char* key, const std::string& value) {
@@ -40,6 +40,10 @@ inline bool is_ours(const cloud_server& server, const std::string& install, cons
 
 inline bool is_ours(const cloud_ssh_key& key, const std::string& install) {
     return has(key.labels, label_managed_by, "slipway") && has(key.labels, label_install, install);
+}
+
+inline bool is_made_by(const cloud_ssh_key& key, const std::string& install, const stream_id& stream) {
+    return is_ours(key, install) && has(key.labels, label_stream, stream.text);
 }
 
 }  // namespace slipway

@@ -51,13 +51,18 @@ step_failure failure_of(failure_code code, std::string message) {
 }
 
 // How long to go on looking for something that a request of unknown outcome may still bring into being.
-std::optional<step_failure> too_early(const world& w, const step_context& c, std::optional<timestamp> unknown_since) {
-    if (!unknown_since) return {};
-    const auto left = c.late_grace - (w.clock.now() - *unknown_since);
+std::optional<step_failure> too_early(const step_context& c) {
+    const auto left = c.late_grace - c.since_last_unknown;
     if (left.count() <= 0) return {};
     auto f = failure_of(failure_code::not_seen_yet,
                         "a request was sent whose answer never came; looking again in case it is still carried out");
     f.wait = std::min<std::chrono::milliseconds>(left, std::chrono::seconds{10});
+    return f;
+}
+
+// Only looked, or was told no: whatever went wrong, nothing was changed.
+step_failure certainly(step_failure f) {
+    f.unknown = false;
     return f;
 }
 
@@ -69,19 +74,23 @@ std::vector<event> one(event e) {
 
 // ---- the key
 
-std::vector<event> key_fact(const world& w, const cloud_ssh_key& key) {
+// `unknown`: the requests that may have made it, or may yet be carried out. Of a stranger's key, or another VM's, it is
+// known that none of them made it.
+std::vector<event> key_fact(const world& w, const step_context& c, const cloud_ssh_key& key, int unknown) {
+    const std::string install = w.log.install_id();
     key_created e;
     e.key_id = key.id;
     e.fingerprint = key.fingerprint;
-    e.ours = is_ours(key, w.log.install_id());
+    e.ours = is_ours(key, install);
+    e.still_unknown = is_made_by(key, install, c.stream) ? std::max(0, unknown - 1) : unknown;
     return one(std::move(e));
 }
 
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const register_key_effect& want) {
-    if (want.look_first) {
+    if (want.unknown > 0) {
         auto found = co_await hetzner.find_ssh_key(want.fingerprint);
-        if (!found) co_return failure_of(found.error());
-        if (*found) co_return key_fact(w, **found);
+        if (!found) co_return certainly(failure_of(found.error()));
+        if (*found) co_return key_fact(w, c, **found, want.unknown);
     }
     // The material is unique in a project; the name is too, but another key's may be the same: then ours gets the id.
     const std::vector<std::string> names{want.name, want.name + "-" + short_id(c.stream)};
@@ -89,50 +98,51 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         new_ssh_key request;
         request.name = name;
         request.public_key = want.public_key;
-        request.labels = key_labels(w.log.install_id());
+        request.labels = key_labels(w.log.install_id(), c.stream);
         auto made = co_await hetzner.create_ssh_key(request);
         if (made) {
             key_created e;
             e.key_id = made->id;
             e.fingerprint = made->fingerprint;
             e.ours = true;
+            e.still_unknown = want.unknown;
             co_return one(std::move(e));
         }
         const bool taken = made.error().failure == cloud_failure::name_taken;
         if (!taken && !outcome_unknown(made.error().failure)) co_return failure_of(made.error());
         auto found = co_await hetzner.find_ssh_key(want.fingerprint);
-        if (found && *found) co_return key_fact(w, **found);
+        if (found && *found) co_return key_fact(w, c, **found, taken ? want.unknown : want.unknown + 1);
         if (!taken) co_return failure_of(made.error());
-        if (!found) co_return failure_of(found.error());
+        if (!found) co_return certainly(failure_of(found.error()));
     }
     co_return failure_of(failure_code::name_taken,
                          "Hetzner says that the SSH key " + want.name + " exists, and does not show it");
 }
 
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const release_key_effect& want) {
-    auto others = co_await w.log.live_with_key(c.spec.provider, want.fingerprint, c.stream);
-    if (!others) co_return failure_of(failure_code::lost, others.error().message);
-    key_kept kept;
-    kept.key_id = want.key_id;
-    if (!others->empty()) {
-        kept.why = "used by " + std::to_string(others->size()) + " other VM" + (others->size() == 1 ? "" : "s");
-        co_return one(std::move(kept));
-    }
     std::int64_t id = want.key_id;
     bool ours = want.ours;
     key_deleted gone;
     if (id == 0) {
         auto found = co_await hetzner.find_ssh_key(want.fingerprint);
         if (!found) co_return failure_of(found.error());
-        if (!*found) {
-            if (auto wait = too_early(w, c, want.unknown_since)) co_return *std::move(wait);
-            co_return one(std::move(gone));
-        }
+        // Until our own request has turned up or its time is over, neither "gone" nor "somebody else's" can be said.
+        const bool turned_up = *found && is_made_by(**found, w.log.install_id(), c.stream);
+        if (!turned_up)
+            if (auto wait = too_early(c)) co_return *std::move(wait);
+        if (!*found) co_return one(std::move(gone));
         id = (*found)->id;
         ours = is_ours(**found, w.log.install_id());
     }
+    auto others = co_await w.log.live_with_key(c.spec.provider, want.fingerprint, c.stream);
+    if (!others) co_return failure_of(failure_code::lost, others.error().message);
+    key_kept kept;
+    kept.key_id = id;
+    if (!others->empty()) {
+        kept.why = "used by " + std::to_string(others->size()) + " other VM" + (others->size() == 1 ? "" : "s");
+        co_return one(std::move(kept));
+    }
     if (!ours) {
-        kept.key_id = id;
         kept.why = "it was there before slipway";
         co_return one(std::move(kept));
     }
@@ -145,7 +155,8 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
 
 // ---- the server
 
-std::vector<event> server_fact(const cloud_server& server, std::vector<std::int64_t> actions, bool adopted,
+// Adopted: one of the requests of unknown outcome made it, so that one fewer may yet be carried out.
+std::vector<event> server_fact(const cloud_server& server, std::vector<std::int64_t> actions, bool adopted, int unknown,
                                std::string host_key) {
     server_created e;
     e.server_id = server.id;
@@ -157,6 +168,7 @@ std::vector<event> server_fact(const cloud_server& server, std::vector<std::int6
     e.actions = std::move(actions);
     e.adopted = adopted;
     e.host_key = std::move(host_key);
+    e.still_unknown = adopted ? std::max(0, unknown - 1) : unknown;
     return one(std::move(e));
 }
 
@@ -189,10 +201,11 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     auto operator_key = w.keys.operator_key();
     if (!operator_key) co_return failure_of(failure_code::no_credentials, operator_key.error().message);
 
-    if (want.look_first) {
+    if (want.unknown > 0) {
         auto found = co_await look_for_server(w, hetzner, c, want.name);
-        if (!found) co_return failure_of(found.error());
-        if (found->what == found_as::ours) co_return server_fact(found->server, {}, true, host_key->public_line);
+        if (!found) co_return certainly(failure_of(found.error()));
+        if (found->what == found_as::ours)
+            co_return server_fact(found->server, {}, true, want.unknown, host_key->public_line);
         if (found->what == found_as::stranger) co_return foreign(want.name);
     }
     new_server request;
@@ -204,7 +217,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     request.user_data = cloud_config(*host_key, operator_key->public_line, c.spec.app);
     request.labels = server_labels(w.log.install_id(), c.stream, c.spec.labels);
     auto made = co_await hetzner.create_server(request);
-    if (made) co_return server_fact(made->server, made->actions, false, host_key->public_line);
+    if (made) co_return server_fact(made->server, made->actions, false, want.unknown, host_key->public_line);
     const cloud_error problem = made.error();
     const bool taken = problem.failure == cloud_failure::name_taken;
     if (!taken && !outcome_unknown(problem.failure)) co_return failure_of(problem);
@@ -216,7 +229,9 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         f.unknown = true;
         co_return f;
     }
-    if (found->what == found_as::ours) co_return server_fact(found->server, {}, true, host_key->public_line);
+    const int unknown = taken ? want.unknown : want.unknown + 1;
+    if (found->what == found_as::ours)
+        co_return server_fact(found->server, {}, true, unknown, host_key->public_line);
     if (found->what == found_as::stranger && taken) co_return foreign(want.name);
     co_return failure_of(problem);
 }
@@ -228,7 +243,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         auto found = co_await look_for_server(w, hetzner, c, want.name);
         if (!found) co_return failure_of(found.error());
         if (found->what != found_as::ours) {
-            if (auto wait = too_early(w, c, want.unknown_since)) co_return *std::move(wait);
+            if (auto wait = too_early(c)) co_return *std::move(wait);
             co_return one(std::move(gone));
         }
         gone.server_id = found->server.id;

@@ -22,8 +22,10 @@ using step_result = boost::system::result<std::vector<event>, step_failure>;
 struct step_context {
     stream_id stream;
     vm_spec spec;
-    // A request whose outcome is unknown may still be carried out for this long after it was sent.
+    // A request whose outcome is unknown may still be carried out for this long after it was sent …
     std::chrono::milliseconds late_grace{60'000};
+    // … and the last one that can be was sent this long ago at least, by the steady clock.
+    std::chrono::milliseconds since_last_unknown{0};
     output_sink output;  // the recipe's output as it comes; may be empty
 };
 

@@ -1,0 +1,283 @@
+// The engine's driving half: one coroutine per VM that has something to do.
+#include "engine/machines/plan.hpp"
+#include "engine/model/codec.hpp"
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/vm_stream.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace slipway {
+
+using boost::asio::awaitable;
+using boost::asio::use_awaitable;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+// The longest that one attempt may take; past it its outcome counts as unknown.
+milliseconds limit_of(const effect& e) {
+    struct limits {
+        milliseconds operator()(const register_key_effect&) const { return seconds{150}; }
+        milliseconds operator()(const create_server_effect&) const { return seconds{150}; }
+        milliseconds operator()(const reach_ssh_effect& w) const { return w.deadline + seconds{10}; }
+        milliseconds operator()(const run_recipe_effect& w) const { return w.deadline + seconds{120}; }
+        milliseconds operator()(const prepare_host_keys_effect&) const { return seconds{60}; }
+        milliseconds operator()(const hand_over_effect&) const { return seconds{60}; }
+        milliseconds operator()(const delete_server_effect&) const { return seconds{600}; }
+        milliseconds operator()(const release_key_effect&) const { return seconds{150}; }
+    };
+    return std::visit(limits{}, e);
+}
+
+// A request that creates or deletes something is never cut short: its answer says what exists.
+bool waits_only(step s) {
+    return s == step::reach_ssh || s == step::run_recipe || s == step::prepare_host_keys || s == step::hand_over;
+}
+
+bool touches_key(step s) {
+    return s == step::register_key || s == step::release_key;
+}
+
+event intent_of(const vm_state& state, const effect& what, timestamp now) {
+    step_started e;
+    e.step = step_of(what);
+    e.attempt = state.data.attempts + 1;
+    e.at = now;
+    if (const auto* create = std::get_if<create_server_effect>(&what)) {
+        e.server_name = create->name;
+        e.candidate_ = create->where;
+    }
+    return e;
+}
+
+// Cancelling two things that wait for each other's end makes one exception of two.
+bool is_abort(const std::exception_ptr& e) {
+    try {
+        std::rethrow_exception(e);
+    } catch (const boost::asio::multiple_exceptions& both) {
+        return is_abort(both.first_exception());
+    } catch (const boost::system::system_error& error) {
+        return error.code() == boost::asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+step_failure no_end(step s) {
+    step_failure f;
+    f.code = waits_only(s) ? failure_code::timed_out : failure_code::lost;
+    f.unknown = true;
+    f.message = "the step " + std::string(name(s)) + " did not come to an end in time";
+    return f;
+}
+
+step_failure cut_short_by_end(step s) {
+    step_failure f;
+    f.code = failure_code::lost;
+    f.unknown = true;
+    f.message = "the step " + std::string(name(s)) + " was cut short because the VM is being deleted";
+    return f;
+}
+
+}  // namespace
+
+void engine::take_up(const stream_ptr& s) {
+    if (s->driving || stopping_ || options_.take_orders_only || !wants(s->state)) return;
+    streams_[s->id] = s;
+    s->driving = true;
+    ++running_;
+    boost::asio::co_spawn(executor_, drive(s), boost::asio::detached);
+}
+
+awaitable<void> engine::drive(stream_ptr s) {
+    try {
+        while (!stopping_ && wants(s->state)) {
+            const milliseconds left = s->due - world_.clock.steady();
+            if (s->planned && left.count() > 0)
+                co_await wait(s, left);
+            else
+                co_await attempt(s);
+        }
+    } catch (...) {
+        if (!is_abort(std::current_exception())) throw;
+    }
+    s->driving = false;
+    s->changed.notify();
+    if (!wants(s->state)) streams_.erase(s->id);
+    --running_;
+    if (running_ == 0) all_stopped_.notify();
+}
+
+// Until then, or until something changes.
+awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    auto time = world_.clock.sleep(longest);
+    auto command = s->changed.wait();
+    co_await (std::move(time) || std::move(command));
+}
+
+awaitable<void> engine::attempt(stream_ptr s) {
+    // Whether a key is shared is asked and acted upon under one lock, which is held until the answer is in the log.
+    async_mutex::guard key;
+    bool locked = false;
+    if (const auto want = wants(s->state); want && touches_key(step_of(*want))) {
+        key = co_await key_lock(s->state.data.spec).lock();
+        s->in_hand.reset();
+        locked = true;
+    }
+    if (!s->in_hand && !co_await begin(s, locked)) co_return;
+    const effect what = *s->in_hand;
+    const step which = step_of(what);
+    if (!touches_key(which)) key = async_mutex::guard();
+    auto outcome = co_await run_step(s, what);
+    s->in_hand.reset();
+    if (!outcome && outcome.error().unknown) s->last_unknown = world_.clock.steady();
+    co_await finish(s, which, std::move(outcome));
+}
+
+// Writes the intent of what the state wants now. False: that has changed; look again.
+awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
+    const auto deciding = co_await s->appending.lock();
+    auto want = wants(s->state);
+    if (!want || stopping_ || (touches_key(step_of(*want)) && !key_locked)) co_return false;
+    std::vector<event> events;
+    events.push_back(intent_of(s->state, *want, world_.clock.now()));
+    auto stored = co_await append(s, std::move(events), "engine", {}, true);
+    if (!stored) co_return false;
+    s->in_hand = std::move(want);
+    co_return true;
+}
+
+awaitable<step_result> engine::run_step(stream_ptr s, effect what) {
+    const step which = step_of(what);
+    step_context context;
+    context.stream = s->id;
+    context.spec = s->state.data.spec;
+    context.late_grace = options_.late_grace;
+    context.since_last_unknown = world_.clock.steady() - s->last_unknown;
+    context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };
+    const milliseconds limit = limit_of(what);
+
+    auto limited = [](world& w, step_context c, effect e, milliseconds longest) -> awaitable<step_result> {
+        using namespace boost::asio::experimental::awaitable_operators;
+        const step slow = step_of(e);
+        auto work = perform(w, std::move(c), std::move(e));
+        auto time = w.clock.sleep(longest);
+        auto first = co_await (std::move(work) || std::move(time));
+        if (first.index() == 0) co_return std::get<0>(std::move(first));
+        co_return no_end(slow);
+    };
+    s->may_be_cut_short = waits_only(which);
+    step_result outcome = step_failure{};
+    bool aborted = false;
+    try {
+        auto work = limited(world_, std::move(context), std::move(what), limit);
+        auto token = boost::asio::bind_cancellation_slot(s->cut_short.slot(), use_awaitable);
+        outcome = co_await boost::asio::co_spawn(executor_, std::move(work), token);
+    } catch (...) {
+        if (!is_abort(std::current_exception())) throw;
+        aborted = true;
+    }
+    s->may_be_cut_short = false;
+    if (stopping_) throw boost::system::system_error(boost::asio::error::operation_aborted);
+    if (aborted) outcome = cut_short_by_end(which);
+    co_return outcome;
+}
+
+awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
+    const auto deciding = co_await s->appending.lock();
+    for (;;) {
+        const timestamp now = world_.clock.now();
+        std::vector<event> events;
+        if (outcome)
+            events = settle(s->state, *outcome);
+        else
+            events = settle(s->state, done, outcome.error(), now, world_.random.fraction());
+        // The next step's intent rides along, so that a VM costs one commit per step and not two.
+        vm_state next = s->state;
+        for (const event& e : events) (void)evolve(next, e);
+        auto want = wants(next);
+        if (want && (next.data.retry_at.value_or(now) > now || touches_key(step_of(*want)) || stopping_)) want.reset();
+        if (want) events.push_back(intent_of(next, *want, now));
+        if (events.empty()) co_return;
+        auto stored = co_await append(s, std::move(events), "engine", {}, true);
+        if (stored) {
+            s->in_hand = std::move(want);
+            co_return;
+        }
+        // The log knew more than this process, and now both know the same: the outcome is settled in that light.
+    }
+}
+
+// Stores events and brings the state up to them; called with the stream's lock held. The driver of a VM keeps trying as
+// long as the log cannot be written; where the log has events that this process does not know of, they are read, and
+// version_conflict says that what was decided must be decided anew.
+awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events, std::string actor,
+                                        std::string command_id, bool keep_trying) {
+    vm_state next = s->state;
+    append_request request;
+    request.expected_version = s->state.version;
+    const timestamp now = world_.clock.now();
+    for (const event& e : events) {
+        if (auto legal = evolve(next, e); !legal) throw std::logic_error(legal.error().message);
+        new_event stored;
+        stored.type = type_of(e);
+        stored.schema_version = version_of(e);
+        stored.event_id = uuid_v7(now, world_.random.bytes());
+        stored.at = now;
+        stored.actor = actor;
+        stored.command_id = command_id;
+        stored.data = encode(e);
+        request.events.push_back(std::move(stored));
+    }
+    request.head = head_of(next, s->id);
+    milliseconds pause{250};
+    for (;;) {
+        append_request copy = request;
+        auto stored = co_await world_.log.append(std::move(copy));
+        if (stored) {
+            s->waits_for_log = false;
+            s->state = std::move(next);
+            note_plan(*s);
+            observer_.appended(s->state, stored->records);
+            co_return stored;
+        }
+        if (!keep_trying) co_return stored;
+        std::string trouble = stored.error().message;
+        bool hopeless = stored.error().failure == append_failure::fenced;
+        if (stored.error().failure == append_failure::version_conflict) {
+            const auto known = co_await catch_up(s);
+            if (known) {
+                s->waits_for_log = false;
+                co_return stored;
+            }
+            trouble = known.error().message;
+            hopeless = known.error().kind == error_kind::corrupt;
+        }
+        observer_.log_trouble(trouble);
+        if (hopeless || stopping_) {
+            s->waits_for_log = false;
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        }
+        s->waits_for_log = true;
+        s->changed.notify();
+        co_await wait(s, pause);
+        pause = std::min<milliseconds>(pause * 2, seconds{10});
+    }
+}
+
+async_mutex& engine::key_lock(const vm_spec& spec) {
+    auto& lock = key_locks_[spec.provider + " " + spec.key_fingerprint];
+    if (!lock) lock = std::make_unique<async_mutex>(executor_);
+    return *lock;
+}
+
+}  // namespace slipway

@@ -1,0 +1,31 @@
+// What the engine keeps in memory of one VM that it works on. Private to the engine: engine.cpp takes commands,
+// drive.cpp carries the VM from event to event. Lives on the engine's thread, held by whoever works on it.
+#pragma once
+
+#include "engine/runtime/engine.hpp"
+
+namespace slipway {
+
+struct engine::vm_stream {
+    vm_stream(const boost::asio::any_io_executor& executor, stream_id name)
+        : id(std::move(name)), appending(executor), changed(executor) {}
+
+    stream_id id;
+    vm_state state;
+    async_mutex appending;  // held from deciding until the decision is in the log
+    async_signal changed;   // a command came, the log went bad, or driving ended
+    bool driving = false;
+    bool waits_for_log = false;  // its driver holds `appending` until the log can be written again
+    // The planned retry by the steady clock: the wall clock, which the plan is written down in, may jump meanwhile.
+    std::optional<timestamp> planned;
+    std::chrono::milliseconds due{0};
+    // When the last request's outcome turned out to be unknown, by the steady clock. Requests of earlier processes were
+    // sent before this one began.
+    std::chrono::milliseconds last_unknown{0};
+    // The step whose intent is in the log, on its way; what it wants was read before the intent was written.
+    std::optional<effect> in_hand;
+    bool may_be_cut_short = false;
+    boost::asio::cancellation_signal cut_short;
+};
+
+}  // namespace slipway

@@ -1,0 +1,121 @@
+// The small parts of the runtime: the lock, the signal, and what a new VM is told.
+#include "engine/runtime/async_mutex.hpp"
+#include "engine/runtime/async_signal.hpp"
+#include "engine/runtime/cloud_config.hpp"
+#include "engine/runtime/ownership.hpp"
+#include "tests/engine/results.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace slipway;
+using boost::asio::awaitable;
+using boost::asio::detached;
+
+namespace {
+
+awaitable<void> enter(async_mutex& m, async_signal& leave, std::string& who, char me) {
+    const auto held = co_await m.lock();
+    who += me;
+    co_await leave.wait();
+    who += static_cast<char>(me - 'a' + 'A');
+}
+
+}  // namespace
+
+TEST_CASE("whoever comes first gets the lock first, one at a time") {
+    boost::asio::io_context context;
+    async_mutex m(context.get_executor());
+    async_signal leave(context.get_executor());
+    std::string who;
+    for (const char me : {'a', 'b', 'c'}) boost::asio::co_spawn(context, enter(m, leave, who, me), detached);
+    context.poll();
+    CHECK(who == "a");
+    for (const char* expected : {"aAb", "aAbBc", "aAbBcC"}) {
+        leave.notify();
+        context.restart();
+        context.poll();
+        CHECK(who == expected);
+    }
+}
+
+TEST_CASE("whoever is cancelled while waiting for the lock leaves the queue and nobody stuck") {
+    boost::asio::io_context context;
+    async_mutex m(context.get_executor());
+    async_signal leave(context.get_executor());
+    std::string who;
+    boost::asio::cancellation_signal give_up;
+    boost::asio::co_spawn(context, enter(m, leave, who, 'a'), detached);
+    boost::asio::co_spawn(
+        context, enter(m, leave, who, 'b'),
+        boost::asio::bind_cancellation_slot(give_up.slot(), [&](std::exception_ptr e) { who += e ? "!" : "?"; }));
+    boost::asio::co_spawn(context, enter(m, leave, who, 'c'), detached);
+    context.poll();
+    give_up.emit(boost::asio::cancellation_type::terminal);
+    context.restart();
+    context.poll();
+    CHECK(who == "a!");
+    leave.notify();
+    context.restart();
+    context.poll();
+    CHECK(who == "a!Ac");
+    leave.notify();
+    context.restart();
+    context.poll();
+    CHECK(who == "a!AcC");
+}
+
+TEST_CASE("a signal wakes all who wait, and cancelling one throws") {
+    boost::asio::io_context context;
+    async_signal changed(context.get_executor());
+    int woken = 0;
+    int aborted = 0;
+    boost::asio::cancellation_signal give_up;
+    const auto count = [&](std::exception_ptr e) { ++(e ? aborted : woken); };
+    boost::asio::co_spawn(context, changed.wait(), count);
+    boost::asio::co_spawn(context, changed.wait(), boost::asio::bind_cancellation_slot(give_up.slot(), count));
+    context.poll();
+    give_up.emit(boost::asio::cancellation_type::terminal);
+    context.restart();
+    context.poll();
+    CHECK(woken == 0);
+    CHECK(aborted == 1);
+    changed.notify();
+    context.restart();
+    context.poll();
+    CHECK(woken == 1);
+}
+
+TEST_CASE("a new VM is told its host key, our key and its application, in YAML that is JSON") {
+    const ssh_key_pair host{"ssh-ed25519 AAAAhost", "-----BEGIN\nsecret: \"x\"\n-----END\n"};
+    for (const std::string app : {"none", "coolify", "wireguard"}) {
+        CHECK(is_app(app));
+        const std::string text = cloud_config(host, "ssh-ed25519 AAAAoperator", app);
+        CHECK(text.rfind("#cloud-config\n", 0) == 0);
+        CHECK(text.size() < 32 * 1024);
+        const auto config = nlohmann::json::parse(text.substr(text.find('\n')));
+        CHECK(config.at("ssh_keys").at("ed25519_private") == host.private_pem);
+        CHECK(config.at("ssh_keys").at("ed25519_public") == host.public_line);
+        CHECK(config.at("ssh_authorized_keys") == nlohmann::json::array({"ssh-ed25519 AAAAoperator"}));
+        CHECK(config.at("ssh_pwauth") == false);
+        CHECK(config.at("disable_root") == false);
+        CHECK(config.contains("runcmd") == (app != "none"));
+    }
+    CHECK_FALSE(is_app("docker"));
+}
+
+TEST_CASE("only what carries all three labels is this VM's") {
+    cloud_server s;
+    const stream_id stream{"0193"};
+    s.labels = server_labels("here", stream, {{"team", "blue"}, {"managed-by", "me"}});
+    CHECK(s.labels.at("team") == "blue");
+    CHECK(is_ours(s, "here", stream));
+    CHECK_FALSE(is_ours(s, "elsewhere", stream));
+    CHECK_FALSE(is_ours(s, "here", stream_id{"0194"}));
+    s.labels.erase("managed-by");
+    CHECK_FALSE(is_ours(s, "here", stream));
+}

@@ -1,0 +1,205 @@
+// The vocabulary: events as the log stores them, times, ids, names.
+#include "engine/model/codec.hpp"
+#include "engine/model/ids.hpp"
+#include "engine/model/record.hpp"
+#include "tests/engine/results.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+using namespace slipway;
+using slipway::test::contains;
+
+namespace {
+
+vm_spec full_spec() {
+    vm_spec s;
+    s.name = "web1";
+    s.provider = "direct";
+    s.candidates = {{"cx22", "fsn1", 4711}, {"cax11", "nbg1", 4712}};
+    s.image = "debian-12";
+    s.public_key = "ssh-ed25519 AAAAC3Nz alice@\"home\"";
+    s.key_name = "alice";
+    s.key_fingerprint = "00:11:22";
+    s.recipe = "#!/bin/sh\necho 'grüße' | tee /etc/motd\n";
+    s.app = "coolify";
+    s.labels = {{"team", "blue"}, {"a", ""}};
+    s.ssh_timeout_s = 7;
+    s.recipe_timeout_s = 8;
+    return s;
+}
+
+step_failed full_failure() {
+    step_failed e;
+    e.step = step::create_server;
+    e.code = failure_code::protected_resource;
+    e.message = "no";
+    e.unknown = true;
+    e.counted = false;
+    e.retry_at = timestamp{1'767'225'600'123};
+    e.next = variation::next_candidate;
+    return e;
+}
+
+// One of each type, with no member at its default.
+std::vector<event> one_of_each() {
+    const leak left{"server", 42, "web1", "protected"};
+    std::vector<event> all;
+    all.emplace_back(vm_requested{full_spec(), "alice"});
+    step_started started{step::create_server, 3, "web1-2", candidate{"cx22", "fsn1", 4711},
+                         timestamp{1'767'225'600'001}};
+    all.emplace_back(started);
+    all.emplace_back(key_created{7, "00:11:22", true, 1});
+    all.emplace_back(
+        server_created{42, "web1", "cx22", "fsn1", "192.0.2.1", "2001:db8::1", {1, 2, 3}, true, "ssh-ed25519 A", 2});
+    all.emplace_back(ssh_ready{"192.0.2.1"});
+    all.emplace_back(recipe_run{true, 3, 5'000'000'000, "done", 61'000});
+    all.emplace_back(host_keys_prepared{{"ssh-ed25519 A", "ssh-rsa B"}});
+    all.emplace_back(activated{"192.0.2.1", {"ssh-ed25519 A"}});
+    all.emplace_back(full_failure());
+    all.emplace_back(end_requested{"asked"});
+    all.emplace_back(server_deleted{42, true});
+    all.emplace_back(key_deleted{7, true});
+    all.emplace_back(key_kept{7, "used by 1 other VM"});
+    all.emplace_back(cleaned_up{{left}});
+    all.emplace_back(slipway::failed{step::run_recipe, failure_code::recipe_failed, "exit code 1"});
+    all.emplace_back(terminated{});
+    all.emplace_back(termination_failed{{left, left}, "protected"});
+    all.emplace_back(termination_retried{});
+    all.emplace_back(command_refused{"end_vm", "it is gone", "is_live"});
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("every event type comes back from the log as it went in") {
+    const auto all = one_of_each();
+    std::set<std::size_t> types;
+    std::set<std::string_view> names;
+    for (const event& e : all) {
+        types.insert(e.index());
+        names.insert(type_of(e));
+        const std::string data = encode(e);
+        INFO(type_of(e) << " " << data);
+        const auto back = decode(type_of(e), version_of(e), data);
+        REQUIRE(back);
+        CHECK(*back == e);
+        CHECK(encode(*back) == data);
+    }
+    CHECK(types.size() == std::variant_size_v<event>);
+    CHECK(names.size() == std::variant_size_v<event>);
+}
+
+TEST_CASE("an optional member that is not there stays away") {
+    step_started e;
+    e.step = step::reach_ssh;
+    CHECK_THAT(encode(e), !contains("candidate"));
+    const auto back = decode("step_started", 1, encode(e));
+    REQUIRE(back);
+    CHECK(*back == event(e));
+}
+
+TEST_CASE("decoding names what is missing or of the wrong kind, for every member of every type") {
+    for (const event& e : one_of_each()) {
+        const auto whole = nlohmann::json::parse(encode(e));
+        for (const auto& [key, value] : whole.items()) {
+            INFO(type_of(e) << "." << key);
+            auto without = whole;
+            without.erase(key);
+            const bool optional = key == "candidate" || key == "retry_at";
+            const auto missing = decode(type_of(e), version_of(e), without.dump());
+            CHECK(missing.has_value() == optional);
+            if (!missing) CHECK(missing.error().kind == error_kind::corrupt);
+            if (!missing) CHECK_THAT(missing.error().message, contains("\"" + key + "\""));
+            auto wrong = whole;
+            wrong[key] = nlohmann::json::array({nullptr});
+            CHECK_FALSE(decode(type_of(e), version_of(e), wrong.dump()));
+        }
+    }
+}
+
+TEST_CASE("decoding never guesses") {
+    CHECK_THAT(decode("vm_exploded", 1, "{}").error().message, contains("vm_exploded"));
+    CHECK_THAT(decode("terminated", 2, "{}").error().message, contains("newer slipway"));
+    CHECK_THAT(decode("terminated", 1, "{").error().message, contains("not JSON"));
+    CHECK_FALSE(decode("terminated", 1, "[]"));
+    CHECK_FALSE(decode("ssh_ready", 1, R"({"address":null})"));
+    CHECK_FALSE(decode("key_kept", 1, R"({"key_id":1.5,"why":""})"));
+    CHECK_FALSE(decode("recipe_run", 1,
+                       R"({"ran":true,"exit_code":4294967296,"output_bytes":0,"output_tail":"","duration_ms":0})"));
+    CHECK_FALSE(decode("key_kept", 1, R"({"key_id":18446744073709551615,"why":""})"));
+    CHECK_FALSE(decode("failed", 1, R"({"step":"fly","code":"lost","message":""})"));
+    CHECK_FALSE(decode("failed", 1, R"({"step":"reach_ssh","code":"tired","message":""})"));
+}
+
+TEST_CASE("members that this program does not know are left alone") {
+    CHECK(decode("ssh_ready", 1, R"({"address":"192.0.2.1","rtt_ms":3})"));
+}
+
+TEST_CASE("bytes that are not UTF-8 do not keep an event out of the log") {
+    recipe_run e;
+    e.output_tail = "ok \xff\xfe end";
+    const auto back = decode("recipe_run", 1, encode(e));
+    REQUIRE(back);
+    CHECK_THAT(std::get<recipe_run>(*back).output_tail, contains("end"));
+}
+
+TEST_CASE("every step and failure code has one name") {
+    for (int i = 0; i <= static_cast<int>(step::release_key); ++i) {
+        const auto s = static_cast<step>(i);
+        CHECK(step_named(name(s)) == s);
+    }
+    for (int i = 0; i <= static_cast<int>(failure_code::no_credentials); ++i) {
+        const auto c = static_cast<failure_code>(i);
+        CHECK(failure_named(name(c)) == c);
+    }
+    CHECK_FALSE(step_named("?"));
+    CHECK_FALSE(failure_named("?"));
+}
+
+TEST_CASE("times are written as RFC 3339 with milliseconds and read back") {
+    CHECK(to_rfc3339(timestamp{0}) == "1970-01-01T00:00:00.000Z");
+    CHECK(to_rfc3339(timestamp{1'795'185'960'123}) == "2026-11-20T14:46:00.123Z");
+    CHECK(to_rfc3339(timestamp{-1}) == "1969-12-31T23:59:59.999Z");
+    for (const std::int64_t ms : {0LL, 1LL, 999LL, 951'782'400'000LL, 1'795'185'960'123LL, 4'102'444'799'999LL})
+        CHECK(parse_rfc3339(to_rfc3339(timestamp{ms})) == timestamp{ms});
+    CHECK(parse_rfc3339("2026-11-20T14:46:00Z") == timestamp{1'795'185'960'000});
+    CHECK(parse_rfc3339("2026-11-20T16:46:00.1+02:00") == timestamp{1'795'185'960'100});
+    CHECK(parse_rfc3339("2026-11-20t14:46:00.123456789z") == timestamp{1'795'185'960'123});
+    for (const char* bad :
+         {"", "2026-11-20", "2026-11-20 14:46:00Z", "2026-13-20T14:46:00Z", "2026-02-29T14:46:00Z",
+          "2026-11-20T24:46:00Z", "2026-11-20T14:61:00Z", "2026-11-20T14:46:00", "2026-11-20T14:46:00.Z",
+          "2026-11-20T14:46:00Zx", "2026-11-20T14:46:00+02", "-026-11-20T14:46:00Z", "2026-11-20T14:46:00+99:99"}) {
+        INFO(bad);
+        CHECK_FALSE(parse_rfc3339(bad));
+    }
+}
+
+TEST_CASE("stream ids are UUIDs of version 7 that rise with time") {
+    random_bytes random{};
+    random.fill(0xff);
+    const std::string id = uuid_v7(timestamp{0x0193'0000'1234}, random);
+    CHECK(id == "01930000-1234-7fff-bfff-ffffffffffff");
+    CHECK(is_uuid(id));
+    CHECK(uuid_v7(timestamp{0x0193'0000'1235}, random_bytes{}) > id);
+    CHECK(short_id(stream_id{id}) == "ffffffff");
+    CHECK(short_id(stream_id{"abc"}) == "abc");
+    for (const char* bad : {"", "01930000-1234-7fff-bfff-fffffffffff", "01930000-1234-7fff-bfff-fffffffffffg",
+                            "01930000+1234-7fff-bfff-ffffffffffff", "01930000-1234-7FFF-bfff-ffffffffffff"})
+        CHECK_FALSE(is_uuid(bad));
+}
+
+TEST_CASE("no two records have the same bytes under their hash") {
+    event_record a;
+    a.stream.text = "ab";
+    a.kind = "c";
+    event_record b = a;
+    b.stream.text = "a";
+    b.kind = "bc";
+    CHECK(hash_input(a) != hash_input(b));
+    b = a;
+    b.seq = 9;
+    b.hash = "x";
+    CHECK(hash_input(a) == hash_input(b));
+}

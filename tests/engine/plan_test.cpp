@@ -1,0 +1,221 @@
+// What follows from an attempt's outcome: when it is tried again, how the next attempt differs, when it is given up.
+#include "engine/machines/plan.hpp"
+#include "tests/engine/results.hpp"
+
+#include <algorithm>
+
+using namespace slipway;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr timestamp now{1'000'000};
+
+vm_state in_step(step s, bool ending = false, bool cleaning = false) {
+    vm_spec spec;
+    spec.name = "web1";
+    spec.candidates = {{"cx22", "fsn1", 1}, {"cx22", "nbg1", 1}};
+    std::vector<event> events;
+    const auto begin = [&](step which) {
+        step_started e;
+        e.step = which;
+        e.server_name = "web1";
+        e.at = now;
+        events.emplace_back(e);
+    };
+    events.emplace_back(vm_requested{spec, "alice"});
+    const auto up = [&](step from, event result) {
+        if (static_cast<int>(s) < static_cast<int>(from)) return;
+        begin(from);
+        if (s != from || ending || cleaning) events.push_back(std::move(result));
+    };
+    up(step::register_key, key_created{7, "", true});
+    up(step::create_server, server_created{42, "web1", "", "", "192.0.2.1", "", {}, false, "h"});
+    up(step::reach_ssh, ssh_ready{"192.0.2.1"});
+    if (static_cast<int>(s) >= static_cast<int>(step::run_recipe)) {
+        begin(step::run_recipe);
+        if (s != step::run_recipe) events.emplace_back(recipe_run{});
+    }
+    if (s == step::prepare_host_keys || s == step::hand_over) {
+        begin(step::prepare_host_keys);
+        if (s == step::hand_over) events.emplace_back(host_keys_prepared{{"p"}});
+        if (s == step::hand_over) begin(step::hand_over);
+    }
+    if (ending) events.emplace_back(end_requested{});
+    if (cleaning) {
+        step_failed f;
+        f.step = step::prepare_host_keys;
+        events.emplace_back(f);
+    }
+    if (s == step::release_key) events.emplace_back(server_deleted{});
+    if (s == step::delete_server || s == step::release_key) begin(s);
+    vm_state state;
+    for (const event& e : events) {
+        const auto done = evolve(state, e);
+        INFO((done ? std::string() : done.error().message));
+        REQUIRE(done);
+    }
+    return state;
+}
+
+step_failure problem(failure_code code, bool unknown = false) {
+    step_failure f;
+    f.code = code;
+    f.message = "no";
+    f.unknown = unknown;
+    return f;
+}
+
+step_failed first_failure(const vm_state& s, step which, const step_failure& f, double jitter = 0) {
+    const auto events = settle(s, which, f, now, jitter);
+    REQUIRE_FALSE(events.empty());
+    vm_state next = s;
+    for (const event& e : events) REQUIRE(evolve(next, e));
+    REQUIRE(std::holds_alternative<step_failed>(events.front()));
+    return std::get<step_failed>(events.front());
+}
+
+bool one_of(failure_code c, std::initializer_list<failure_code> codes) {
+    return std::find(codes.begin(), codes.end(), c) != codes.end();
+}
+
+using enum failure_code;
+
+}  // namespace
+
+TEST_CASE("every failure of every step on the way up has a plan that the table allows") {
+    for (int i = 0; i <= static_cast<int>(step::hand_over); ++i)
+        for (int c = 0; c <= static_cast<int>(no_credentials); ++c) {
+            const auto which = static_cast<step>(i);
+            const auto code = static_cast<failure_code>(c);
+            INFO(name(which) << " " << name(code));
+            const auto f = first_failure(in_step(which), which, problem(code));
+            const bool waits = one_of(code, {rate_limited, not_seen_yet, locked});
+            const bool elsewhere = which == step::create_server && one_of(code, {unavailable, invalid});
+            const bool never =
+                one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, action_failed,
+                              no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed}) ||
+                (one_of(code, {unavailable, invalid}) && !elsewhere) ||
+                (code == timed_out && (which == step::reach_ssh || which == step::run_recipe));
+            CHECK(f.retry_at.has_value() == !never);
+            CHECK(f.counted == !waits);
+            CHECK(f.next == (elsewhere                ? variation::next_candidate
+                             : code == foreign_server ? variation::next_name
+                                                      : variation::same));
+        }
+}
+
+TEST_CASE("every failure of the end is tried again, or becomes a leak") {
+    for (const bool cleaning : {false, true})
+        for (const step which : {step::delete_server, step::release_key})
+            for (int c = 0; c <= static_cast<int>(no_credentials); ++c) {
+                const auto code = static_cast<failure_code>(c);
+                INFO(name(which) << " " << name(code) << (cleaning ? " cleaning up" : ""));
+                const auto f = first_failure(in_step(which, !cleaning, cleaning), which, problem(code));
+                const bool never =
+                    one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, invalid,
+                                  no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed});
+                CHECK(f.retry_at.has_value() == !never);
+            }
+}
+
+TEST_CASE("waiting grows to a minute, is shortened by chance, and ends") {
+    vm_state s = in_step(step::create_server);
+    std::vector<std::int64_t> waits;
+    for (;;) {
+        const auto f = first_failure(s, step::create_server, problem(lost, true));
+        if (!f.retry_at) break;
+        waits.push_back((*f.retry_at - now).count());
+        REQUIRE(evolve(s, event(f)));
+        step_started e;
+        e.step = step::create_server;
+        e.at = now;
+        REQUIRE(evolve(s, event(e)));
+    }
+    CHECK(waits == std::vector<std::int64_t>{1000, 2000, 4000, 8000, 16000, 32000, 60000});
+    const auto early = first_failure(in_step(step::create_server), step::create_server, problem(lost), 0.999);
+    CHECK(*early.retry_at - now >= milliseconds{750});
+    CHECK(*early.retry_at - now < milliseconds{760});
+}
+
+TEST_CASE("a wait that Hetzner asks for is kept to") {
+    auto f = problem(rate_limited);
+    f.wait = milliseconds{7000};
+    CHECK(*first_failure(in_step(step::create_server), step::create_server, f).retry_at == now + milliseconds{7000});
+    auto busy = problem(server_error);
+    busy.wait = milliseconds{9000};
+    CHECK(*first_failure(in_step(step::create_server), step::create_server, busy).retry_at == now + milliseconds{9000});
+}
+
+TEST_CASE("places are tried in order, then it is given up") {
+    vm_state s = in_step(step::create_server);
+    for (const event& e : settle(s, step::create_server, problem(unavailable), now, 0)) REQUIRE(evolve(s, e));
+    CHECK(s.data.where().location == "nbg1");
+    CHECK(s.data.retry_at == now);
+    step_started e;
+    e.step = step::create_server;
+    REQUIRE(evolve(s, event(e)));
+    CHECK_FALSE(first_failure(s, step::create_server, problem(unavailable)).retry_at);
+}
+
+TEST_CASE("five names are tried where strangers have the first four") {
+    vm_state s = in_step(step::create_server);
+    std::vector<std::string> names{s.data.server_name()};
+    for (;;) {
+        const auto f = first_failure(s, step::create_server, problem(foreign_server));
+        if (!f.retry_at) break;
+        REQUIRE(evolve(s, event(f)));
+        names.push_back(s.data.server_name());
+        step_started e;
+        e.step = step::create_server;
+        REQUIRE(evolve(s, event(e)));
+    }
+    CHECK(names == std::vector<std::string>{"web1", "web1-2", "web1-3", "web1-4", "web1-5"});
+}
+
+TEST_CASE("ending is patient: one, five and thirty minutes") {
+    vm_state s = in_step(step::delete_server, true);
+    std::vector<std::int64_t> minutes;
+    for (;;) {
+        const auto f = first_failure(s, step::delete_server, problem(lost, true));
+        if (!f.retry_at) break;
+        minutes.push_back((*f.retry_at - now).count() / 60'000);
+        REQUIRE(evolve(s, event(f)));
+    }
+    CHECK(minutes == std::vector<std::int64_t>{1, 5, 30});
+}
+
+TEST_CASE("a step that was cut short by the end is not tried again and leaves its doubt") {
+    vm_state s = in_step(step::create_server);
+    REQUIRE(evolve(s, event(end_requested{})));
+    const auto events = settle(s, step::create_server, problem(lost, true), now, 0);
+    REQUIRE(events.size() == 1);
+    const auto f = std::get<step_failed>(events.front());
+    CHECK(f.retry_at == now);
+    CHECK_FALSE(f.counted);
+    REQUIRE(evolve(s, event(f)));
+    REQUIRE(wants(s));
+    CHECK(step_of(*wants(s)) == step::delete_server);
+}
+
+TEST_CASE("a late answer is kept when it names something that exists, and dropped when it does not matter any more") {
+    vm_state s = in_step(step::create_server);
+    REQUIRE(evolve(s, event(end_requested{})));
+    const server_created late{42, "web1", "", "", "192.0.2.1", "", {}, false, "h"};
+    CHECK(settle(s, {event(late)}).size() == 1);
+    vm_state waiting = in_step(step::reach_ssh);
+    REQUIRE(evolve(waiting, event(end_requested{})));
+    CHECK(settle(waiting, {event(ssh_ready{"192.0.2.1"})}).empty());
+}
+
+TEST_CASE("the last thing gone is the end") {
+    const vm_state ending = in_step(step::release_key, true);
+    const auto over = settle(ending, {event(key_deleted{7, true})});
+    REQUIRE(over.size() == 2);
+    CHECK(std::holds_alternative<terminated>(over.back()));
+    const vm_state cleaning = in_step(step::release_key, false, true);
+    const auto cleaned = settle(cleaning, {event(key_kept{7, "used"})});
+    REQUIRE(cleaned.size() == 3);
+    CHECK(std::holds_alternative<cleaned_up>(cleaned[1]));
+    CHECK(std::holds_alternative<slipway::failed>(cleaned[2]));
+}

@@ -1,0 +1,140 @@
+#include "tests/simulation/invariants.hpp"
+
+#include "engine/model/codec.hpp"
+
+#include <algorithm>
+
+namespace slipway::simulation {
+
+std::string_view name(violation_kind k) {
+    switch (k) {
+        case violation_kind::illegal_event:
+            return "illegal_event";
+        case violation_kind::two_servers:
+            return "two_servers";
+        case violation_kind::unknown_server:
+            return "unknown_server";
+        case violation_kind::unknown_key:
+            return "unknown_key";
+        case violation_kind::recipe_twice:
+            return "recipe_twice";
+        case violation_kind::not_gone:
+            return "not_gone";
+        case violation_kind::replay_differs:
+            return "replay_differs";
+        case violation_kind::lost_command:
+            return "lost_command";
+        case violation_kind::stuck:
+            return "stuck";
+        case violation_kind::touched_foreign:
+            return "touched_foreign";
+        case violation_kind::bug:
+            return "bug";
+    }
+    return "?";
+}
+
+invariants::invariants(universe& u) : u_(u) {
+    u.cloud.watcher = this;
+    u.log.on_stored = [this](const std::vector<event_record>& records) { stored(records); };
+}
+
+void invariants::report(violation_kind kind, std::string text) {
+    found_.push_back({kind, std::move(text), u_.time.now()});
+}
+
+void invariants::stored(const std::vector<event_record>& records) {
+    for (const event_record& r : records) {
+        for (const std::string* part : {&r.stream.text, &r.type, &r.event_id, &r.data})
+            for (const char c : *part) digest_ = (digest_ ^ static_cast<unsigned char>(c)) * 1099511628211u;
+        if (witness) witness(r);
+        vm_state& s = states_[r.stream];
+        const auto e = decode(r.type, r.schema_version, r.data);
+        if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
+        if (const auto done = evolve(s, *e); !done)
+            return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
+        if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
+    }
+    const vm_state& s = states_[records.front().stream];
+    if (wants(s))
+        busy_.insert(records.front().stream);
+    else
+        busy_.erase(records.front().stream);
+    look_at(records.front().stream, s);
+    look_at_key(s.data.spec.key_fingerprint);
+}
+
+bool invariants::is_known(const vm_state& s, std::int64_t server) const {
+    const spine& d = s.data;
+    if (d.server && d.server->id == server) return true;
+    if (d.servers_in_doubt() > 0) return true;
+    return std::any_of(d.leaked.begin(), d.leaked.end(),
+                       [&](const leak& l) { return l.kind == "server" && (l.id == server || l.id == 0); });
+}
+
+void invariants::look_at(const stream_id& stream, const vm_state& s) {
+    const auto servers = u_.cloud.of_stream(stream.text);
+    const bool over = s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
+    for (const simulated_server* server : servers) {
+        if (over)
+            report(violation_kind::not_gone, stream.text + " is " + std::string(s.state_name()) + " and its server " +
+                                                 server->seen.name + " is there");
+        else if (!is_known(s, server->seen.id))
+            report(violation_kind::unknown_server, stream.text + " (" + std::string(s.state_name()) +
+                                                       ") does not know its server " + server->seen.name);
+    }
+    if (servers.size() > 1) report(violation_kind::two_servers, stream.text + " has more than one server");
+}
+
+// A key of ours must be held by a stream, or be looked for by one, or be written down as a leak.
+void invariants::look_at_key(const std::string& fingerprint) {
+    for (const auto& [id, key] : u_.cloud.keys()) {
+        if (key.fingerprint != fingerprint || !is_ours(key, install)) continue;
+        const auto& streams = by_key_[fingerprint];
+        const bool held = std::any_of(streams.begin(), streams.end(), [&](const stream_id& stream) {
+            const vm_state& s = states_[stream];
+            return s.data.key_may_exist() || s.data.leaks("ssh_key");
+        });
+        if (!held) report(violation_kind::unknown_key, "nobody knows the SSH key " + key.name);
+    }
+}
+
+void invariants::server_made(const simulated_server& s) {
+    if (s.stream.empty()) return;
+    const auto it = states_.find(stream_id{s.stream});
+    if (it == states_.end())
+        return report(violation_kind::unknown_server, s.seen.name + " belongs to no stream of the log");
+    look_at(it->first, it->second);
+}
+
+void invariants::key_made(const cloud_ssh_key& key) {
+    look_at_key(key.fingerprint);
+}
+
+void invariants::recipe_started(const simulated_server& s, const std::string& run_id) {
+    if (++recipes_[run_id] > 1)
+        report(violation_kind::recipe_twice, "the recipe of " + s.seen.name + " was started again");
+}
+
+void invariants::compare(const stream_id& stream, const vm_state& live) {
+    const vm_state& folded = states_[stream];
+    if (folded.at != live.at || folded.version != live.version || !(folded.data == live.data))
+        report(violation_kind::replay_differs, stream.text + ": the engine says " + std::string(live.state_name()) +
+                                                   " " + std::to_string(live.version) + ", the log says " +
+                                                   std::string(folded.state_name()) + " " +
+                                                   std::to_string(folded.version));
+}
+
+void invariants::nothing_left() {
+    for (const auto& [id, server] : u_.cloud.servers())
+        if (!server.stream.empty())
+            report(violation_kind::not_gone, "at the end, the server " + server.seen.name + " is there");
+    for (const auto& [id, key] : u_.cloud.keys())
+        if (is_ours(key, install))
+            report(violation_kind::not_gone, "at the end, the SSH key " + key.name + " is there");
+    for (const auto& [stream, s] : states_)
+        if (!s.in("terminated") && !(s.in("failed") && s.data.leaked.empty()))
+            report(violation_kind::stuck, stream.text + " is still " + std::string(s.state_name()));
+}
+
+}  // namespace slipway::simulation

@@ -1,0 +1,91 @@
+#include "tests/simulation/log_model.hpp"
+
+#include <algorithm>
+
+namespace slipway::simulation {
+
+append_result log_model::append(const append_request& request) {
+    appended out;
+    auto& of_stream = streams_[request.head.stream];
+    const auto known = [&](const new_event& e) { return event_ids_.contains(e.event_id); };
+    if (std::all_of(request.events.begin(), request.events.end(), known)) {
+        for (std::size_t i = 0; i < request.events.size(); ++i)
+            out.records.push_back(records_[of_stream.at(request.expected_version + i)]);
+        out.repeated = true;
+        return out;
+    }
+    if (of_stream.size() != request.expected_version) {
+        append_error e;
+        e.failure = append_failure::version_conflict;
+        e.message = "version " + std::to_string(of_stream.size()) + " is there, not " +
+                    std::to_string(request.expected_version);
+        return e;
+    }
+    for (const new_event& e : request.events) {
+        event_record r;
+        r.seq = records_.size() + 1;
+        r.stream = request.head.stream;
+        r.kind = request.head.kind;
+        r.version = of_stream.size() + 1;
+        r.type = e.type;
+        r.schema_version = e.schema_version;
+        r.event_id = e.event_id;
+        r.at = e.at;
+        r.actor = e.actor;
+        r.command_id = e.command_id;
+        r.data = e.data;
+        if (!e.command_id.empty()) commands_[e.command_id].push_back(records_.size());
+        of_stream.push_back(records_.size());
+        event_ids_.insert(e.event_id);
+        records_.push_back(r);
+        out.records.push_back(std::move(r));
+    }
+    heads_[request.head.stream] = request.head;
+    if (on_stored) on_stored(out.records);
+    return out;
+}
+
+std::vector<event_record> log_model::read_stream(const stream_id& stream, std::uint64_t after_version) const {
+    std::vector<event_record> out;
+    if (const auto it = streams_.find(stream); it != streams_.end())
+        for (std::size_t i = after_version; i < it->second.size(); ++i) out.push_back(records_[it->second[i]]);
+    return out;
+}
+
+std::vector<event_record> log_model::read_all(std::uint64_t after_seq, std::size_t limit) const {
+    std::vector<event_record> out;
+    for (std::size_t i = after_seq; i < records_.size() && out.size() < limit; ++i) out.push_back(records_[i]);
+    return out;
+}
+
+std::vector<stream_head> log_model::heads(const head_filter& f) const {
+    std::vector<stream_head> out;
+    for (const auto& [id, h] : heads_) {
+        if (f.kind && *f.kind != h.kind) continue;
+        if (f.state && *f.state != h.state) continue;
+        if (f.owner && *f.owner != h.owner) continue;
+        if (f.name && *f.name != h.name) continue;
+        if (f.unfinished_only && h.at_rest) continue;
+        if (f.live_only && h.ended) continue;
+        out.push_back(h);
+    }
+    return out;
+}
+
+std::vector<stream_id> log_model::live_with_key(const std::string& provider, const std::string& key_fingerprint,
+                                                const stream_id& except) const {
+    std::vector<stream_id> out;
+    for (const auto& [id, h] : heads_)
+        if (!h.ended && h.provider == provider && h.key_fingerprint == key_fingerprint && id != except)
+            out.push_back(id);
+    return out;
+}
+
+std::vector<event_record> log_model::find_command(const std::string& command_id) const {
+    std::vector<event_record> out;
+    if (const auto it = commands_.find(command_id); it != commands_.end())
+        for (const std::size_t i : it->second) out.push_back(records_[i]);
+    return out;
+}
+
+}  // namespace slipway::simulation

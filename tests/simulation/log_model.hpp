@@ -1,0 +1,38 @@
+// An event log in memory: the store, which outlives every process of the simulated world, as a disk does. Keeps the
+// port's promises (engine/ports/event_log.hpp): all or nothing, gapless versions, appending an event id twice is
+// appending it once. Hashes are left out: tests of the real store check them.
+#pragma once
+
+#include "engine/ports/event_log.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slipway::simulation {
+
+class log_model {
+public:
+    append_result append(const append_request& request);
+    std::vector<event_record> read_stream(const stream_id& stream, std::uint64_t after_version) const;
+    std::vector<event_record> read_all(std::uint64_t after_seq, std::size_t limit) const;
+    std::vector<stream_head> heads(const head_filter& filter) const;
+    std::vector<stream_id> live_with_key(const std::string& provider, const std::string& key_fingerprint,
+                                         const stream_id& except) const;
+    std::vector<event_record> find_command(const std::string& command_id) const;
+    const std::map<stream_id, stream_head>& all_heads() const { return heads_; }
+    const std::vector<event_record>& records() const { return records_; }
+
+    std::function<void(const std::vector<event_record>&)> on_stored;  // called once per commit, in order
+
+private:
+    std::vector<event_record> records_;  // by seq - 1
+    std::map<stream_id, std::vector<std::size_t>> streams_;
+    std::map<std::string, std::vector<std::size_t>> commands_;
+    std::map<stream_id, stream_head> heads_;
+    std::set<std::string> event_ids_;
+};
+
+}  // namespace slipway::simulation

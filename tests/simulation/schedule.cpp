@@ -1,0 +1,97 @@
+#include "tests/simulation/schedule.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <type_traits>
+
+namespace slipway::simulation {
+
+schedule::key schedule::after(milliseconds delay, std::function<void()> what) {
+    const key entry{now_ + std::max<std::int64_t>(0, delay.count()), ++made_};
+    entries_.emplace(entry, std::move(what));
+    return entry;
+}
+
+void schedule::run_next() {
+    const auto first = entries_.begin();
+    now_ = first->first.first;
+    const auto what = std::move(first->second);
+    entries_.erase(first);
+    what();
+}
+
+namespace {
+
+template <class Handler>
+struct waiting_handler final : process::waiting {
+    waiting_handler(Handler h, boost::asio::any_io_executor e) : handler(std::move(h)), executor(std::move(e)) {}
+
+    void finish(boost::system::error_code why) override {
+        boost::asio::get_associated_cancellation_slot(handler).clear();
+        auto on = boost::asio::get_associated_executor(handler, executor);
+        boost::asio::post(on, [h = std::move(handler), why]() mutable { std::move(h)(why); });
+    }
+
+    Handler handler;
+    boost::asio::any_io_executor executor;
+};
+
+}  // namespace
+
+process::~process() {
+    for (const auto& [entry, w] : waiting_) time_.cancel(entry);
+}
+
+void process::add(milliseconds delay, std::unique_ptr<waiting> w, schedule::key& entry) {
+    // The entry's own name is known only once it is made; it runs later, when `wake` can find it.
+    auto self = std::make_shared<schedule::key>();
+    entry = time_.after(delay, [this, self] { wake(*self, {}); });
+    *self = entry;
+    waiting_.emplace(entry, std::move(w));
+}
+
+void process::wake(const schedule::key& entry, boost::system::error_code why) {
+    const auto it = waiting_.find(entry);
+    if (it == waiting_.end()) return;
+    const auto w = std::move(it->second);
+    waiting_.erase(it);
+    time_.cancel(entry);
+    w->finish(why);
+}
+
+void process::kill() {
+    alive_ = false;
+    while (!waiting_.empty()) {
+        const schedule::key first = waiting_.begin()->first;
+        wake(first, boost::asio::error::operation_aborted);
+    }
+}
+
+void process::must_live() const {
+    if (!alive_) throw boost::system::system_error(boost::asio::error::operation_aborted);
+}
+
+boost::asio::awaitable<void> process::sleep(milliseconds d) {
+    must_live();
+    auto start = [this, d](auto handler) {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        auto w = std::make_unique<waiting_handler<decltype(handler)>>(std::move(handler), executor_);
+        schedule::key entry;
+        add(d, std::move(w), entry);
+        if (slot.is_connected())
+            slot.assign(
+                [this, entry](boost::asio::cancellation_type) { wake(entry, boost::asio::error::operation_aborted); });
+    };
+    auto waiting = boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(boost::system::error_code)>(
+        std::move(start), boost::asio::use_awaitable);
+    co_await std::move(waiting);
+}
+
+}  // namespace slipway::simulation

@@ -1,0 +1,250 @@
+#include "tools/slipway-simulate/scenario.hpp"
+
+#include "tests/simulation/computer.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace slipway::simulation {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// Somebody who wants one VM, and perhaps its end; who asks again until there is an answer.
+class customer {
+public:
+    customer(universe& u, computer& home, int number, vm_spec spec)
+        : u_(u), home_(home), number_(std::to_string(number)), spec_(std::move(spec)) {}
+
+    void request_after(milliseconds d) {
+        u_.time.after(d, [this] { ask("request" + number_); });
+    }
+    void end_after(milliseconds d) { end_after_ = d; }
+
+    const stream_id& stream() const { return stream_; }
+    bool refused() const { return refused_; }
+    void end_now(int round) { ask("end" + number_ + "-" + std::to_string(round)); }
+
+private:
+    void ask(const std::string& command) {
+        if (answered_.contains(command)) return;
+        // No answer is an answer too: of a process that died, or of a log that could not be written.
+        u_.time.after(milliseconds{u_.chance.between(5'000, 90'000)}, [this, command] { ask(command); });
+        if (!home_.running()) return;
+        submission s;
+        s.actor = "customer:" + number_;
+        s.command_id = command;
+        if (command[0] == 'r') {
+            s.command = request_vm{spec_, "customer" + number_};
+        } else {
+            s.command = end_vm{"asked"};
+            s.stream = stream_;
+        }
+        home_.submit(std::move(s), [this, command](const result<receipt>& answer) { hear(command, answer); });
+    }
+    void hear(const std::string& command, const result<receipt>& answer) {
+        if (!answer && answer.error().kind != error_kind::refused) return;
+        if (!answered_.insert(command).second || command[0] != 'r') return;
+        refused_ = !answer;
+        if (!answer) return;
+        stream_ = answer->stream;
+        if (end_after_) u_.time.after(*end_after_, [this] { end_now(0); });
+    }
+
+    universe& u_;
+    computer& home_;
+    std::string number_;
+    vm_spec spec_;
+    std::optional<milliseconds> end_after_;
+    stream_id stream_;
+    bool refused_ = false;
+    std::set<std::string> answered_;
+};
+
+constexpr int strangers = 5;
+
+class town {
+public:
+    explicit town(const scenario_options& o)
+        : o_(o), swarm_(draw(o.seed, o.only)), faults_(swarm_, o.seed), u_(o.seed), rules_(u_), home_(u_, rules_) {
+        u_.faults = &faults_;
+        home_.restart_at_most = milliseconds{swarm_.down_at_most_ms};
+        if (o.trace)
+            rules_.witness = [this](const event_record& r) {
+                o_.trace(std::to_string(u_.time.now()) + " " + r.stream.text + " " + std::to_string(r.version) + " " +
+                         r.type + " " + r.data);
+            };
+    }
+
+    scenario_result live() {
+        settle_in();
+        home_.start();
+        home_.run_for(turbulence());
+        calm_down();
+        return sum_up();
+    }
+
+private:
+    milliseconds turbulence() const { return milliseconds{static_cast<std::int64_t>(o_.hours * 3'600'000)}; }
+
+    void settle_in() {
+        for (int i = 0; i < strangers; ++i) {
+            new_server s;
+            s.name = "taken" + std::to_string(i);
+            (void)u_.cloud.create_server(s, fault::none);
+        }
+        new_ssh_key key;
+        key.name = "laptop";
+        key.public_key = "ssh-ed25519 AAAAshared0";
+        (void)u_.cloud.create_ssh_key(key);
+        for (int i = 0; i < o_.streams; ++i) customers_.push_back(move_in(i));
+        if (swarm_.clock_jumps) jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
+        if (swarm_.restarts) restart_after(milliseconds{u_.chance.between(60'000, 1'800'000)});
+    }
+
+    std::unique_ptr<customer> move_in(int i) {
+        vm_spec s;
+        s.name = u_.chance.chance(swarm_.taken_name) ? "taken" + std::to_string(u_.chance.between(0, strangers - 1))
+                                                     : "vm" + std::to_string(i);
+        s.provider = "direct";
+        s.candidates = {{"cx22", "fsn1", 1}, {"cx22", "nbg1", 1}, {"cax11", "hel1", 2}};
+        s.image = "debian-12";
+        const bool shared = u_.chance.chance(swarm_.shares_key);
+        const std::int64_t which = shared ? u_.chance.between(0, 3) : i;
+        s.public_key = "ssh-ed25519 AAAA" + std::string(shared ? "shared" : "own") + std::to_string(which);
+        s.key_name = (shared ? "shared" : "own") + std::to_string(which);
+        s.key_fingerprint = fingerprint_of(s.public_key);
+        if (!u_.chance.chance(swarm_.no_recipe)) s.recipe = "make install";
+        s.app = "none";
+        auto who = std::make_unique<customer>(u_, home_, i, std::move(s));
+        who->request_after(milliseconds{u_.chance.between(0, turbulence().count() * 3 / 4)});
+        // Most ends come while the VM is being made: that is where they hurt.
+        if (u_.chance.chance(swarm_.ends_early))
+            who->end_after(milliseconds{u_.chance.between(0, u_.chance.chance(0.7) ? 60'000 : 1'800'000)});
+        return who;
+    }
+
+    void jump_after(milliseconds d) {
+        u_.time.after(d, [this] {
+            if (faults_.calm) return;
+            u_.wall_ahead += u_.chance.between(-7'200'000, 7'200'000);
+            jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
+        });
+    }
+
+    void restart_after(milliseconds d) {
+        u_.time.after(d, [this] {
+            if (faults_.calm) return;
+            home_.stop();
+            u_.time.after(milliseconds{u_.chance.between(10, 10'000)}, [this] {
+                if (!home_.running()) home_.start();
+            });
+            restart_after(milliseconds{u_.chance.between(60'000, 1'800'000)});
+        });
+    }
+
+    // Nothing goes wrong any more: everybody is answered, every VM comes to rest, and is ended where it lives.
+    void calm_down() {
+        faults_.calm = true;
+        const auto answered = [this] {
+            return std::all_of(customers_.begin(), customers_.end(),
+                               [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
+        };
+        if (!home_.run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
+        for (int round = 1; round <= 5 && !everything_over(); ++round) {
+            home_.run_until([this] { return rules_.unfinished() == 0; }, hours{6});
+            for (const auto& c : customers_)
+                if (!c->stream().text.empty() && !over(c->stream())) c->end_now(round);
+            home_.run_for(minutes{5});
+        }
+        home_.run_until([this] { return everything_over(); }, hours{6});
+        home_.run_for(minutes{5});
+        rules_.nothing_left();
+        std::int64_t left = 0;
+        for (const auto& [id, s] : u_.cloud.servers()) left += s.stream.empty();
+        if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
+        if (u_.cloud.keys().empty())
+            rules_.report(violation_kind::touched_foreign, "a key that was there before is gone");
+    }
+
+    bool over(const stream_id& stream) const {
+        const auto it = rules_.states().find(stream);
+        if (it == rules_.states().end()) return false;
+        return it->second.in("terminated") || (it->second.in("failed") && it->second.data.leaked.empty());
+    }
+    bool everything_over() const {
+        return rules_.unfinished() == 0 && std::all_of(rules_.states().begin(), rules_.states().end(),
+                                                       [this](const auto& s) { return over(s.first); });
+    }
+
+    scenario_result sum_up() {
+        scenario_result r;
+        r.violations = rules_.found();
+        r.options = swarm_;
+        for (const auto& [stream, s] : rules_.states()) {
+            ++r.lives;
+            r.terminated += s.in("terminated");
+            r.failed += s.in("failed");
+            r.was_active += !s.data.host_keys.empty();
+        }
+        r.events = u_.log.records().size();
+        r.requests = u_.requests;
+        r.crashes = u_.crashes;
+        r.lasted_ms = u_.time.now();
+        r.digest = rules_.digest();
+        return r;
+    }
+
+    const scenario_options& o_;
+    swarm_options swarm_;
+    swarm_faults faults_;
+    universe u_;
+    invariants rules_;
+    computer home_;
+    std::vector<std::unique_ptr<customer>> customers_;
+};
+
+bool still_breaks(const scenario_options& o, violation_kind kind) {
+    const auto r = run(o);
+    return std::any_of(r.violations.begin(), r.violations.end(), [&](const violation& v) { return v.kind == kind; });
+}
+
+}  // namespace
+
+scenario_result run(const scenario_options& options) {
+    town t(options);
+    return t.live();
+}
+
+scenario_options shrink(scenario_options failing, violation_kind kind,
+                        const std::function<void(const std::string&)>& tried) {
+    failing.trace = nullptr;
+    const auto attempt = [&](const scenario_options& smaller, const std::string& what) {
+        const bool breaks = still_breaks(smaller, kind);
+        tried(what + (breaks ? ": still breaks" : ": holds"));
+        if (breaks) failing = smaller;
+        return breaks;
+    };
+    for (bool smaller = true; smaller && failing.streams > 1;) {
+        smaller = false;
+        for (const int streams :
+             {1, failing.streams / 4, failing.streams / 2, failing.streams * 3 / 4, failing.streams - 1}) {
+            if (smaller || streams < 1 || streams >= failing.streams) continue;
+            auto fewer = failing;
+            fewer.streams = streams;
+            smaller = attempt(fewer, std::to_string(streams) + " streams");
+        }
+    }
+    const auto drawn = kinds(draw(failing.seed, failing.only));
+    failing.only = std::set<fault>(drawn.begin(), drawn.end());
+    for (const fault f : drawn) {
+        auto fewer = failing;
+        fewer.only->erase(f);
+        attempt(fewer, "without " + std::string(name(f)));
+    }
+    return failing;
+}
+
+}  // namespace slipway::simulation

@@ -1,0 +1,42 @@
+// One run of the simulator: a seeded world, a number of VMs that people ask for and end at random times over some
+// hours, whatever the swarm brings; then a calm phase in which everything must come to its end and leave a clean slate.
+//
+// Deterministic: the same options give the same run, event for event.
+#pragma once
+
+#include "tests/simulation/invariants.hpp"
+#include "tools/slipway-simulate/swarm.hpp"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slipway::simulation {
+
+struct scenario_options {
+    std::uint64_t seed = 1;
+    int streams = 100;
+    double hours = 2;
+    std::optional<std::set<fault>> only;            // kinds of faults; all that the seed draws where empty
+    std::function<void(const std::string&)> trace;  // a line per event that was stored; may be empty
+};
+
+struct scenario_result {
+    std::vector<violation> violations;
+    swarm_options options;
+    std::uint64_t lives = 0, terminated = 0, failed = 0, was_active = 0;
+    std::uint64_t events = 0, requests = 0, crashes = 0;
+    std::int64_t lasted_ms = 0;
+    std::uint64_t digest = 0;
+};
+
+scenario_result run(const scenario_options& options);
+
+// The smallest run found that still breaks the same rule: fewer VMs, fewer kinds of faults. `tried` is told each
+// attempt.
+scenario_options shrink(scenario_options failing, violation_kind kind,
+                        const std::function<void(const std::string&)>& tried);
+
+}  // namespace slipway::simulation
