@@ -401,6 +401,22 @@ TEST_CASE("a recipe whose runner was killed is reported as lost and never run a 
     CHECK(f.runs() == 1);
 }
 
+TEST_CASE("a run whose folder vanishes while it is followed is not started afresh") {
+    fixture f;
+    const auto call = f.start(f.shell, "vanished", count_run + "echo part\n" + wait_for_go);
+    run_until(f.loop, [&] { return call->output == "part\n"; });
+    const pid_t recipe = pid_in(f.vm.read("var/lib/slipway/recipes/vanished/group"));
+    std::filesystem::remove_all(f.vm.run_folder("vanished"));
+    f.vm.cut();
+    run_until(f.loop, [&] { return call->ended; });
+    REQUIRE(call->result.has_value());
+    REQUIRE(!*call->result);
+    CHECK(call->result->error().failure == shell_failure::broken);
+    CHECK_THAT(call->result->error().message, contains("no longer there"));
+    CHECK(f.runs() == 1);
+    ::kill(-recipe, SIGKILL);
+}
+
 TEST_CASE("a run that was put on the VM but provably never started is started") {
     fixture f;
     std::filesystem::create_directories(f.vm.run_folder("half"));
