@@ -1,6 +1,6 @@
 // The one project of this process's own configuration, known to the engine as the provider "direct". Owns the
-// connections to Hetzner, the client and its token; owned by the composition root, which keeps the clock alive for
-// longer.
+// connections to Hetzner, the client and its token. Owned by the composition root, which lets it go before the loop that
+// it was used on, and keeps the clock alive for longer than both.
 #pragma once
 
 #include "adapters/hetzner/client.hpp"

@@ -1,9 +1,10 @@
 // HTTP/1.1 to one origin over a bounded pool of kept-alive connections. Plain coroutines and values: no Beast, no
 // sockets in here.
 //
-// One per origin, shared by all who talk to it; owned by the composition root. Called on the loop's thread and resumes
-// there. Redirects are not followed. A call has one deadline for everything, from waiting for a connection to the last
-// byte; cancelling the coroutine closes its connection and throws operation_aborted.
+// One per origin, shared by all who talk to it; owned by the composition root, which destroys it before the loop: idle
+// connections are sockets of that loop. Called on the loop's thread and resumes there. Redirects are not followed. A
+// call has one deadline for everything, from waiting for a connection to the last byte; cancelling the coroutine closes
+// its connection and throws operation_aborted.
 //
 // What a failure promises: `not_sent` means that the peer cannot have seen the request. A request that is not
 // repeatable (anything but GET, HEAD, PUT and DELETE) is written at most once in its life; a repeatable one is written

@@ -255,6 +255,7 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     const test::scratch_directory scratch;
     std::ofstream(scratch.path / "ca.pem") << authority.pem();
     test::fake_clock clock;
+    boost::asio::io_context loop;  // outlives the connections that are kept alive
     direct_settings settings;
     settings.token = net::secret(token);
     settings.endpoint = server.url("localhost") + "/v1";
@@ -262,7 +263,6 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     const auto source = direct_source::create(std::move(settings), clock);
     REQUIRE(source.has_value());
     const auto cloud = *(*source)->open("direct");
-    boost::asio::io_context loop;
     CHECK(test::run(loop, cloud->create_server(order()))->server.id == 77);
     CHECK(test::run(loop, cloud->delete_ssh_key(12)).has_value());
     CHECK(server.connections() == 1);
