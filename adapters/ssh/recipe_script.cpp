@@ -46,11 +46,11 @@ runner_lives() { ! flock -n -s started true 2>/dev/null; }
 
 to_disk() { sync "$@" 2>/dev/null || sync; }
 
-size_of() { if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+size_of() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
-# CODE TIMED_OUT BYTES MILLISECONDS: the end of the run.
+# CODE TIMED_OUT BYTES MILLISECONDS: the end of the run. Written over what supervise reserved, without making it shorter.
 finish() {
-    echo "$*" >exit.new
+    echo "$*" 1<>exit.new
     to_disk exit.new
     mv exit.new exit
     to_disk .
@@ -75,7 +75,9 @@ supervise() {
     won=$?
     rm -f "claim.$$"
     [ "$won" = 0 ] || exit 0
-    to_disk .
+    # Room for the last word, so that a disk that the recipe has filled takes it all the same.
+    printf '%63s\n' '' >exit.new
+    to_disk exit.new .
     : >>output
 
     # A recipe that installs packages must not meet cloud-init doing the same.

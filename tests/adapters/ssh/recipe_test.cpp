@@ -198,6 +198,15 @@ TEST_CASE("a tail that ends exactly at a kept piece's border is complete") {
     CHECK(two.tail == std::string(4093, 'a') + "bcd");
 }
 
+TEST_CASE("a recipe whose output can no longer be kept is not ended by that") {
+    fixture f;
+    // As a full disk would, this refuses what comes after the first MiB.
+    std::filesystem::create_directories(f.vm.run_folder("full") / "over");
+    const auto done = f.run_ok("full", "seq 1 600000; exit $?");
+    CHECK(done.exit_code == 0);
+    CHECK(f.streamed.size() == 1 << 20);
+}
+
 TEST_CASE("a recipe past its deadline is ended on the VM, with its children") {
     fixture f;
     SECTION("one that obeys") {
