@@ -12,7 +12,6 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 
 namespace slipway::sim {
 
@@ -165,7 +164,7 @@ asio::awaitable<bool> http_server::answer_one(byte_stream& stream, request asked
         asio::steady_timer timer(acceptor_.get_executor(), std::chrono::milliseconds(wait));
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    const reply out = backend_.handle(asked, static_cast<std::int64_t>(std::ceil(wall_clock_ms())));
+    const reply out = backend_.handle(asked, static_cast<std::int64_t>(wall_clock_ms()));
     answered_(asked, out);
     if (out.how == delivery::keep_silent) {  // until the client gives up
         std::array<char, 256> ignored{};

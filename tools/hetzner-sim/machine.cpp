@@ -168,13 +168,15 @@ isolation_found find_isolation(const fs::path& scratch) {
         plan.name = "probe";
         plan.directory = scratch / "probe";
         plan.kind = kind;
-        const bool works = [&] {
-            const auto tried = machine::boot(plan);
-            if (!tried) found.why += (found.why.empty() ? "" : "; ") + tried.error().message;
-            return tried.has_value();
-        }();
+        auto tried = machine::boot(plan);
+        if (tried) {
+            const pid_t init = tried->halt();
+            while (!has_ended(init)) ::usleep(1000);
+        } else {
+            found.why += (found.why.empty() ? "" : "; ") + tried.error().message;
+        }
         erase_directory(plan.directory);
-        if (works) {
+        if (tried) {
             found.kind = kind;
             return found;
         }
@@ -287,12 +289,10 @@ std::string machine::put_file_for_sshd(const std::string& name, const std::strin
     return kind_ == isolation::full ? "/.simulator/" + name : (place / name).string();
 }
 
-void machine::halt() {
-    // The kernel ends everything else in its process namespace. That takes a while (mounts go away one by one), for
-    // which nobody waits here: reap_ended() collects it.
-    if (init_ > 0) ::kill(init_, SIGKILL);
-    init_ = -1;
-    if (kind_ == isolation::full || directory_.empty()) return;
+pid_t machine::halt() {
+    const pid_t init = std::exchange(init_, -1);
+    if (init > 0) ::kill(init, SIGKILL);  // the kernel ends everything else in its process namespace
+    if (kind_ == isolation::full || directory_.empty()) return init;
     // Processes outside of a namespace are found by the mark in their environment.
     const std::string mark = marker(id_);
     std::error_code ec;
@@ -304,23 +304,21 @@ void machine::halt() {
             if (variable == mark) ::kill(static_cast<pid_t>(std::stol(name)), SIGKILL);
     }
     directory_.clear();
+    return init;
 }
 
-bool reap_ended() {
-    while (true) {
-        const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
-        if (ended == 0) return false;
-        if (ended < 0 && errno != EINTR) return true;
-    }
+bool has_ended(pid_t init) {
+    return ::waitpid(init, nullptr, WNOHANG) != 0;
 }
 
 bool erase_directory(const fs::path& directory) {
     std::error_code ec;
-    // An overlay's work directory, and whatever a recipe closed, must be opened before it can be emptied.
-    for (auto at = fs::recursive_directory_iterator(directory, fs::directory_options::skip_permission_denied, ec);
-         !ec && at != fs::recursive_directory_iterator(); at.increment(ec))
-        if (!at->is_symlink(ec) && at->is_directory(ec) && ::geteuid() != 0)
-            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ec);
+    // Without root's rights, an overlay's work directory and whatever a recipe closed must be opened to be emptied.
+    if (::geteuid() != 0)
+        for (auto at = fs::recursive_directory_iterator(directory, fs::directory_options::skip_permission_denied, ec);
+             !ec && at != fs::recursive_directory_iterator(); at.increment(ec))
+            if (!at->is_symlink(ec) && at->is_directory(ec))
+                fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ec);
     fs::remove_all(directory, ec);
     return !fs::exists(directory, ec);
 }

@@ -62,8 +62,9 @@ public:
     // Puts a file where a command-line option of sshd can name it; returns the path as sshd sees it.
     std::string put_file_for_sshd(const std::string& name, const std::string& content) const;
 
-    // Ends every process of the machine, soon. Its directory stays.
-    void halt();
+    // Ends every process of the machine; its directory stays. Returns its first process where it has one: the kernel is
+    // still taking the machine apart, mount by mount, until that has ended (see `has_ended`).
+    pid_t halt();
 
 private:
     machine() = default;
@@ -74,8 +75,8 @@ private:
     pid_t init_ = -1;  // first process of the namespaces; -1: none
 };
 
-// Collects first processes that have ended; true where none is left.
-bool reap_ended();
+// Has this first process ended? Collects it; never waits.
+bool has_ended(pid_t init);
 
 // Removes a machine's directory, whatever modes a recipe or an overlay left in it. False where something is left, as
 // when a process of the machine was just writing: try again.

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -98,14 +99,14 @@ machine_hosts::machine_hosts(asio::io_context& io, host_settings settings, world
 machine_hosts::~machine_hosts() {
     for (auto& [id, h] : hosts_) {
         close(h);
-        h->running.reset();
+        halt(*h, "");
     }
-    // A process that is just dying may still write while its directory is erased; once it is gone, it stays gone.
-    if (!settings_.keep_directory) to_erase_ = {settings_.directory};
-    for (int i = 0; i < 500 && !to_erase_.empty(); ++i) {
-        std::erase_if(to_erase_, [](const fs::path& directory) { return erase_directory(directory); });
-        if (!to_erase_.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    // They all die at the same time, so this takes as long as one does: tenths of a second.
+    for (int i = 0; i < 2000 && !dying_.empty(); ++i) {
+        tidy();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+    if (!settings_.keep_directory) erase_directory(settings_.directory);
 }
 
 void machine_hosts::announce_isolation() const {
@@ -167,7 +168,7 @@ void machine_hosts::carry_out(const order& o) {
     if (o.what == order::kind::open) open(found->second);
     if (o.what == order::kind::close) {
         close(found->second);
-        found->second->running.reset();
+        halt(*found->second, "");
     }
 }
 
@@ -219,20 +220,35 @@ void machine_hosts::close(const std::shared_ptr<host>& h) {
     if (server_record* s = world_.find_server(h->id)) s->ssh_opened_at_ms = 0;
 }
 
-void machine_hosts::remove(std::int64_t id) {
-    const auto found = hosts_.find(id);
-    if (found == hosts_.end()) return;
-    close(found->second);
-    found->second->running.reset();
-    hosts_.erase(found);
-    to_erase_.push_back(settings_.directory / std::to_string(id));
+void machine_hosts::halt(host& h, const fs::path& to_erase) {
+    const pid_t init = h.running ? h.running->halt() : -1;
+    h.running.reset();
+    if (init <= 0 && to_erase.empty()) return;
+    dying_.push_back({h.id, init, to_erase});
     tidy();
 }
 
+void machine_hosts::remove(std::int64_t id) {
+    const auto found = hosts_.find(id);
+    if (found == hosts_.end()) return;
+    const auto directory = settings_.directory / std::to_string(id);
+    close(found->second);
+    // It may be dying already, since its deletion began.
+    const auto halted = std::find_if(dying_.begin(), dying_.end(), [&](const dying& d) { return d.server == id; });
+    if (halted != dying_.end())
+        halted->to_erase = directory;
+    else
+        halt(*found->second, directory);
+    hosts_.erase(found);
+}
+
 void machine_hosts::tidy() {
-    std::erase_if(to_erase_, [](const fs::path& directory) { return erase_directory(directory); });
-    if (reap_ended() && to_erase_.empty()) return;
-    tidy_timer_.expires_after(std::chrono::milliseconds(100));
+    std::erase_if(dying_, [](const dying& d) {
+        if (d.init > 0 && !has_ended(d.init)) return false;
+        return d.to_erase.empty() || erase_directory(d.to_erase);
+    });
+    if (dying_.empty()) return;
+    tidy_timer_.expires_after(std::chrono::milliseconds(50));
     tidy_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) tidy();
     });

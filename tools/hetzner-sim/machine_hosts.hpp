@@ -51,7 +51,15 @@ private:
     boost::asio::awaitable<void> serve(std::shared_ptr<host> h, int generation);
     machine_plan plan_for(std::int64_t id, const server_record& s) const;
 
-    // Erases the directories of removed machines, again and again until they are gone.
+    // A machine that was halted: until its first process has ended, its directory must not be touched (removing a mount
+    // point waits for the kernel).
+    struct dying {
+        std::int64_t server;
+        pid_t init;                      // -1: none, or collected already
+        std::filesystem::path to_erase;  // empty: the directory stays
+    };
+    void halt(host& h, const std::filesystem::path& to_erase);
+    // Collects what has ended and erases its directory; comes back until all have.
     void tidy();
 
     boost::asio::io_context& io_;
@@ -61,7 +69,7 @@ private:
     isolation_found isolation_;
     std::map<std::int64_t, std::shared_ptr<host>> hosts_;
     std::string wrong_key_;
-    std::vector<std::filesystem::path> to_erase_;
+    std::vector<dying> dying_;
     boost::asio::steady_timer tidy_timer_;
 };
 

@@ -97,6 +97,16 @@ reply name_taken(const std::string& message, const std::string& field) {
     return failure(409, "uniqueness_error", message, {{"fields", json::array({std::move(entry)})}});
 }
 
+reply unknown_path() {
+    reply r;
+    r.status = 404;
+    r.content_type = "application/json; charset=UTF-8";
+    r.body =
+        "{\n  \"error\": {\n    \"message\": \"not found\",\n    \"code\": \"not_found\",\n    \"details\": {}\n  "
+        "}\n}\n";
+    return r;
+}
+
 reply not_found(const std::string& what, std::int64_t id) {
     return failure(404, "not_found", what + " with ID '" + std::to_string(id) + "' not found");
 }

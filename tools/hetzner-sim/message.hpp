@@ -48,6 +48,8 @@ reply failure(int status, const std::string& code, const std::string& message, c
 // 422 invalid_input with details.fields, as the API has it for one bad field.
 reply invalid_field(const std::string& field, const std::string& message);
 reply name_taken(const std::string& message, const std::string& field);
+// The gateway's 404 for a path that it does not know; it comes before the token is looked at.
+reply unknown_path();
 reply not_found(const std::string& what, std::int64_t id);
 
 }  // namespace slipway::sim

@@ -73,7 +73,11 @@ class Simulator:
             self.ssh_port = free_port(base[:-1] + "1")
             self.arguments += ["--ssh-base", base, "--ssh-port", str(self.ssh_port)]
         self.stderr_path = os.path.join(self.directory, "stderr")
-        self.start()
+        try:
+            self.start()
+        except AssertionError:
+            self.__exit__()
+            raise
 
     def start(self):
         environment = dict(os.environ, TMPDIR=self.directory)
