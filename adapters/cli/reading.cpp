@@ -39,7 +39,7 @@ result<vm_view> find_vm(const std::vector<vm_view>& vms, const std::string& name
     std::vector<std::string> names;
     for (const vm_view& vm : vms) {
         const spine& d = vm.state.data;
-        const std::string name = d.server ? d.server->name : d.server_name();
+        const std::string name = d.known_server() ? d.known_server()->name : d.server_name();
         const bool live = !vm.state.in("terminated");
         if (live) names.push_back(name);
         if (vm.stream.text == name_or_id) return vm;

@@ -21,7 +21,7 @@ std::string fingerprint_of(const std::string& public_line) {
     return key ? keys::sha256_fingerprint(*key) : "";
 }
 
-std::string address_of(const spine& d) { return d.server ? d.server->ipv4 : ""; }
+std::string address_of(const spine& d) { return d.known_server() ? d.known_server()->ipv4 : ""; }
 
 std::string age_text(std::chrono::milliseconds age) {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
@@ -37,16 +37,17 @@ ordered_json to_json(const vm_view& vm) {
     const spine& d = vm.state.data;
     ordered_json j = ordered_json::object();
     j["id"] = vm.stream.text;
-    j["name"] = d.server ? d.server->name : d.server_name();
+    const server_reference* server = d.known_server();
+    j["name"] = server ? server->name : d.server_name();
     j["state"] = std::string(vm.state.state_name());
     j["owner"] = d.owner;
-    j["server_id"] = d.server ? ordered_json(d.server->id) : ordered_json(nullptr);
-    j["external_id"] = d.server ? ordered_json("hetzner:" + std::to_string(d.server->id)) : ordered_json(nullptr);
-    j["server_type"] = d.server ? d.server->server_type : d.spec.candidates.empty() ? "" : d.where().server_type;
-    j["location"] = d.server ? d.server->location : d.spec.candidates.empty() ? "" : d.where().location;
+    j["server_id"] = server ? ordered_json(server->id) : ordered_json(nullptr);
+    j["external_id"] = server ? ordered_json("hetzner:" + std::to_string(server->id)) : ordered_json(nullptr);
+    j["server_type"] = server ? server->server_type : d.where().server_type;
+    j["location"] = server ? server->location : d.where().location;
     j["image"] = d.spec.image;
-    j["ipv4"] = d.server ? ordered_json(d.server->ipv4) : ordered_json(nullptr);
-    j["ipv6"] = d.server ? ordered_json(d.server->ipv6) : ordered_json(nullptr);
+    j["ipv4"] = server ? ordered_json(server->ipv4) : ordered_json(nullptr);
+    j["ipv6"] = server ? ordered_json(server->ipv6) : ordered_json(nullptr);
     j["ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
     j["host_keys"] = d.host_keys;
     ordered_json fingerprints = ordered_json::array();
@@ -88,9 +89,10 @@ std::string table_of(const std::vector<vm_view>& vms, timestamp now) {
     std::vector<row> rows{{"NAME", "STATE", "TYPE", "LOCATION", "IPV4", "AGE"}};
     for (const vm_view& vm : vms) {
         const spine& d = vm.state.data;
-        const bool placed = d.server.has_value();
-        rows.push_back({placed ? d.server->name : d.server_name(), std::string(vm.state.state_name()),
-                        placed ? d.server->server_type : "-", placed ? d.server->location : "-",
+        const server_reference* server = d.known_server();
+        const bool placed = server != nullptr;
+        rows.push_back({placed ? server->name : d.server_name(), std::string(vm.state.state_name()),
+                        placed ? server->server_type : "-", placed ? server->location : "-",
                         placed ? address_of(d) : "-", age_text(now - vm.created_at)});
     }
     std::array<std::size_t, 6> widths{};
@@ -111,16 +113,17 @@ std::string details_of(const vm_view& vm) {
     const auto line = [&](std::string_view what, const std::string& value) {
         if (!value.empty()) text += fmt::format("{:<12} {}\n", what, value);
     };
-    line("name", d.server ? d.server->name : d.server_name());
+    const server_reference* server = d.known_server();
+    line("name", server ? server->name : d.server_name());
     line("state", std::string(vm.state.state_name()));
     line("id", vm.stream.text);
     line("owner", d.owner);
-    if (d.server) {
-        line("server", std::to_string(d.server->id));
-        line("type", d.server->server_type);
-        line("location", d.server->location);
+    if (server) {
+        line("server", std::to_string(server->id) + (d.server ? "" : " (deleted)"));
+        line("type", server->server_type);
+        line("location", server->location);
         line("address", address_of(d));
-        line("ipv6", d.server->ipv6);
+        line("ipv6", server->ipv6);
     }
     line("image", d.spec.image);
     if (d.key) line("SSH key", std::to_string(d.key->id) + (d.key->ours ? "" : " (was there before)"));

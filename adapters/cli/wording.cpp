@@ -20,6 +20,7 @@ struct wording {
     timestamp at;
 
     std::string operator()(const vm_requested&) const { return "accepted"; }
+    std::string operator()(const contract_accepted&) const { return "accepted"; }
     std::string operator()(const step_started&) const { return ""; }
     std::string operator()(const key_created& e) const {
         return fmt::format("SSH key {} {}", e.key_id, e.ours ? "registered" : "found, it was there before");

@@ -1,11 +1,7 @@
-// The spine: what every machine that ends in a running VM remembers, and the rows of its life from `accepted` to `active`
-// or `failed`, and from there to `terminated`. `vm` uses it; a contract's table adds its own endings to the same rows.
-//
-// Pure: a row changes the data and nothing else. Which side effect a state calls for is said by wants() (vm.hpp).
+// The spine: what every machine that ends in a running VM remembers. Its rows are in spine_rows.hpp.
 #pragma once
 
 #include "engine/model/event.hpp"
-#include "sml/sml.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -32,6 +28,9 @@ struct spine {
     bool requested = false;
     vm_spec spec;
     std::string owner;
+    std::string contract_id;              // a contract's
+    std::string offering;                 // likewise
+    std::optional<timestamp> expires_at;  // likewise
 
     // The step in hand.
     std::optional<step_started> intent;   // started, without a result so far
@@ -46,6 +45,7 @@ struct spine {
     std::optional<server_reference> server;
     int server_unknown = 0;  // likewise
     std::string asked_name;  // the server name last asked for
+    std::optional<server_reference> last_server;  // the one that was deleted, for the record
 
     // What was learned on the way.
     std::string address;
@@ -60,6 +60,10 @@ struct spine {
     std::string server_name() const {
         return name_suffix == 1 ? spec.name : spec.name + "-" + std::to_string(name_suffix);
     }
+    // The server that it has, or had.
+    const server_reference* known_server() const {
+        return server ? &*server : last_server ? &*last_server : nullptr;
+    }
     // An intent without a result counts: its request may be on its way.
     int keys_in_doubt() const { return key_unknown + (intent && intent->step == step::register_key); }
     int servers_in_doubt() const { return server_unknown + (intent && intent->step == step::create_server); }
@@ -70,242 +74,5 @@ struct spine {
     }
     friend bool operator==(const spine&, const spine&) = default;
 };
-
-namespace spine_rows {
-
-inline constexpr auto is_new = sml::guard<"is_new">([](const spine& s) { return !s.requested; });
-inline constexpr auto retry_planned =
-    sml::guard<"retry_planned">([](const spine&, const step_failed& e) { return e.retry_at.has_value(); });
-inline constexpr auto has_leaks = sml::guard<"has_leaks">([](const spine& s) { return !s.leaked.empty(); });
-inline constexpr auto nothing_left = sml::guard<"nothing_left">([](const spine& s) {
-    return (!s.server_may_exist() || s.leaks("server")) && (!s.key_may_exist() || s.leaks("ssh_key"));
-});
-inline constexpr auto all_gone =
-    sml::guard<"all_gone">([](const spine& s) { return !s.server_may_exist() && !s.key_may_exist(); });
-
-// A step is over: the next one starts with a clean count.
-inline void step_over(spine& s) {
-    s.intent.reset();
-    s.attempts = 0;
-    s.retry_at.reset();
-}
-
-inline constexpr auto keep_request = sml::action<"keep_request">([](spine& s, const vm_requested& e) {
-    s.requested = true;
-    s.spec = e.spec;
-    s.owner = e.owner;
-});
-
-// A process that died left its intent without a result: what it asked for may have been done.
-inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, const step_started& e) {
-    s.key_unknown = s.keys_in_doubt();
-    s.server_unknown = s.servers_in_doubt();
-    s.intent = e;
-    s.retry_at.reset();
-    if (e.step == step::create_server) s.asked_name = e.server_name;
-});
-
-inline constexpr auto keep_key = sml::action<"keep_key">([](spine& s, const key_created& e) {
-    step_over(s);
-    s.key = key_reference{e.key_id, e.ours};
-    s.key_unknown = e.still_unknown;
-});
-
-inline constexpr auto keep_server = sml::action<"keep_server">([](spine& s, const server_created& e) {
-    step_over(s);
-    s.server = server_reference{e.server_id, e.server_name, e.server_type, e.location,
-                                e.ipv4,      e.ipv6,        e.actions,     e.host_key};
-    s.server_unknown = e.still_unknown;
-});
-
-inline constexpr auto keep_address = sml::action<"keep_address">([](spine& s, const ssh_ready& e) {
-    step_over(s);
-    s.address = e.address;
-});
-
-inline constexpr auto keep_recipe_result = sml::action<"keep_recipe_result">([](spine& s, const recipe_run& e) {
-    step_over(s);
-    s.recipe = e;
-});
-
-inline constexpr auto keep_prepared = sml::action<"keep_prepared">([](spine& s, const host_keys_prepared& e) {
-    step_over(s);
-    s.prepared_host_keys = e.host_keys;
-});
-
-inline constexpr auto keep_host_keys = sml::action<"keep_host_keys">([](spine& s, const activated& e) {
-    step_over(s);
-    s.address = e.address;
-    s.host_keys = e.host_keys;
-});
-
-// The attempt is over. Where it may have changed something after all, that is remembered.
-inline void attempt_over(spine& s, const step_failed& e) {
-    if (e.unknown && e.step == step::create_server) ++s.server_unknown;
-    if (e.unknown && e.step == step::register_key) ++s.key_unknown;
-    s.intent.reset();
-}
-
-inline constexpr auto plan_retry = sml::action<"plan_retry">([](spine& s, const step_failed& e) {
-    attempt_over(s, e);
-    s.retry_at = e.retry_at;
-    if (e.counted) ++s.attempts;
-    if (e.next == variation::next_candidate && s.candidate_index + 1 < s.spec.candidates.size()) {
-        ++s.candidate_index;
-        s.attempts = 0;
-    }
-    if (e.next == variation::next_name) {
-        ++s.name_suffix;
-        s.attempts = 0;
-    }
-});
-
-inline constexpr auto keep_failure = sml::action<"keep_failure">([](spine& s, const step_failed& e) {
-    attempt_over(s, e);
-    step_over(s);
-    failed why;
-    why.step = e.step;
-    why.code = e.code;
-    why.message = e.message;
-    s.failure = why;
-});
-
-// What cannot be deleted is written down, and the end goes on without it.
-inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const step_failed& e) {
-    step_over(s);
-    const bool server = e.step == step::delete_server;
-    leak left;
-    left.kind = server ? "server" : "ssh_key";
-    left.why = e.message;
-    if (server) {
-        left.id = s.server ? s.server->id : 0;
-        left.name = s.server ? s.server->name : s.asked_name;
-    } else {
-        left.id = s.key ? s.key->id : 0;
-        left.name = s.spec.key_name;
-    }
-    s.leaked.push_back(left);
-});
-
-inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_requested& e) {
-    // A request to Hetzner that is in the air is not called back; its answer is still to come and will be recorded.
-    s.attempts = 0;
-    s.retry_at.reset();
-    s.leaked.clear();
-    s.end_reason = e.reason;
-});
-
-inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {
-    step_over(s);
-    s.leaked.clear();
-});
-
-// The one that was known is gone; others may still come. Where none was known, one that came late is gone, or the time
-// in which one could come is over.
-inline int fewer_unknown(bool was_known, bool existed, int unknown) {
-    if (was_known) return unknown;
-    return existed && unknown > 0 ? unknown - 1 : 0;
-}
-
-inline constexpr auto drop_server = sml::action<"drop_server">([](spine& s, const server_deleted& e) {
-    step_over(s);
-    s.server_unknown = fewer_unknown(s.server.has_value(), e.existed, s.server_unknown);
-    s.server.reset();
-});
-
-inline constexpr auto drop_key = sml::action<"drop_key">([](spine& s, const key_deleted& e) {
-    step_over(s);
-    s.key_unknown = fewer_unknown(s.key.has_value(), e.existed, s.key_unknown);
-    s.key.reset();
-});
-
-inline constexpr auto leave_key = sml::action<"leave_key">([](spine& s, const key_kept&) {
-    step_over(s);
-    s.key_unknown = fewer_unknown(s.key.has_value(), true, s.key_unknown);
-    s.key.reset();
-});
-
-// clang-format off
-
-// From the request to a VM that is in its owner's hands.
-constexpr auto provisioning() {
-    using namespace sml;
-    using sml::event;  // slipway::event is the variant
-    return rows(
-       *"accepted"_s       + event<step_started>                      / note_intent,
-        "accepted"_s       + event<key_created>                       / keep_key            = "key_created"_s,
-        "accepted"_s       + event<step_failed>      [ retry_planned ] / plan_retry,
-        "accepted"_s       + event<step_failed>                       / keep_failure        = "cleaning_up"_s,
-        "accepted"_s       + event<end_requested>                     / keep_end            = "terminating"_s,
-
-        "key_created"_s    + event<step_started>                      / note_intent,
-        "key_created"_s    + event<server_created>                    / keep_server         = "server_created"_s,
-        "key_created"_s    + event<step_failed>      [ retry_planned ] / plan_retry,
-        "key_created"_s    + event<step_failed>                       / keep_failure        = "cleaning_up"_s,
-        "key_created"_s    + event<end_requested>                     / keep_end            = "terminating"_s,
-
-        "server_created"_s + event<step_started>                      / note_intent,
-        "server_created"_s + event<ssh_ready>                         / keep_address        = "ssh_ready"_s,
-        "server_created"_s + event<step_failed>      [ retry_planned ] / plan_retry,
-        "server_created"_s + event<step_failed>                       / keep_failure        = "cleaning_up"_s,
-        "server_created"_s + event<end_requested>                     / keep_end            = "terminating"_s,
-
-        "ssh_ready"_s      + event<step_started>                      / note_intent,
-        "ssh_ready"_s      + event<recipe_run>                        / keep_recipe_result  = "recipe_run"_s,
-        "ssh_ready"_s      + event<step_failed>      [ retry_planned ] / plan_retry,
-        "ssh_ready"_s      + event<step_failed>                       / keep_failure        = "cleaning_up"_s,
-        "ssh_ready"_s      + event<end_requested>                     / keep_end            = "terminating"_s,
-
-        "recipe_run"_s     + event<step_started>                      / note_intent,
-        "recipe_run"_s     + event<host_keys_prepared>                / keep_prepared,
-        "recipe_run"_s     + event<activated>                         / keep_host_keys      = "active"_s,
-        "recipe_run"_s     + event<step_failed>      [ retry_planned ] / plan_retry,
-        "recipe_run"_s     + event<step_failed>                       / keep_failure        = "cleaning_up"_s,
-        "recipe_run"_s     + event<end_requested>                     / keep_end            = "terminating"_s
-    );
-}
-
-// What went wrong on the way is taken back: first the server, then the key.
-constexpr auto cleaning() {
-    using namespace sml;
-    using sml::event;  // slipway::event is the variant
-    return rows(
-        "cleaning_up"_s    + event<step_started>                      / note_intent,
-        "cleaning_up"_s    + event<server_deleted>                    / drop_server,
-        "cleaning_up"_s    + event<key_deleted>                       / drop_key,
-        "cleaning_up"_s    + event<key_kept>                          / leave_key,
-        "cleaning_up"_s    + event<step_failed>      [ retry_planned ] / plan_retry,
-        "cleaning_up"_s    + event<step_failed>                       / keep_leak,
-        "cleaning_up"_s    + event<cleaned_up>       [ nothing_left ],
-        "cleaning_up"_s    + event<failed>           [ nothing_left ]                       = "failed"_s,
-        "cleaning_up"_s    + event<end_requested>                     / keep_end            = "terminating"_s,
-
-        "failed"_s         + event<end_requested>    [ has_leaks ]    / keep_end            = "terminating"_s
-    );
-}
-
-// The end. A reply that arrives late is still recorded, so that what it created is deleted too.
-constexpr auto terminating() {
-    using namespace sml;
-    using sml::event;  // slipway::event is the variant
-    return rows(
-        "terminating"_s    + event<step_started>                      / note_intent,
-        "terminating"_s    + event<key_created>                       / keep_key,
-        "terminating"_s    + event<server_created>                    / keep_server,
-        "terminating"_s    + event<server_deleted>                    / drop_server,
-        "terminating"_s    + event<key_deleted>                       / drop_key,
-        "terminating"_s    + event<key_kept>                          / leave_key,
-        "terminating"_s    + event<step_failed>      [ retry_planned ] / plan_retry,
-        "terminating"_s    + event<step_failed>                       / keep_leak,
-        "terminating"_s    + event<terminated>       [ all_gone ]                           = "terminated"_s,
-        "terminating"_s    + event<termination_failed> [ nothing_left ]                     = "termination_failed"_s,
-
-        "termination_failed"_s + event<termination_retried>           / forget_leaks        = "terminating"_s
-    );
-}
-
-// clang-format on
-
-}  // namespace spine_rows
 
 }  // namespace slipway

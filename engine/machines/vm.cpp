@@ -11,10 +11,8 @@ using std::chrono::seconds;
 std::optional<effect> provisioning_effect(const vm_state& s) {
     const spine& d = s.data;
     if (s.in("accepted"))
-        return register_key_effect{d.spec.key_name, d.spec.public_key, d.spec.key_fingerprint,
-                                   d.keys_in_doubt()};
-    if (s.in("key_created"))
-        return create_server_effect{d.server_name(), d.where(), d.key->id, d.servers_in_doubt()};
+        return register_key_effect{d.spec.key_name, d.spec.public_key, d.spec.key_fingerprint, d.keys_in_doubt()};
+    if (s.in("key_created")) return create_server_effect{d.server_name(), d.where(), d.key->id, d.servers_in_doubt()};
     if (s.in("server_created"))
         return reach_ssh_effect{d.server->ipv4, d.server->host_key, d.server->actions, seconds{d.spec.ssh_timeout_s}};
     if (s.in("ssh_ready"))
@@ -36,10 +34,39 @@ std::optional<effect> ending_effect(const spine& d) {
     return {};
 }
 
+template <class Machine, class Opening>
+struct adapted {
+    static sml::verdict step(std::uint8_t& at, spine& data, const event& e) {
+        typename Machine::state state{at};
+        const auto one = [&]<class E>(const E& typed) {
+            constexpr bool opens = std::is_same_v<E, vm_requested> || std::is_same_v<E, contract_accepted>;
+            if constexpr (opens && !std::is_same_v<E, Opening>)
+                return sml::verdict{};  // the other machine's
+            else
+                return Machine::step(state, data, typed);
+        };
+        const sml::verdict v = std::visit(one, e);
+        at = state.index;
+        return v;
+    }
+    static std::string_view name(std::uint8_t at) { return Machine::name(typename Machine::state{at}); }
+    static std::string describe(int row) { return Machine::describe(Machine::rows[static_cast<std::size_t>(row)]); }
+    static machine made(std::string_view kind) {
+        return {kind, Machine::fingerprint_hex(), Machine::initial.index, &step, &name, &describe};
+    }
+};
+
+// The machine whose first event this is.
+const machine* opened_by(const event& e) {
+    if (std::holds_alternative<vm_requested>(e)) return &vm_kind_machine();
+    if (std::holds_alternative<contract_accepted>(e)) return &contract_kind_machine();
+    return nullptr;
+}
+
 std::string describe(const vm_state& s, const event& e, const sml::verdict& v) {
-    std::string text = "the event " + std::string(type_of(e)) + " is not allowed in the state " +
-                       std::string(s.state_name());
-    if (v.what == sml::outcome::guarded) text += ": " + vm_machine::describe(vm_machine::rows[static_cast<std::size_t>(v.row)]);
+    std::string text =
+        "the event " + std::string(type_of(e)) + " is not allowed in the state " + std::string(s.state_name());
+    if (v.what == sml::outcome::guarded) text += ": " + s.table->describe(v.row);
     return text;
 }
 
@@ -52,8 +79,25 @@ std::string why_no_end(const vm_state& s) {
 
 }  // namespace
 
+const machine& vm_kind_machine() {
+    static const machine made = adapted<vm_machine, vm_requested>::made(vm_kind);
+    return made;
+}
+
+const machine& contract_kind_machine() {
+    static const machine made = adapted<contract_machine, contract_accepted>::made(contract_kind);
+    return made;
+}
+
 decision decide(const vm_state& state, const vm_command& command) {
     std::vector<event> events;
+    if (const auto* accept = std::get_if<accept_contract>(&command)) {
+        if (state.version != 0) return refusal{"is_new", "a contract with this id was accepted already"};
+        if (accept->contract.spec.candidates.empty())
+            return refusal{"has_candidates", "the offering names no server type and location"};
+        events.emplace_back(accept->contract);
+        return events;
+    }
     if (const auto* request = std::get_if<request_vm>(&command)) {
         if (state.version != 0) return refusal{"is_new", "a VM with this id was requested already"};
         if (request->spec.candidates.empty())
@@ -82,11 +126,21 @@ std::optional<effect> wants(const vm_state& s) {
     return provisioning_effect(s);
 }
 
+std::optional<timestamp> expiry(const vm_state& state) {
+    return state.in("active") ? state.data.expires_at : std::nullopt;
+}
+
 result<void> evolve(vm_state& state, const event& e) {
-    if (state.version == 0 && !std::holds_alternative<vm_requested>(e))
-        return make_error(error_kind::corrupt, "a VM's first event must be vm_requested, not " + std::string(type_of(e)));
-    const sml::verdict v =
-        std::visit([&](const auto& typed) { return vm_machine::step(state.at, state.data, typed); }, e);
+    if (state.version == 0) {
+        const machine* opened = opened_by(e);
+        if (!opened)
+            return make_error(
+                error_kind::corrupt,
+                "a stream's first event must be vm_requested or contract_accepted, not " + std::string(type_of(e)));
+        state.table = opened;
+        state.at = opened->initial;
+    }
+    const sml::verdict v = state.table->step(state.at, state.data, e);
     if (v.what != sml::outcome::moved && v.what != sml::outcome::stayed)
         return make_error(error_kind::corrupt, describe(state, e, v));
     ++state.version;
@@ -98,10 +152,12 @@ result<vm_state> replay(std::span<const event_record> records) {
     for (const event_record& r : records) {
         const auto where = [&] { return "stream " + r.stream.text + ", version " + std::to_string(r.version) + ": "; };
         if (r.version != state.version + 1)
-            return make_error(error_kind::corrupt, where() + "version " + std::to_string(state.version + 1) + " is missing");
+            return make_error(error_kind::corrupt,
+                              where() + "version " + std::to_string(state.version + 1) + " is missing");
         auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return make_error(error_kind::corrupt, where() + e.error().message);
-        if (auto done = evolve(state, *e); !done) return make_error(error_kind::corrupt, where() + done.error().message);
+        if (auto done = evolve(state, *e); !done)
+            return make_error(error_kind::corrupt, where() + done.error().message);
     }
     return state;
 }
@@ -132,18 +188,20 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     const spine& d = state.data;
     stream_head head;
     head.stream = stream;
-    head.kind = vm_kind;
+    head.kind = state.kind();
     head.state = state.state_name();
     head.version = state.version;
     head.owner = d.owner;
-    head.name = d.server ? d.server->name : d.server_name();
+    // A contract goes by the marketplace's name for it, a VM by its server's.
+    const server_reference* server = d.known_server();
+    head.name = !d.contract_id.empty() ? d.contract_id : server ? server->name : d.server_name();
     head.provider = d.spec.provider;
-    // Only a VM that has the key, or may have, will let go of it: nobody else is a reason to keep it.
-    if (d.key_may_exist()) head.key_fingerprint = d.spec.key_fingerprint;
-    head.due_at = d.retry_at;
-    head.at_rest = !wants(state);
+    // Only a VM that will delete the key when it ends, or may have to, is a reason for others to leave it alone.
+    if (d.keys_in_doubt() > 0 || (d.key && d.key->ours)) head.key_fingerprint = d.spec.key_fingerprint;
+    head.due_at = d.retry_at ? d.retry_at : expiry(state);
+    head.at_rest = !wants(state) && !expiry(state);
     head.ended = state.in("terminated") || (state.in("failed") && d.leaked.empty());
-    head.definition = vm_machine::fingerprint_hex();
+    head.definition = std::string(state.table->fingerprint);
     return head;
 }
 

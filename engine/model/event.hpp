@@ -87,6 +87,22 @@ struct vm_requested {
     friend bool operator==(const vm_requested&, const vm_requested&) = default;
 };
 
+// A buyer's contract for a VM of a provider's offering; the offering's configuration and its recipe are snapshotted here.
+struct contract_accepted {
+    static constexpr std::string_view name = "contract_accepted";
+    static constexpr int version = 1;
+    std::string contract_id;  // as the marketplace knows it
+    std::string offering;
+    vm_spec spec;
+    std::string owner;                    // the buyer
+    std::optional<timestamp> expires_at;  // then it ends by itself
+    static constexpr auto fields =
+        std::tuple{field("contract_id", &contract_accepted::contract_id),
+                   field("offering", &contract_accepted::offering), field("spec", &contract_accepted::spec),
+                   field("owner", &contract_accepted::owner), field("expires_at", &contract_accepted::expires_at)};
+    friend bool operator==(const contract_accepted&, const contract_accepted&) = default;
+};
+
 // The intent: written before the side effect. Without a result behind it, the outcome is unknown.
 struct step_started {
     static constexpr std::string_view name = "step_started";
@@ -297,7 +313,7 @@ struct command_refused {
 };
 
 using event =
-    std::variant<vm_requested, step_started, key_created, server_created, ssh_ready, recipe_run, host_keys_prepared,
+    std::variant<vm_requested, contract_accepted, step_started, key_created, server_created, ssh_ready, recipe_run, host_keys_prepared,
                  activated, step_failed, end_requested, server_deleted, key_deleted, key_kept, cleaned_up, failed,
                  terminated, termination_failed, termination_retried, command_refused>;
 

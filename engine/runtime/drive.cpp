@@ -42,6 +42,8 @@ bool waits_only(step s) {
     return s == step::reach_ssh || s == step::run_recipe || s == step::prepare_host_keys || s == step::hand_over;
 }
 
+bool makes_something(step s) { return s == step::register_key || s == step::create_server; }
+
 bool touches_key(step s) {
     return s == step::register_key || s == step::release_key;
 }
@@ -71,6 +73,10 @@ bool is_abort(const std::exception_ptr& e) {
     }
 }
 
+bool has_work(const vm_state& state) {
+    return wants(state) || expiry(state);
+}
+
 step_failure no_end(step s) {
     step_failure f;
     f.code = waits_only(s) ? failure_code::timed_out : failure_code::lost;
@@ -90,7 +96,7 @@ step_failure cut_short_by_end(step s) {
 }  // namespace
 
 void engine::take_up(const stream_ptr& s) {
-    if (s->driving || stopping_ || options_.take_orders_only || !wants(s->state)) return;
+    if (s->driving || stopping_ || options_.take_orders_only || !has_work(s->state)) return;
     streams_[s->id] = s;
     s->driving = true;
     ++running_;
@@ -99,19 +105,21 @@ void engine::take_up(const stream_ptr& s) {
 
 awaitable<void> engine::drive(stream_ptr s) {
     try {
-        while (!stopping_ && wants(s->state)) {
+        while (!stopping_ && has_work(s->state)) {
             const milliseconds left = s->due - world_.clock.steady();
             if (s->planned && left.count() > 0)
                 co_await wait(s, left);
-            else
+            else if (wants(s->state))
                 co_await attempt(s);
+            else
+                co_await expire(s);
         }
     } catch (...) {
         if (!is_abort(std::current_exception())) throw;
     }
     s->driving = false;
     s->changed.notify();
-    if (!wants(s->state)) streams_.erase(s->id);
+    if (!has_work(s->state)) streams_.erase(s->id);
     --running_;
     if (running_ == 0) all_stopped_.notify();
 }
@@ -122,6 +130,21 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
     auto time = world_.clock.sleep(longest);
     auto command = s->changed.wait();
     co_await (std::move(time) || std::move(command));
+}
+
+// An active contract's time is over.
+awaitable<void> engine::expire(stream_ptr s) {
+    const auto deciding = co_await s->appending.lock();
+    const auto over = expiry(s->state);
+    if (!over || stopping_) co_return;
+    if (*over > world_.clock.now()) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
+        s->planned.reset();
+        note_plan(*s);
+        co_return;
+    }
+    auto decided = decide(s->state, end_vm{"expired"});
+    if (!decided) throw std::logic_error(decided.error().why);
+    (void)co_await append(s, *std::move(decided), "engine", {}, true);
 }
 
 awaitable<void> engine::attempt(stream_ptr s) {
@@ -139,8 +162,10 @@ awaitable<void> engine::attempt(stream_ptr s) {
     if (!touches_key(which)) key = async_mutex::guard();
     auto outcome = co_await run_step(s, what);
     s->in_hand.reset();
-    if (!outcome && outcome.error().unknown) s->last_unknown = world_.clock.steady();
     co_await finish(s, which, std::move(outcome));
+    const spine& d = s->state.data;
+    if (makes_something(which) && d.key_unknown + d.server_unknown > 0)
+        s->last_unknown = last_unknown_ = world_.clock.steady();
 }
 
 // Writes the intent of what the state wants now. False: that has changed; look again.
@@ -248,6 +273,7 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
             s->state = std::move(next);
             note_plan(*s);
             observer_.appended(s->state, stored->records);
+            if (!wants(s->state)) s->changed.notify();
             co_return stored;
         }
         if (!keep_trying) co_return stored;

@@ -25,7 +25,7 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       world_(w),
       observer_(observer),
       options_(options),
-      began_(w.clock.steady()),
+      last_unknown_(w.clock.steady()),
       all_stopped_(executor),
       intake_(executor) {}
 
@@ -43,16 +43,17 @@ awaitable<result<receipt>> engine::submit(submission s) {
         if (*before) co_return **std::move(before);
     }
     stream_ptr stream;
-    if (const auto* request = std::get_if<request_vm>(&s.command)) {
-        auto free = co_await name_is_free(request->spec);
-        if (!free) co_return free.error();
-        stream_id id;
-        id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
-        stream = std::make_shared<vm_stream>(executor_, std::move(id));
-    } else {
+    if (std::holds_alternative<end_vm>(s.command)) {
         auto loaded = co_await load(s.stream);
         if (!loaded) co_return loaded.error();
         stream = *loaded;
+    } else {
+        auto known = co_await known_by_name(s.command);
+        if (!known) co_return known.error();
+        if (*known) co_return **std::move(known);
+        stream_id id;
+        id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
+        stream = std::make_shared<vm_stream>(executor_, std::move(id));
     }
 
     auto deciding = co_await enter(stream);
@@ -65,7 +66,7 @@ awaitable<result<receipt>> engine::submit(submission s) {
     } else {
         if (stream->state.version == 0) co_return make_error(error_kind::refused, decided.error().why);
         command_refused e;
-        e.command = std::holds_alternative<end_vm>(s.command) ? "end_vm" : "request_vm";
+        e.command = "end_vm";  // the other commands open a stream of their own
         e.why = decided.error().why;
         e.rule = decided.error().rule;
         events.emplace_back(std::move(e));
@@ -127,24 +128,41 @@ awaitable<std::optional<async_mutex::guard>> engine::enter(stream_ptr s) {
     co_return held;
 }
 
-awaitable<result<void>> engine::name_is_free(const vm_spec& spec) {
+// A VM's name is free when no live VM of the project has it. A contract's id is used once for ever: accepting the same
+// contract again gives the answer that it got before.
+awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command& command) {
+    std::optional<receipt> answer;
+    const auto* request = std::get_if<request_vm>(&command);
+    const auto* accept = std::get_if<accept_contract>(&command);
     head_filter filter;
-    filter.kind = std::string(vm_kind);
-    filter.name = spec.name;
-    filter.live_only = true;
+    filter.kind = std::string(request ? vm_kind : contract_kind);
+    filter.name = request ? request->spec.name : accept->contract.contract_id;
+    filter.live_only = request != nullptr;
     auto heads = co_await world_.log.heads(filter);
     if (!heads) co_return heads.error();
-    for (const stream_head& head : *heads)
-        if (head.provider == spec.provider)
-            co_return make_error(error_kind::refused, "a VM named " + spec.name + " exists already (" + head.state +
-                                                          "): choose another name, or delete it first");
-    co_return result<void>{};
+    for (const stream_head& head : *heads) {
+        if (request && head.provider == request->spec.provider)
+            co_return make_error(error_kind::refused, "a VM named " + request->spec.name + " exists already (" +
+                                                          head.state + "): choose another name, or delete it first");
+        if (request) continue;
+        auto loaded = co_await load(head.stream);
+        if (!loaded) co_return loaded.error();
+        const stream_ptr stream = *loaded;
+        const spine& had = stream->state.data;
+        if (had.offering != accept->contract.offering || had.spec.key_fingerprint != accept->contract.spec.key_fingerprint)
+            co_return make_error(error_kind::refused, "the contract " + accept->contract.contract_id +
+                                                          " was accepted already, with another offering or key");
+        answer.emplace();
+        answer->stream = stream->id;
+        answer->state = stream->state;
+        answer->repeated = true;
+    }
+    co_return answer;
 }
 
 awaitable<result<std::vector<stream_id>>> engine::resume() {
     const auto intake = co_await intake_.lock();
     head_filter filter;
-    filter.kind = std::string(vm_kind);
     filter.unfinished_only = true;
     auto heads = co_await world_.log.heads(filter);
     if (!heads) co_return heads.error();
@@ -167,7 +185,7 @@ awaitable<result<engine::stream_ptr>> engine::load(stream_id id) {
     if (!state) co_return state.error();
     auto stream = std::make_shared<vm_stream>(executor_, id);
     stream->state = *std::move(state);
-    stream->last_unknown = began_;
+    stream->last_unknown = last_unknown_;
     note_plan(*stream);
     co_return stream;
 }
@@ -189,7 +207,7 @@ awaitable<result<void>> engine::catch_up(stream_ptr s) {
 }
 
 void engine::note_plan(vm_stream& s) {
-    const auto& at = s.state.data.retry_at;
+    const auto at = s.state.data.retry_at ? s.state.data.retry_at : expiry(s.state);
     if (at && at != s.planned)
         s.due = world_.clock.steady() + std::min<milliseconds>(*at - world_.clock.now(), longest_wait);
     s.planned = at;
@@ -203,7 +221,7 @@ awaitable<vm_state> engine::settled(stream_id id) {
         co_return (*loaded)->state;
     }
     const stream_ptr s = it->second;
-    while (s->driving) co_await s->changed.wait();
+    while (s->driving && wants(s->state)) co_await s->changed.wait();
     co_return s->state;
 }
 

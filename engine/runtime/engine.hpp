@@ -39,7 +39,7 @@ public:
 
 struct submission {
     vm_command command;
-    stream_id stream;        // of an existing VM; empty with request_vm: the engine makes one
+    stream_id stream;        // of an existing VM; empty with what opens a stream: the engine makes its id
     std::string actor;       // "cli:alice"
     std::string command_id;  // given by the caller; the same id again gives the same answer. Empty: none.
 };
@@ -75,7 +75,7 @@ private:
     using stream_ptr = std::shared_ptr<vm_stream>;
 
     boost::asio::awaitable<result<stream_ptr>> load(stream_id stream);
-    boost::asio::awaitable<result<void>> name_is_free(const vm_spec& spec);
+    boost::asio::awaitable<result<std::optional<receipt>>> known_by_name(const vm_command& command);
     boost::asio::awaitable<result<std::optional<receipt>>> answered_before(const std::string& command_id);
     boost::asio::awaitable<std::optional<async_mutex::guard>> enter(stream_ptr s);
     boost::asio::awaitable<result<void>> catch_up(stream_ptr s);
@@ -83,6 +83,7 @@ private:
     void take_up(const stream_ptr& s);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);
+    boost::asio::awaitable<void> expire(stream_ptr s);
     boost::asio::awaitable<bool> begin(stream_ptr s, bool key_locked);
     boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what);
     boost::asio::awaitable<void> finish(stream_ptr s, step done, step_result outcome);
@@ -95,7 +96,9 @@ private:
     world world_;
     engine_observer& observer_;
     engine_options options_;
-    std::chrono::milliseconds began_;  // by the steady clock
+    // When a request of any VM last turned out to be of unknown outcome, by the steady clock. Requests of earlier processes
+    // were sent before this one began.
+    std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
     std::size_t running_ = 0;  // drive() coroutines
     async_signal all_stopped_;

@@ -14,22 +14,38 @@ using boost::asio::awaitable;
 
 failure_code code_of(cloud_failure f) {
     switch (f) {
-        case cloud_failure::not_sent: return failure_code::not_sent;
-        case cloud_failure::unauthorized: return failure_code::unauthorized;
-        case cloud_failure::forbidden: return failure_code::forbidden;
-        case cloud_failure::quota: return failure_code::quota;
-        case cloud_failure::not_found: return failure_code::not_found;
-        case cloud_failure::name_taken: return failure_code::name_taken;
-        case cloud_failure::conflict: return failure_code::conflict;
-        case cloud_failure::unavailable: return failure_code::unavailable;
-        case cloud_failure::invalid: return failure_code::invalid;
-        case cloud_failure::locked: return failure_code::locked;
-        case cloud_failure::protected_resource: return failure_code::protected_resource;
-        case cloud_failure::rate_limited: return failure_code::rate_limited;
-        case cloud_failure::server_error: return failure_code::server_error;
-        case cloud_failure::lost: return failure_code::lost;
-        case cloud_failure::bad_answer: return failure_code::bad_answer;
-        case cloud_failure::action_failed: return failure_code::action_failed;
+        case cloud_failure::not_sent:
+            return failure_code::not_sent;
+        case cloud_failure::unauthorized:
+            return failure_code::unauthorized;
+        case cloud_failure::forbidden:
+            return failure_code::forbidden;
+        case cloud_failure::quota:
+            return failure_code::quota;
+        case cloud_failure::not_found:
+            return failure_code::not_found;
+        case cloud_failure::name_taken:
+            return failure_code::name_taken;
+        case cloud_failure::conflict:
+            return failure_code::conflict;
+        case cloud_failure::unavailable:
+            return failure_code::unavailable;
+        case cloud_failure::invalid:
+            return failure_code::invalid;
+        case cloud_failure::locked:
+            return failure_code::locked;
+        case cloud_failure::protected_resource:
+            return failure_code::protected_resource;
+        case cloud_failure::rate_limited:
+            return failure_code::rate_limited;
+        case cloud_failure::server_error:
+            return failure_code::server_error;
+        case cloud_failure::lost:
+            return failure_code::lost;
+        case cloud_failure::bad_answer:
+            return failure_code::bad_answer;
+        case cloud_failure::action_failed:
+            return failure_code::action_failed;
     }
     return failure_code::bad_answer;
 }
@@ -60,9 +76,15 @@ std::optional<step_failure> too_early(const step_context& c) {
     return f;
 }
 
-// Only looked, or was told no: whatever went wrong, nothing was changed.
+// Only looked: whatever went wrong, nothing was changed.
 step_failure certainly(step_failure f) {
     f.unknown = false;
+    return f;
+}
+
+// "Taken" may be the answer to the second delivery of a request of ours whose first one made it.
+step_failure in_doubt(step_failure f) {
+    f.unknown = true;
     return f;
 }
 
@@ -111,9 +133,9 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         const bool taken = made.error().failure == cloud_failure::name_taken;
         if (!taken && !outcome_unknown(made.error().failure)) co_return failure_of(made.error());
         auto found = co_await hetzner.find_ssh_key(want.fingerprint);
-        if (found && *found) co_return key_fact(w, c, **found, taken ? want.unknown : want.unknown + 1);
+        if (found && *found) co_return key_fact(w, c, **found, want.unknown + 1);
         if (!taken) co_return failure_of(made.error());
-        if (!found) co_return certainly(failure_of(found.error()));
+        if (!found) co_return in_doubt(failure_of(found.error()));
     }
     co_return failure_of(failure_code::name_taken,
                          "Hetzner says that the SSH key " + want.name + " exists, and does not show it");
@@ -147,6 +169,16 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         co_return one(std::move(kept));
     }
     auto deleted = co_await hetzner.delete_ssh_key(id);
+    if (!deleted && deleted.error().failure == cloud_failure::not_found && want.key_id != 0) {
+        // Somebody deleted it. Another VM may have registered it again since, and have left it to this one to let go
+        // of.
+        auto found = co_await hetzner.find_ssh_key(want.fingerprint);
+        if (!found) co_return failure_of(found.error());
+        if (*found && is_ours(**found, w.log.install_id())) {
+            id = (*found)->id;
+            deleted = co_await hetzner.delete_ssh_key(id);
+        }
+    }
     gone.key_id = id;
     gone.existed = deleted.has_value();
     if (!deleted && deleted.error().failure != cloud_failure::not_found) co_return failure_of(deleted.error());
@@ -224,14 +256,9 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
 
     // Taken: usually our own earlier request worked. Unknown: it may have worked now. Either way: look.
     auto found = co_await look_for_server(w, hetzner, c, want.name);
-    if (!found) {
-        auto f = failure_of(problem);
-        f.unknown = true;
-        co_return f;
-    }
-    const int unknown = taken ? want.unknown : want.unknown + 1;
+    if (!found) co_return in_doubt(failure_of(problem));
     if (found->what == found_as::ours)
-        co_return server_fact(found->server, {}, true, unknown, host_key->public_line);
+        co_return server_fact(found->server, {}, true, want.unknown + 1, host_key->public_line);
     if (found->what == found_as::stranger && taken) co_return foreign(want.name);
     co_return failure_of(problem);
 }

@@ -19,9 +19,7 @@ struct engine::vm_stream {
     // The planned retry by the steady clock: the wall clock, which the plan is written down in, may jump meanwhile.
     std::optional<timestamp> planned;
     std::chrono::milliseconds due{0};
-    // When the last request's outcome turned out to be unknown, by the steady clock. Requests of earlier processes were
-    // sent before this one began.
-    std::chrono::milliseconds last_unknown{0};
+    std::chrono::milliseconds last_unknown{0};  // as engine::last_unknown_, of this VM
     // The step whose intent is in the log, on its way; what it wants was read before the intent was written.
     std::optional<effect> in_hand;
     bool may_be_cut_short = false;

@@ -98,6 +98,37 @@ TEST_CASE("a VM whose server could not be deleted does not leave the shared key 
     h.rules.nothing_left();
 }
 
+TEST_CASE("a VM that remembers a key that is gone lets go of the one that took its place") {
+    house h;
+    const stream_id a = h.live(spec_named("a"));
+    // Deleted, but a died before it heard of it, and then could not try again.
+    h.fail(site::delete_key, 1, fault::crash_after);
+    h.fail(site::delete_key, 2, fault::protected_resource);
+    REQUIRE(h.end(a));
+    REQUIRE(h.home.settle(a));
+    CHECK(h.state(a) == "termination_failed");
+    const stream_id b = h.live(spec_named("b"));
+    REQUIRE(h.end(b));
+    REQUIRE(h.home.settle(b));
+    CHECK(h.all<key_kept>(b).size() == 1);
+    REQUIRE(h.end(a));
+    REQUIRE(h.home.settle(a));
+    CHECK(h.state(a) == "terminated");
+    h.rules.nothing_left();
+}
+
+TEST_CASE("a request that was delivered twice and a look that failed: the key is not forgotten") {
+    house h;
+    h.fail(site::create_key, 1, fault::repeated);
+    h.fail(site::find_key, 1, fault::bad_answer);
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.home.run_until([&] { return !h.all<step_failed>(web).empty(); }, 1min));
+    CHECK(h.all<step_failed>(web).front().unknown);
+    REQUIRE(h.end(web));
+    REQUIRE(h.home.settle(web));
+    h.rules.nothing_left();
+}
+
 TEST_CASE("a key of unknown outcome, and then an end: it is looked for until it cannot come any more") {
     for (const fault f : {fault::late, fault::lost_request, fault::lost_reply}) {
         house h;

@@ -193,6 +193,7 @@ TEST_CASE("only a VM that has the key, or may have it, counts as its user") {
     CHECK(head_of(up_to(1), {}).key_fingerprint.empty());
     CHECK(head_of(up_to(2), {}).key_fingerprint == "aa:bb");
     CHECK(head_of(up_to(13), {}).key_fingerprint == "aa:bb");
+    CHECK(head_of(then(up_to(2), key_created{7, "aa:bb", false}), {}).key_fingerprint.empty());
     vm_state s = then(then(up_to(13), end_requested{"asked"}), gave_up(step::delete_server));
     CHECK(head_of(s, {}).key_fingerprint == "aa:bb");
     CHECK(head_of(then(s, key_kept{7, "used"}), {}).key_fingerprint.empty());

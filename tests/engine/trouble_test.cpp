@@ -130,6 +130,32 @@ TEST_CASE("the last request of unknown outcome counts, not the first") {
     h.rules.nothing_left();
 }
 
+TEST_CASE("an adoption after two unknown requests does not end the fear of the second") {
+    house h;
+    h.fail(site::create_server, 1, fault::late);
+    h.fail(site::create_server, 2, fault::late);
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.home.run_until([&] { return !h.all<server_created>(web).empty(); }, 5min));
+    CHECK(h.all<server_created>(web).front().still_unknown == 1);
+    REQUIRE(h.end(web));
+    h.home.run_for(10min);
+    CHECK(h.state(web) == "terminated");
+    h.rules.nothing_left();
+}
+
+TEST_CASE("a VM that was at rest meanwhile still fears its late request") {
+    house h;
+    h.fail(site::create_key, 1, fault::late);
+    h.fail(site::create_server, 1, fault::quota);
+    h.fail(site::delete_key, 1, fault::protected_resource);
+    const stream_id web = h.live(spec_named("web1"));
+    CHECK(h.state(web) == "failed");
+    REQUIRE(h.end(web));
+    h.home.run_for(10min);
+    CHECK(h.state(web) == "terminated");
+    h.rules.nothing_left();
+}
+
 TEST_CASE("the wall clock jumps while a late server is feared") {
     house h;
     h.fail(site::create_server, 1, fault::late);

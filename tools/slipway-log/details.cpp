@@ -22,15 +22,21 @@ std::string joined(const std::vector<leak>& leaked) {
 }
 
 // Each event in words. Names of steps and failures are those of the log, so that one can search for them.
+std::string order(const vm_spec& spec) {
+    std::string text = spec.name + ": ";
+    for (std::size_t i = 0; i < spec.candidates.size(); ++i)
+        text += (i == 0 ? "" : " or ") + spec.candidates[i].server_type + " in " + spec.candidates[i].location;
+    text += ", " + spec.image;
+    if (spec.app != "none" && !spec.app.empty()) text += ", " + spec.app;
+    if (!spec.recipe.empty()) text += ", recipe of " + std::to_string(spec.recipe.size()) + " bytes";
+    return text;
+}
+
 struct wording {
-    std::string operator()(const vm_requested& e) const {
-        std::string text = e.spec.name + ": ";
-        for (std::size_t i = 0; i < e.spec.candidates.size(); ++i)
-            text += (i == 0 ? "" : " or ") + e.spec.candidates[i].server_type + " in " + e.spec.candidates[i].location;
-        text += ", " + e.spec.image;
-        if (e.spec.app != "none" && !e.spec.app.empty()) text += ", " + e.spec.app;
-        if (!e.spec.recipe.empty()) text += ", recipe of " + std::to_string(e.spec.recipe.size()) + " bytes";
-        return text + ", for " + e.owner;
+    std::string operator()(const vm_requested& e) const { return order(e.spec) + ", for " + e.owner; }
+    std::string operator()(const contract_accepted& e) const {
+        return e.contract_id + ", offering " + e.offering + ": " + order(e.spec) + ", for " + e.owner +
+               (e.expires_at ? ", until " + to_rfc3339(*e.expires_at) : "");
     }
     std::string operator()(const step_started& e) const {
         std::string text{name(e.step)};

@@ -51,6 +51,16 @@ result<void> add_path(sqlite::reader& log, const std::string& what, const std::s
     return {};
 }
 
+template <class Machine>
+void draw(std::ostream& out, const std::string& format, const sml::render_options& picture) {
+    if (format == "dot")
+        out << sml::dot<Machine>(picture);
+    else if (format == "json")
+        out << sml::json<Machine>(picture);
+    else
+        out << sml::mermaid<Machine>(picture);
+}
+
 }  // namespace
 
 int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options) {
@@ -72,12 +82,10 @@ int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, cons
                                           : add_counts(*log, options.machine, picture);
         if (!added) return complain(added.error());
     }
-    if (options.format == "dot")
-        out << sml::dot<vm_machine>(picture);
-    else if (options.format == "json")
-        out << sml::json<vm_machine>(picture);
+    if (options.machine == contract_kind)
+        draw<contract_machine>(out, options.format, picture);
     else
-        out << sml::mermaid<vm_machine>(picture);
+        draw<vm_machine>(out, options.format, picture);
     return cli::exit_done;
 }
 

@@ -38,6 +38,8 @@ history fold_vm(std::span<const event_record> records) {
         lived.states.emplace_back(state.state_name());
     }
     if (lived.states.empty()) return lived;
+    if (!lived.broken && state.kind() != records.front().kind)
+        lived.broken = "its records are of the kind \"" + records.front().kind + "\", its first event is of \"" + std::string(state.kind()) + "\"";
     lived.head = head_of(state, records.front().stream);
     lived.waits_for = what_vm_waits_for(state, *lived.head);
     return lived;
@@ -46,7 +48,7 @@ history fold_vm(std::span<const event_record> records) {
 }  // namespace
 
 const std::vector<std::string>& machine_names() {
-    static const std::vector<std::string> names{std::string(vm_kind)};
+    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind)};
     return names;
 }
 
@@ -54,9 +56,11 @@ history fold(std::span<const event_record> records) {
     if (records.empty()) return {};
     const std::string& kind = records.front().kind;
     const auto other = std::find_if(records.begin(), records.end(), [&](const auto& r) { return r.kind != kind; });
-    if (kind == vm_kind && other == records.end()) return fold_vm(records);
+    const auto& known = machine_names();
+    const bool folds = std::find(known.begin(), known.end(), kind) != known.end();
+    if (folds && other == records.end()) return fold_vm(records);
     history unknown;
-    unknown.broken = kind != vm_kind
+    unknown.broken = !folds
                          ? "this program knows no machine of the kind \"" + kind + "\""
                          : "version " + std::to_string(other->version) + " is of another kind, \"" + other->kind + "\"";
     return unknown;

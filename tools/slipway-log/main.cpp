@@ -104,7 +104,7 @@ void describe(CLI::App& app, request& asked) {
                        "Hash chains, versions, transitions and heads: exit code 1 and the culprit where wrong");
 
     auto* graph = app.add_subcommand("graph", "The machine, with counts or with one stream's path");
-    graph->add_option("MACHINE", asked.graph.machine, "vm")->required();
+    graph->add_option("MACHINE", asked.graph.machine, "vm or contract")->required();
     graph->add_option("--format", asked.graph.format, "mermaid, dot or json")
         ->check(CLI::IsMember({"mermaid", "dot", "json"}));
     graph->add_option("--stream", asked.graph.stream, which);

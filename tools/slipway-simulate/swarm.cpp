@@ -50,12 +50,24 @@ std::vector<fault> kinds(const swarm_options& o) {
 
 std::string describe(const swarm_options& o) {
     std::string text = "faults:";
-    for (const fault f : kinds(o))
-        text += " " + std::string(name(f)) + " " + percent(o.rate[static_cast<std::size_t>(f)]);
+    for (const fault f : kinds(o)) {
+        text += ' ';
+        text += name(f);
+        text += ' ';
+        text += percent(o.rate[static_cast<std::size_t>(f)]);
+    }
     if (kinds(o).empty()) text += " none";
-    text += "; ends early " + percent(o.ends_early) + ", shares a key " + percent(o.shares_key) + ", name taken " +
-            percent(o.taken_name) + ", no recipe " + percent(o.no_recipe) + ", down at most " +
-            std::to_string(o.down_at_most_ms) + " ms";
+    text += "; ends early ";
+    text += percent(o.ends_early);
+    text += ", shares a key ";
+    text += percent(o.shares_key);
+    text += ", name taken ";
+    text += percent(o.taken_name);
+    text += ", no recipe ";
+    text += percent(o.no_recipe);
+    text += ", down at most ";
+    text += std::to_string(o.down_at_most_ms);
+    text += " ms";
     if (o.clock_jumps) text += ", clock jumps";
     if (o.restarts) text += ", restarts";
     return text;
