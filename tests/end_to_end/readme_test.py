@@ -43,6 +43,19 @@ class Readme(unittest.TestCase):
             done = subprocess.run([SLIPWAY, "server", verb, "--help"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, verb)
 
+    def test_format(self):
+        """schema/FORMAT.md names every event type, every member, every step and every failure code"""
+        with open(os.path.join(ROOT, "schema/FORMAT.md")) as file:
+            text = file.read()
+        with open(os.path.join(ROOT, "engine/model/event.hpp")) as file:
+            source = file.read()
+        with open(os.path.join(ROOT, "engine/model/step.cpp")) as file:
+            steps = file.read()
+        names = re.findall(r'string_view name = "(\w+)"', source) + re.findall(r'field\("(\w+)"', source)
+        names += re.findall(r'string_view\("(\w+)"\)', steps)
+        self.assertGreater(len(names), 90)
+        self.assertEqual([name for name in names if f"`{name}`" not in text and f"`{name}?`" not in text], [])
+
 
 if __name__ == "__main__":
     run()
