@@ -111,7 +111,8 @@ asio::awaitable<shell_result<recipe_output>> run_recipe_on(asio::any_io_executor
     bool first = true;
     bool found_running = false;
     for (;;) {
-        const auto contact_until = first ? std::min(give_up, clock::now() + first_contact) : give_up;
+        const auto contact_time = std::min<clock::duration>(first_contact, order.deadline);
+        const auto contact_until = first ? clock::now() + contact_time : give_up;
         auto reached = co_await reach(loop, to, tolerance(), contact_until);
         if (!reached) {
             shell_error failed = reached.error();

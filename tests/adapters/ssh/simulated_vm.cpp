@@ -61,6 +61,19 @@ bool knows_penalties(const std::string& sshd, const std::filesystem::path& confi
     return std::system(command.c_str()) == 0;
 }
 
+// Ends whatever still runs on the VM (its processes are told by their environment): a real VM takes them with it, too.
+void end_processes_of(const std::filesystem::path& root) {
+    const std::string mark = "SLIPWAY_VM_ROOT=" + root.string();
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+        const pid_t pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+        if (pid <= 0 || pid == ::getpid()) continue;
+        std::ifstream in(entry.path() / "environ", std::ios::binary);
+        for (std::string setting; std::getline(in, setting, '\0');)
+            if (setting == mark) ::kill(pid, SIGKILL);
+    }
+}
+
 std::uint16_t free_port(asio::io_context& loop) {
     tcp::acceptor probe(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     return probe.local_endpoint().port();
@@ -109,9 +122,10 @@ simulated_vm::simulated_vm(asio::io_context& loop, const ssh_key_pair& login, co
 simulated_vm::~simulated_vm() {
     close();
     cut();
-    // A recipe's runner that is just ending may still write; its folder goes when it has.
+    // What is just being started shows itself in the next round; what is just ending may still write.
     for (int i = 0; i < 100; ++i) {
         std::error_code code;
+        end_processes_of(root_);
         std::filesystem::remove_all(root_, code);
         if (!code && !std::filesystem::exists(root_)) break;
         ::usleep(10'000);
