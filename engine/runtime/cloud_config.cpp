@@ -12,8 +12,8 @@ void add_coolify(ordered_json& config) {
     config["package_update"] = true;
     config["package_upgrade"] = true;
     config["packages"] = ordered_json::array({"curl"});
-    config["runcmd"] = ordered_json::array({"curl -fsSL https://get.docker.com | sh",
-                                            "curl -fsSL https://cdn.coollabs.io/coolify/install.sh | bash"});
+    config["runcmd"] = ordered_json::array(
+        {"curl -fsSL https://get.docker.com | sh", "curl -fsSL https://cdn.coollabs.io/coolify/install.sh | bash"});
 }
 
 void add_wireguard(ordered_json& config) {
@@ -28,7 +28,9 @@ void add_wireguard(ordered_json& config) {
 
 }  // namespace
 
-bool is_app(const std::string& name) { return name == "none" || name == "coolify" || name == "wireguard"; }
+bool is_app(const std::string& name) {
+    return name == "none" || name == "coolify" || name == "wireguard";
+}
 
 std::string cloud_config(const ssh_key_pair& host_key, const std::string& operator_public_line,
                          const std::string& app) {

@@ -42,7 +42,9 @@ bool waits_only(step s) {
     return s == step::reach_ssh || s == step::run_recipe || s == step::prepare_host_keys || s == step::hand_over;
 }
 
-bool makes_something(step s) { return s == step::register_key || s == step::create_server; }
+bool makes_something(step s) {
+    return s == step::register_key || s == step::create_server;
+}
 
 bool touches_key(step s) {
     return s == step::register_key || s == step::release_key;

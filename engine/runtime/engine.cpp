@@ -149,7 +149,8 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
         if (!loaded) co_return loaded.error();
         const stream_ptr stream = *loaded;
         const spine& had = stream->state.data;
-        if (had.offering != accept->contract.offering || had.spec.key_fingerprint != accept->contract.spec.key_fingerprint)
+        if (had.offering != accept->contract.offering ||
+            had.spec.key_fingerprint != accept->contract.spec.key_fingerprint)
             co_return make_error(error_kind::refused, "the contract " + accept->contract.contract_id +
                                                           " was accepted already, with another offering or key");
         answer.emplace();

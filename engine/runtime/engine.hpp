@@ -96,8 +96,8 @@ private:
     world world_;
     engine_observer& observer_;
     engine_options options_;
-    // When a request of any VM last turned out to be of unknown outcome, by the steady clock. Requests of earlier processes
-    // were sent before this one began.
+    // When a request of any VM last turned out to be of unknown outcome, by the steady clock. Requests of earlier
+    // processes were sent before this one began.
     std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
     std::size_t running_ = 0;  // drive() coroutines

@@ -9,9 +9,9 @@
 
 namespace slipway {
 
-inline constexpr const char* label_managed_by = "managed-by";      // = slipway
-inline constexpr const char* label_stream = "slipway-stream";      // the VM's stream id
-inline constexpr const char* label_install = "slipway-install";    // which event log knows it
+inline constexpr const char* label_managed_by = "managed-by";    // = slipway
+inline constexpr const char* label_stream = "slipway-stream";    // the VM's stream id
+inline constexpr const char* label_install = "slipway-install";  // which event log knows it
 
 inline labels server_labels(const std::string& install, const stream_id& stream,
                             const std::map<std::string, std::string>& user) {

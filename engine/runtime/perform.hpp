@@ -1,8 +1,8 @@
 // Carries out one side effect and says what came of it: facts (events) or a failure. It decides nothing else: whether
 // and when to try again is the machine's choice (engine/machines/plan.hpp).
 //
-// The order inside a step is the whole of crash safety: where an earlier outcome is unknown, look before acting; where a
-// reply was lost, look at once; adopt only what carries this stream's label.
+// The order inside a step is the whole of crash safety: where an earlier outcome is unknown, look before acting; where
+// a reply was lost, look at once; adopt only what carries this stream's label.
 #pragma once
 
 #include "engine/machines/vm.hpp"

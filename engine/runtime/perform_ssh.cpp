@@ -10,11 +10,16 @@ using boost::asio::awaitable;
 
 failure_code code_of(shell_failure f) {
     switch (f) {
-        case shell_failure::unreachable: return failure_code::ssh_unreachable;
-        case shell_failure::wrong_host_key: return failure_code::wrong_host_key;
-        case shell_failure::denied: return failure_code::ssh_denied;
-        case shell_failure::timed_out: return failure_code::timed_out;
-        case shell_failure::broken: return failure_code::broken_host;
+        case shell_failure::unreachable:
+            return failure_code::ssh_unreachable;
+        case shell_failure::wrong_host_key:
+            return failure_code::wrong_host_key;
+        case shell_failure::denied:
+            return failure_code::ssh_denied;
+        case shell_failure::timed_out:
+            return failure_code::timed_out;
+        case shell_failure::broken:
+            return failure_code::broken_host;
     }
     return failure_code::broken_host;
 }
@@ -47,7 +52,8 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
     step_failure f;
     if (want.address.empty()) {
         f.code = failure_code::no_public_ip;
-        f.message = "Hetzner created the server without a public IPv4 address (is the project's limit of primary IPs used up?)";
+        f.message =
+            "Hetzner created the server without a public IPv4 address (is the project's limit of primary IPs used up?)";
         co_return f;
     }
     ssh_target target;
@@ -62,7 +68,8 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
         auto first = co_await (std::move(shell) || std::move(actions));
         if (first.index() == 1) {
             const cloud_error& e = std::get<1>(first);
-            f.code = e.failure == cloud_failure::unauthorized ? failure_code::unauthorized : failure_code::action_failed;
+            f.code =
+                e.failure == cloud_failure::unauthorized ? failure_code::unauthorized : failure_code::action_failed;
             f.message = "the server was created, but did not start: " + e.message;
             co_return f;
         }
@@ -85,8 +92,9 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
     if (ran->timed_out || ran->exit_code != 0) {
         step_failure f;
         f.code = failure_code::recipe_failed;
-        f.message = ran->timed_out ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
-                                   : "the recipe ended with exit code " + std::to_string(ran->exit_code);
+        f.message = ran->timed_out
+                        ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
+                        : "the recipe ended with exit code " + std::to_string(ran->exit_code);
         f.message += ran->tail.empty() ? ", without output" : "; its last output:\n" + ran->tail;
         co_return f;
     }

@@ -8,8 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <ctime>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 
 using namespace slipway;
@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
     if (seeds > 1) std::cout << seeds << " seeds, " << lives << " lives, " << broken << " broke a rule\n";
     if (timed) {
         const double took = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
-        std::cerr << static_cast<std::uint64_t>(static_cast<double>(lives) / took.count()) << " lives per second\n";
+        std::cerr << static_cast<std::uint64_t>(static_cast<double>(lives) / took)
+                  << " lives per second of processor time\n";
     }
     return verdict;
 }
