@@ -211,8 +211,8 @@ asio::awaitable<void> run(std::shared_ptr<Shared> poll) {
             poll->note_misses(asked);
         poll->plan(&failed);
     }
-    poll->running =
-        false;  // here and not when the spawned coroutine is reported as ended: somebody may come in between
+    // Here and not when the spawned coroutine is reported as ended: somebody may come in between.
+    poll->running = false;
 }
 
 template <class Shared>

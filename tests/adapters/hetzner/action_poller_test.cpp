@@ -139,6 +139,26 @@ TEST_CASE("many ids take turns; the rate stays bounded and nobody is forgotten")
     for (const auto& one : all) CHECK(one->ended);
 }
 
+TEST_CASE("newcomers do not push aside who waits already") {
+    fixture f;
+    std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
+    for (int i = 1; i <= 25; ++i) {
+        f.actions[i] = "running";
+        all.push_back(f.wait(std::vector<std::int64_t>(1, i)));
+    }
+    f.clock.advance(1s);
+    for (auto& [id, status] : f.actions) status = "success";
+    // From now on there are always 25 others who came later.
+    for (int id = 100; id < 1100; id += 25) {
+        for (int i = id; i < id + 25; ++i) {
+            f.actions[i] = "success";
+            all.push_back(f.wait(std::vector<std::int64_t>(1, i)));
+        }
+        f.clock.advance(1s);
+    }
+    for (std::size_t i = 0; i < 25; ++i) CHECK(all[i]->ended);
+}
+
 TEST_CASE("an action that failed ends its own wait alone, with its code and without the token") {
     fixture f;
     f.actions = {{1, "running"}, {2, "error"}, {3, "running"}};
