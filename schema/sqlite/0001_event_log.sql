@@ -44,7 +44,7 @@ CREATE TABLE streams (
     owner           TEXT    NOT NULL,
     name            TEXT    NOT NULL,
     provider        TEXT    NOT NULL,
-    key_fingerprint TEXT    NOT NULL,  -- '' where the user gave no key
+    key_fingerprint TEXT    NOT NULL,  -- '' while the stream holds no key at Hetzner
     due_at          INTEGER,           -- milliseconds since 1970; NULL where no time is waited for
     at_rest         INTEGER NOT NULL,
     ended           INTEGER NOT NULL,

@@ -21,7 +21,6 @@ std::string joined(const std::vector<leak>& leaked) {
     return text;
 }
 
-// Each event in words. Names of steps and failures are those of the log, so that one can search for them.
 std::string order(const vm_spec& spec) {
     std::string text = spec.name + ": ";
     for (std::size_t i = 0; i < spec.candidates.size(); ++i)
@@ -32,6 +31,7 @@ std::string order(const vm_spec& spec) {
     return text;
 }
 
+// Each event in words. Names of steps and failures are those of the log, so that one can search for them.
 struct wording {
     std::string operator()(const vm_requested& e) const { return order(e.spec) + ", for " + e.owner; }
     std::string operator()(const contract_accepted& e) const {

@@ -11,7 +11,8 @@ namespace {
 
 std::string what_vm_waits_for(const vm_state& state, const stream_head& head) {
     const auto wanted = wants(state);
-    if (!wanted) return head.ended ? "nothing: it has ended" : "a command";
+    if (!wanted && head.ended) return "nothing: it has ended";
+    if (!wanted) return head.due_at ? "a command, or its end at " + to_rfc3339(*head.due_at) : "a command";
     std::string text = "step " + std::string(name(step_of(*wanted)));
     if (state.data.attempts > 0) text += " after " + std::to_string(state.data.attempts) + " failed attempts";
     if (head.due_at) return text + ", not before " + to_rfc3339(*head.due_at);
@@ -39,7 +40,8 @@ history fold_vm(std::span<const event_record> records) {
     }
     if (lived.states.empty()) return lived;
     if (!lived.broken && state.kind() != records.front().kind)
-        lived.broken = "its records are of the kind \"" + records.front().kind + "\", its first event is of \"" + std::string(state.kind()) + "\"";
+        lived.broken = "its records are of the kind \"" + records.front().kind + "\", its first event is of \"" +
+                       std::string(state.kind()) + "\"";
     lived.head = head_of(state, records.front().stream);
     lived.waits_for = what_vm_waits_for(state, *lived.head);
     return lived;

@@ -1,6 +1,7 @@
 // The log as the engine sees it: coroutines on one loop, commits on another thread.
 #include "adapters/sqlite/log.hpp"
 
+#include "adapters/sqlite/work_queue.hpp"
 #include "engine/runtime/one_shot.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <thread>
 
 using namespace slipway;
@@ -156,6 +158,26 @@ TEST_CASE("closing the log finishes what is queued") {
     loop.poll();
     log.reset();  // the coroutines still wait; their frames go with the loop
     CHECK(sqlite::reader::open(at / "s.db").value().last_seq().value() == 200);
+}
+
+TEST_CASE("a queue that is destroyed while its thread works hands over the rest first") {
+    std::atomic<bool> working = false, closing = false;
+    std::vector<int> done;
+    {
+        auto work = [&](std::vector<int> taken) {
+            working = true;
+            while (!closing) std::this_thread::yield();
+            // Only makes it likely that the destructor has closed the queue by now; either way all must be done.
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            done.insert(done.end(), taken.begin(), taken.end());
+        };
+        sqlite::work_queue<int> queue(work);
+        queue.push(1);
+        while (!working) std::this_thread::yield();
+        for (int i = 2; i <= 5; ++i) queue.push(i);
+        closing = true;
+    }
+    CHECK(done == std::vector<int>{1, 2, 3, 4, 5});
 }
 
 TEST_CASE("a fenced log answers fenced to everybody") {

@@ -99,15 +99,46 @@ TEST_CASE("events of types that this program does not know are shown with their 
     {
         auto writer = open_writer(at / "s.db");
         auto request = make_request(1, 0);
-        request.head.kind = "contract";
-        request.events[0].type = "contract_accepted";
+        request.head.kind = "ghost";
+        request.events[0].type = "ghost_seen";
         REQUIRE(append_one(writer, request));
     }
-    CHECK_THAT(look(at / "s.db", events()).out, contains("contract_accepted") && contains("\"attempt\":1"));
+    CHECK_THAT(look(at / "s.db", events()).out, contains("ghost_seen") && contains("\"attempt\":1"));
     const auto shown = look(at / "s.db", show("web1"));
     CHECK(shown.code == 1);
-    CHECK_THAT(shown.out, contains("contract web1  accepted"));
-    CHECK_THAT(shown.complaints, contains("no machine of the kind \"contract\""));
+    CHECK_THAT(shown.out, contains("ghost web1  accepted"));
+    CHECK_THAT(shown.complaints, contains("no machine of the kind \"ghost\""));
+}
+
+TEST_CASE("a contract is shown, verified and drawn as its own machine") {
+    temporary_directory at;
+    {
+        auto writer = open_writer(at / "s.db");
+        vm_life c7(writer, 1, "web1");
+        contract_accepted accepted;
+        accepted.contract_id = "c-7";
+        accepted.offering = "small";
+        accepted.owner = "buyer";
+        accepted.spec.name = "dc-c7";
+        accepted.spec.candidates = {{"cx23", "nbg1", 1}};
+        accepted.spec.image = "ubuntu-24.04";
+        accepted.expires_at = timestamp{1'863'650'000'000};
+        c7.then(0, {accepted});
+        c7.made_active_from_request();
+    }
+    CHECK(look(at / "s.db", [](auto& on) { return inspection::verify(on); }).code == 0);
+    const auto shown = look(at / "s.db", show("c-7"));
+    CHECK(shown.code == 0);
+    CHECK_THAT(shown.out, contains("contract c-7  active  owner buyer  version 13") &&
+                              contains("c-7, offering small: dc-c7: cx23 in nbg1") &&
+                              contains("waits for a command, or its end at 2029-01-21T"));
+    const auto drawn = look(at / "s.db", [](auto& on) {
+        return inspection::graph(&on.log, on.out, on.complaints, {"contract", "mermaid", {}});
+    });
+    CHECK_THAT(drawn.out, contains("state \"active (1)\" as active"));
+    run_sql(at / "s.db", "UPDATE events SET kind = 'vm'; UPDATE streams SET kind = 'vm'");
+    CHECK_THAT(look(at / "s.db", [](auto& on) { return inspection::verify(on); }).out,
+               contains("records are of the kind \"vm\", its first event is of \"contract\""));
 }
 
 TEST_CASE("a stream that lost its head is still shown by its id") {
@@ -127,8 +158,8 @@ TEST_CASE("the graph takes only machines and streams that there are") {
             return inspection::graph(&on.log, on.out, on.complaints, {machine, format, stream});
         });
     };
-    CHECK(graph("contract", "dot", {}).code == 2);
-    CHECK_THAT(graph("contract", "dot", {}).complaints, contains("It has: vm."));
+    CHECK(graph("ghost", "dot", {}).code == 2);
+    CHECK_THAT(graph("ghost", "dot", {}).complaints, contains("It has: vm, contract."));
     CHECK(graph("vm", "dot", "web9").code == 3);
     CHECK_THAT(graph("vm", "dot", {}).out, contains("digraph") && contains("\"active\" [label=\"active (1)\"]"));
     CHECK_THAT(graph("vm", "mermaid", {}).out, contains("stateDiagram-v2\n") &&

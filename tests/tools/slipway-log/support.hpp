@@ -88,6 +88,9 @@ public:
     }
     void made_active() {
         requested();
+        made_active_from_request();
+    }
+    void made_active_from_request() {
         key_registered();
         server_made();
         reached();

@@ -192,13 +192,13 @@ TEST_CASE("an event that this program does not know is reported, not guessed aro
         request.events[0].type = "teleported";
         append_one(writer, request).value();
         request = make_request(2, 0);
-        request.head.kind = "contract";
+        request.head.kind = "ghost";
         append_one(writer, request).value();
     }
     const auto answer = verified(path);
     CHECK(answer.code == 1);
     CHECK_THAT(answer.out, contains("event type \"teleported\" is unknown to this program"));
-    CHECK_THAT(answer.out, contains("no machine of the kind \"contract\""));
+    CHECK_THAT(answer.out, contains("no machine of the kind \"ghost\""));
 }
 
 TEST_CASE("a head that differs from the replay is found, member by member") {
@@ -278,14 +278,14 @@ TEST_CASE("a torn page is reported, and what lies beyond it is still read") {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
     const std::string whole = content(path);
     auto page_of = [&](const std::string& text) { return whole.find(text) / 4096 * 4096; };
-    // The page with the hash of seq 52 is a leaf of the table in its middle.
-    const std::string hash = sqlite::reader::open(path).value().read_all(51, 1).value().at(0).hash;
+    // The page with the hash of seq 50 is a leaf of the table in its middle (no head has this hash).
+    const std::string hash = sqlite::reader::open(path).value().read_all(49, 1).value().at(0).hash;
     file.seekp(static_cast<std::streamoff>(page_of(hash)));
     file << std::string(4096, 'Z') << std::flush;
     const auto answer = verified(path);
     INFO(answer.out);
     CHECK(answer.code == 1);
-    CHECK_THAT(answer.out, contains("cannot be read"));
+    CHECK_THAT(answer.out, contains("the records from seq") && contains("cannot be read"));
     CHECK_THAT(answer.out, !contains("stream " + stream_number(1).text + " version"));
-    CHECK_THAT(answer.out, contains("8 streams"));
+    CHECK_THAT(answer.out, !contains("stream " + stream_number(8).text));
 }
