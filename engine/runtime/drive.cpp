@@ -28,7 +28,8 @@ milliseconds limit_of(const effect& e) {
         milliseconds operator()(const register_key_effect&) const { return seconds{150}; }
         milliseconds operator()(const create_server_effect&) const { return seconds{150}; }
         milliseconds operator()(const reach_ssh_effect& w) const { return w.deadline + seconds{10}; }
-        milliseconds operator()(const run_recipe_effect& w) const { return w.deadline + seconds{120}; }
+        // cloud-init may take as long as the recipe before it begins.
+        milliseconds operator()(const run_recipe_effect& w) const { return 2 * w.deadline + seconds{90}; }
         milliseconds operator()(const prepare_host_keys_effect&) const { return seconds{60}; }
         milliseconds operator()(const hand_over_effect&) const { return seconds{60}; }
         milliseconds operator()(const delete_server_effect&) const { return seconds{600}; }
