@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 namespace slipway::sqlite {
@@ -123,13 +124,13 @@ result<writer> writer::open(const writer_options& options) {
     };
     auto on = connection::open(options.path, connection::mode::read_write);
     if (!on) return undo(on.error());
-    writer opened(std::move(*on), std::move(*lock));
-    if (auto started = opened.start(options.program); !started) {
-        opened.connection_ = {};  // closed before its files are removed
-        *lock = std::move(opened.lock_);
+    std::optional<writer> opened(writer(std::move(*on), std::move(*lock)));
+    if (auto started = opened->start(options.program); !started) {
+        *lock = std::move(opened->lock_);
+        opened.reset();  // closes the database: SQLite removes files by name, so that must not come after us
         return undo(started.error());
     }
-    return opened;
+    return std::move(*opened);
 }
 
 result<void> writer::start(const std::string& program) {
@@ -146,10 +147,11 @@ result<void> writer::start(const std::string& program) {
                                                        " is on a file system that SQLite's WAL does not work "
                                                        "on (a network share?). Put it on a local disk.");
     mode->reset();
-    // FULL: an append is acknowledged only when it would survive a power cut.
-    if (const int code = connection_.execute("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
-        code != SQLITE_OK)
-        return refuse(code);
+    // FULL: an append is acknowledged only when it would survive a power cut. The limit gives back to the disk what a
+    // long read has made the WAL grow.
+    const char* settings =
+        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;";
+    if (const int code = connection_.execute(settings); code != SQLITE_OK) return refuse(code);
     if (auto migrated = migrate(connection_); !migrated) return migrated.error();
 
     auto raise = statement::prepare(connection_,
