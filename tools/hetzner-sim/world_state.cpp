@@ -43,8 +43,9 @@ void world::load(const json& saved, std::int64_t now) {
     next_id_ = saved.at("next_id").get<std::int64_t>();
     next_action_ = saved.at("next_action").get<std::int64_t>();
     addresses_ = saved.at("addresses").get<std::uint32_t>();
-    for (const auto& [key, from] : saved.at("projects").items()) {
-        project& p = projects_[key];
+    for (const auto& entry : saved.at("projects").items()) {
+        const json& from = entry.value();
+        project& p = projects_[entry.key()];
         const auto fill = [&](const char* name, std::map<std::int64_t, json>& into) {
             for (const auto& resource : from.at(name)) into[resource.at("id").get<std::int64_t>()] = resource;
         };
