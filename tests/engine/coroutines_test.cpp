@@ -3,7 +3,7 @@
 #include "engine/runtime/async_signal.hpp"
 #include "engine/runtime/cloud_config.hpp"
 #include "engine/runtime/ownership.hpp"
-#include "tests/engine/results.hpp"
+#include "tests/support/catch.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

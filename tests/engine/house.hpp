@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/model/codec.hpp"
-#include "tests/engine/results.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/simulation/computer.hpp"
 
 #include <string>

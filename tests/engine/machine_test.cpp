@@ -1,7 +1,7 @@
 // The machine of a VM without any world: what each state wants, what is refused, what a log must not say.
 #include "engine/machines/vm.hpp"
 #include "engine/model/codec.hpp"
-#include "tests/engine/results.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace slipway;
 using slipway::test::contains;

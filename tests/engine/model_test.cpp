@@ -2,7 +2,7 @@
 #include "engine/model/codec.hpp"
 #include "engine/model/ids.hpp"
 #include "engine/model/record.hpp"
-#include "tests/engine/results.hpp"
+#include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
 

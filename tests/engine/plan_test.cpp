@@ -1,6 +1,6 @@
 // What follows from an attempt's outcome: when it is tried again, how the next attempt differs, when it is given up.
 #include "engine/machines/plan.hpp"
-#include "tests/engine/results.hpp"
+#include "tests/support/catch.hpp"
 
 #include <algorithm>
 

@@ -18,3 +18,5 @@ namespace slipway::test {
 inline auto contains(const std::string& text) { return Catch::Matchers::Contains(text); }
 }  // namespace slipway::test
 #endif
+
+#include "tests/support/results.hpp"

@@ -17,14 +17,6 @@
 #include <stdexcept>
 #include <string>
 
-// A failed check shows the error's sentence; what a result holds has no text of its own.
-template <class T, class E>
-struct Catch::StringMaker<boost::system::result<T, E>> {
-    static std::string convert(const boost::system::result<T, E>& r) {
-        return r.has_value() ? "a value" : "error: " + r.error().message;
-    }
-};
-
 namespace slipway::test {
 
 class temporary_directory {

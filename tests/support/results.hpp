@@ -1,5 +1,6 @@
-// How a failed test shows a result<>: what it holds when that is an error, and that it holds a value otherwise. Every
-// test of the engine includes it, because a type must be shown in the same way by all units of a program.
+// How a failed test shows a result<>: what it holds when that is an error, and that it holds a value otherwise. Part of
+// catch.hpp, because a type must be shown in the same way by all units of a program, and because Boost's own operator<<
+// is declared for every result and compiles only for few.
 #pragma once
 
 #include "tests/support/catch.hpp"
