@@ -150,6 +150,10 @@ std::optional<fault> fault_set::take(const std::string& name, const occasion& at
     return std::nullopt;
 }
 
+bool fault_set::has(const std::string& name) const {
+    return std::any_of(faults_.begin(), faults_.end(), [&](const fault& f) { return f.name == name; });
+}
+
 bool fault_set::standing(const std::string& name, const occasion& at) const {
     return std::any_of(faults_.begin(), faults_.end(),
                        [&](const fault& f) { return f.name == name && !f.left && f.probability >= 1 && fits(f, at); });

@@ -50,6 +50,7 @@ public:
 
     // The first fault of that name that fits and fires; it is then one occasion older.
     std::optional<fault> take(const std::string& name, const occasion& at);
+    bool has(const std::string& name) const;
     // Is there one without end for this occasion? Counts nothing.
     bool standing(const std::string& name, const occasion& at) const;
 

@@ -33,6 +33,7 @@ struct machine_hosts::host {
     tcp::acceptor acceptor;
     std::optional<machine> running;
     bool wanted = false;  // booted: SSH should be open
+    bool broken = false;  // it could not listen, and has said so
     int generation = 0;   // of the listener
     std::vector<std::shared_ptr<tcp::socket>> stalled;
 
@@ -197,6 +198,7 @@ bool machine_hosts::listen(host& h) {
     std::cerr << "hetzner-sim: cannot listen on " << h.endpoint << " for server " << h.name << ": " << ec.message()
               << "\n";
     h.acceptor.close(ec);
+    h.broken = true;
     return false;
 }
 
@@ -256,10 +258,11 @@ void machine_hosts::tidy() {
 
 void machine_hosts::faults_changed() {
     for (auto& [id, h] : hosts_) {
-        if (!h->wanted) continue;
-        if (!faults_.standing("ssh_refuse", h->at())) {
+        if (!h->wanted || h->broken) continue;
+        const bool refuse = faults_.has("ssh_refuse") && faults_.standing("ssh_refuse", h->at());
+        if (!refuse && !h->acceptor.is_open()) {
             open(h);
-        } else if (h->acceptor.is_open()) {
+        } else if (refuse && h->acceptor.is_open()) {
             boost::system::error_code ec;
             h->acceptor.close(ec);
         }

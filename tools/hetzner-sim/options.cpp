@@ -34,8 +34,9 @@ std::optional<options> parse_options(int argc, char** argv, int& exit_code) {
     app.add_option("--seed", o.service.seed, "of the faults' randomness (default 1)");
     app.add_flag("--run-cloud-init", o.run_cloud_init, "also run a user_data's runcmd or script when a server boots");
     app.footer(
-        "Faults: SPEC is N | once | always | p0.3, then any of @METHOD /path-prefix and @WORD, where WORD is a\n"
-        "server's name, its type or its location: --fault '3@POST /servers', --fault unavailable=always@fsn1.\n"
+        "Faults: SPEC is N | once | always | p0.3, then any of @METHOD /path-prefix and @WORD, where WORD is the\n"
+        "name of a server, or of a new one also its type or location: --fault '3@POST /servers', --fault "
+        "unavailable=always@fsn1.\n"
         "Those with MS: --fault 'delay=250ms:always@GET /servers'. At run time: POST /_sim/faults with\n"
         "{\"name\", \"spec\"}; DELETE /_sim/faults; GET /_sim/state, /_sim/requests.\n\n" +
         fault_set::help());

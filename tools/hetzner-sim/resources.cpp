@@ -144,6 +144,7 @@ std::optional<reply> serve_catalog(context& c, const std::string& path) {
         {"placement_groups", "placement_group"},
         {"load_balancers", "load_balancer"},
         {"certificates", "certificate"},
+        {"zones", "zone"},
     };
     for (const auto& [name, one] : empty_ones)
         if (under(name)) return read_only(c, path, name, one, {}, {}, {"id", "name", "created", "type"});

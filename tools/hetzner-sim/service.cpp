@@ -150,12 +150,30 @@ std::optional<reply> service::fault_before(const request& r, const occasion& at)
     return std::nullopt;
 }
 
+// The server's name, and for a new one its type and location: what a fault's word is held against.
+std::vector<std::string> service::words_of(const request& r, const std::string& path, const std::string& key) {
+    std::vector<std::string> words;
+    if (path == "/servers" && r.method == "POST") {
+        json body;
+        if (read_body(r, body)) return words;
+        for (const char* member : {"name", "server_type", "location"})
+            if (body.contains(member) && body[member].is_string()) words.push_back(body[member].get<std::string>());
+    } else if (path.rfind("/servers/", 0) == 0) {
+        const project& p = world_.at(key);
+        const auto id =
+            id_of(path.substr(8, path.find('/', 9) == std::string::npos ? path.npos : path.find('/', 9) - 8));
+        const auto found = id ? p.servers.find(*id) : p.servers.end();
+        if (found != p.servers.end()) words.push_back(found->second.api["name"].get<std::string>());
+    }
+    return words;
+}
+
 reply service::handle_api(const request& r, std::int64_t now) {
     const auto path = below_v1(r.path);
     if (!path || !known_path(*path)) return unknown_path();
     const auto key = project_key(r.token);
     rate_limit& budget = bucket(key ? *key : "");
-    const occasion at{r.method, *path, {}};
+    const occasion at{r.method, *path, key ? words_of(r, *path, *key) : std::vector<std::string>()};
     reply out;
     if (!budget.take(now)) {
         out = rate_limited(r, budget.limit());

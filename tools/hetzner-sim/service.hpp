@@ -57,6 +57,7 @@ private:
 
     reply handle_api(const request& r, std::int64_t now);
     std::optional<reply> fault_before(const request& r, const occasion& at);
+    std::vector<std::string> words_of(const request& r, const std::string& path, const std::string& key);
     reply route(const request& r, const std::string& path, project& mine, std::int64_t now);
     reply handle_own(const request& r, std::int64_t now);
     reply own_faults(const request& r, std::int64_t now);

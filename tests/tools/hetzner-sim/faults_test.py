@@ -42,6 +42,16 @@ def test_lost_requests_and_lost_replies():
         assert [r["status"] for r in sim.requests() if r["method"] == "POST"] == [None, None, None, 201]
 
 
+def test_faults_of_one_server():
+    with Simulator() as sim:
+        sim.fault("lose_reply", "once@b")
+        made = sim.create("a").json
+        assert dropped(sim, "POST", "/v1/servers", {"name": "b", **SERVER})
+        sim.fault("status_500", "once@DELETE /servers@a")
+        assert sim.ask("DELETE", f"/v1/servers/{sim.server('b')['id']}").status == 200
+        assert sim.ask("DELETE", f"/v1/servers/{made['server']['id']}").status == 500
+
+
 def test_a_late_creation():
     with Simulator() as sim:
         sim.fault("late_create", "300ms:once")

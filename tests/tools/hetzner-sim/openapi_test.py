@@ -38,7 +38,7 @@ def test_reading_the_catalogue():
     with Simulator() as sim:
         ask = Checked(sim)
         for name in ("locations", "server_types", "images", "isos", "volumes", "floating_ips", "primary_ips",
-                     "placement_groups", "load_balancers", "load_balancer_types", "certificates", "networks",
+                     "placement_groups", "load_balancers", "load_balancer_types", "certificates", "zones", "networks",
                      "firewalls", "ssh_keys", "servers"):
             rows = ask(200, "GET", f"/{name}?page=1&per_page=50")[name]
             if rows:
