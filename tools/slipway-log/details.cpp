@@ -95,7 +95,7 @@ struct wording {
 
 std::string details_of(const event_record& record) {
     const auto decoded = decode(record.type, record.schema_version, record.data);
-    if (!decoded) return "(" + printable(decoded.error().message) + ") " + printable(record.data);
+    if (!decoded) return std::string("(") + printable(decoded.error().message) + ") " + printable(record.data);
     return printable(std::visit(wording{}, *decoded));
 }
 

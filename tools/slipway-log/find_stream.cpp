@@ -11,7 +11,7 @@ namespace {
 error several(const std::string& what, const std::vector<const stream_head*>& candidates) {
     constexpr std::size_t shown = 5;
     std::string message =
-        "\"" + printable(what) + "\" could be any of " + std::to_string(candidates.size()) + " streams:";
+        std::string("\"") + printable(what) + "\" could be any of " + std::to_string(candidates.size()) + " streams:";
     for (std::size_t i = 0; i < candidates.size() && i < shown; ++i)
         message += (i == 0 ? " " : ", ") + printable(candidates[i]->stream.text) + " (" +
                    printable(candidates[i]->name) + ", " + printable(candidates[i]->state) + ")";
