@@ -105,7 +105,7 @@ inline std::string mermaid_id(const picture& p, std::string_view state) {
         plain = plain && (c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
     for (std::string_view word : {"end", "state", "note", "class", "classDef", "direction", "style"})
         plain = plain && state != word;
-    return plain ? std::string(state) : "s" + std::to_string(index);
+    return plain ? std::string(state) : std::string("s") + std::to_string(index);
 }
 
 inline std::string render_mermaid(const picture& p) {
