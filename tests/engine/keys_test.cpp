@@ -44,6 +44,18 @@ TEST_CASE("both end at the same moment: one of them deletes the key") {
     h.rules.nothing_left();
 }
 
+TEST_CASE("a VM that needs the key while the last one deletes it waits, and makes it anew") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        house h(seed);
+        const stream_id a = h.live(spec_named("a"));
+        REQUIRE(h.end(a));
+        REQUIRE(h.home.run_until([&] { return h.calls(site::delete_key) == 1; }, 10min));
+        const stream_id b = h.live(spec_named("b"));
+        CHECK(h.state(b) == "active");
+        CHECK(h.u.cloud.keys().size() == 1);
+    }
+}
+
 TEST_CASE("a key that was there before is used and left alone") {
     house h;
     REQUIRE(h.u.cloud.create_ssh_key(made_by_hand("laptop", alice)));

@@ -107,65 +107,80 @@ TEST_CASE("an outcome that nobody knows, and then an end: it is looked for until
 }
 
 TEST_CASE("a request of unknown outcome is still feared when a later one has made the server") {
-    house h;
-    h.fail(site::create_server, 1, fault::late);
-    const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
-    h.home.run_for(100ms);
-    REQUIRE(h.end(web));
-    h.home.run_for(10min);
-    CHECK(h.state(web) == "terminated");
-    h.rules.nothing_left();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        house h(seed);
+        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        h.fail(site::create_server, 1, fault::late);
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.home.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
+        h.home.run_for(100ms);
+        REQUIRE(h.end(web));
+        h.home.run_for(10min);
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
 }
 
 TEST_CASE("the last request of unknown outcome counts, not the first") {
-    house h;
-    for (int i = 1; i <= 4; ++i) h.fail(site::create_server, i, fault::lost_request);
-    h.fail(site::create_server, 5, fault::late);
-    const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 5; }, 10min));
-    REQUIRE(h.end(web));
-    h.home.run_for(10min);
-    CHECK(h.state(web) == "terminated");
-    h.rules.nothing_left();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        house h(seed);
+        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        for (int i = 1; i <= 4; ++i) h.fail(site::create_server, i, fault::lost_request);
+        h.fail(site::create_server, 5, fault::late);
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 5; }, 10min));
+        REQUIRE(h.end(web));
+        h.home.run_for(10min);
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
 }
 
 TEST_CASE("an adoption after two unknown requests does not end the fear of the second") {
-    house h;
-    h.fail(site::create_server, 1, fault::late);
-    h.fail(site::create_server, 2, fault::late);
-    const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return !h.all<server_created>(web).empty(); }, 5min));
-    CHECK(h.all<server_created>(web).front().still_unknown == 1);
-    REQUIRE(h.end(web));
-    h.home.run_for(10min);
-    CHECK(h.state(web) == "terminated");
-    h.rules.nothing_left();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        house h(seed);
+        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        h.fail(site::create_server, 1, fault::late);
+        h.fail(site::create_server, 2, fault::late);
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.home.run_until([&] { return !h.all<server_created>(web).empty(); }, 5min));
+        CHECK(h.all<server_created>(web).front().still_unknown == 1);
+        REQUIRE(h.end(web));
+        h.home.run_for(10min);
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
 }
 
 TEST_CASE("a VM that was at rest meanwhile still fears its late request") {
-    house h;
-    h.fail(site::create_key, 1, fault::late);
-    h.fail(site::create_server, 1, fault::quota);
-    h.fail(site::delete_key, 1, fault::protected_resource);
-    const stream_id web = h.live(spec_named("web1"));
-    CHECK(h.state(web) == "failed");
-    REQUIRE(h.end(web));
-    h.home.run_for(10min);
-    CHECK(h.state(web) == "terminated");
-    h.rules.nothing_left();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        house h(seed);
+        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        h.fail(site::create_key, 1, fault::late);
+        h.fail(site::create_server, 1, fault::quota);
+        h.fail(site::delete_key, 1, fault::protected_resource);
+        const stream_id web = h.live(spec_named("web1"));
+        CHECK(h.state(web) == "failed");
+        REQUIRE(h.end(web));
+        h.home.run_for(10min);
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
 }
 
 TEST_CASE("the wall clock jumps while a late server is feared") {
-    house h;
-    h.fail(site::create_server, 1, fault::late);
-    const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
-    REQUIRE(h.end(web));
-    h.u.wall_ahead += 3'600'000;
-    h.home.run_for(10min);
-    CHECK(h.state(web) == "terminated");
-    h.rules.nothing_left();
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        house h(seed);
+        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        h.fail(site::create_server, 1, fault::late);
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
+        REQUIRE(h.end(web));
+        h.u.wall_ahead += 3'600'000;
+        h.home.run_for(10min);
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
 }
 
 TEST_CASE("the wall clock jumps back while a retry is waited for: it is not waited for an hour") {
