@@ -170,6 +170,7 @@ def test_authorized_keys_and_files_of_the_cloud_config():
                  "  permissions: '0640'\nruncmd:\n- [sh, -c, 'echo $0 ran > /opt/ran', it]\n")
         with Vm("--run-cloud-init", "--boot-ms", "150", cloud=cloud) as vm:
             vm.wait_open()
+            vm.run("true")  # with the key of ssh_keys
             vm.key = os.path.join(scratch.directory, "second")
             assert vm.run("cat ${SLIPWAY_VM_ROOT:-}/opt/app/config").stdout == "a: b"
             assert "640" in vm.run("stat -c %a ${SLIPWAY_VM_ROOT:-}/opt/app/config").stdout
