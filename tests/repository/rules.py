@@ -197,7 +197,7 @@ def left_over(path, text):
 
 
 def own_machine(path, text):
-    return lines_with(r"(?<![\w/.-])/(home/(?!user\b|git\b)[a-z]\w*|Users|workspace|work)/[\w.-]*", text,
+    return lines_with(r"(?<![\w/.-])/(home/(?!user\b|git\b)[a-z]\w*|Users|workspace|builds)/[\w.-]*", text,
                       "{}: a path of somebody's machine")
 
 

@@ -81,9 +81,9 @@ EXAMPLES = {
         ("tools/a", "mktemp -d slipway.XXXXXX\n"),
     )),
     "own_machine": ((
-        ("engine/a.cpp", 'auto p = "/home/anna/slipway";\n'), ("README.md", "see /work/main\n"),
+        ("engine/a.cpp", 'auto p = "/home/anna/slipway";\n'), ("README.md", "see /builds/main\n"),
     ), (
-        ("engine/a.cpp", 'auto p = "/home/user/.ssh"; auto q = "/root/.ssh/authorized_keys"; // clone/work/x\n'),
+        ("engine/a.cpp", 'auto p = "/home/user/.ssh"; auto q = "/root/.ssh/authorized_keys"; // clone/builds/x\n'),
     )),
     "header_opening": ((
         ("engine/a.hpp", "#pragma once\n"), ("engine/a.hpp", "// What it is.\nint x;\n"),
