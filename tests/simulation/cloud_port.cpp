@@ -93,7 +93,8 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result
     }
     const auto nothing = unheard(f);
     const bool waits_in_vain = nothing && nothing->failure == cloud_failure::lost;
-    co_await life_->sleep(waits_in_vain ? patience : there + back);
+    const milliseconds takes = waits_in_vain ? patience : there + back;
+    co_await life_->sleep(takes);
     if (nothing) co_return *nothing;
     co_return **heard;
 }
@@ -155,7 +156,8 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     }
     const auto no = refusal(f);
     if (no || f == fault::lost_reply) {
-        co_await life_->sleep(no ? milliseconds{100} : patience);
+        const milliseconds takes = no ? milliseconds{100} : patience;
+        co_await life_->sleep(takes);
         co_return no.value_or(answer(cloud_failure::lost, 0, "no answer from Hetzner within 30 s"));
     }
     co_await life_->sleep(milliseconds{ends - u_.time.now() + 100});

@@ -61,7 +61,8 @@ awaitable<shell_result<simulated_server*>> shell_port::connect(fault f, ssh_targ
 awaitable<void> shell_port::after_effect(fault f) {
     if (f == fault::crash_after) life_->kill();
     life_->must_live();
-    co_await life_->sleep(f == fault::stalls ? milliseconds{30'000} : milliseconds{u_.chance.between(10, 200)});
+    const milliseconds takes = f == fault::stalls ? milliseconds{30'000} : milliseconds{u_.chance.between(10, 200)};
+    co_await life_->sleep(takes);
 }
 
 awaitable<shell_result<void>> shell_port::wait_until_ready(ssh_target target, milliseconds deadline) {
