@@ -46,19 +46,27 @@ cloud_result<cloud_ssh_key> cloud_model::create_ssh_key(const new_ssh_key& wante
             return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     cloud_ssh_key key{++made_, wanted.name, fingerprint, wanted.labels};
     keys_[key.id] = key;
+    keys_by_fingerprint_[fingerprint] = key.id;
     if (watcher) watcher->key_made(key);
     return key;
 }
 
 cloud_result<std::optional<cloud_ssh_key>> cloud_model::find_ssh_key(const std::string& fingerprint) const {
     std::optional<cloud_ssh_key> found;
-    for (const auto& [id, key] : keys_)
-        if (key.fingerprint == fingerprint) found = key;
+    if (const auto* key = key_with(fingerprint)) found = *key;
     return found;
 }
 
+const cloud_ssh_key* cloud_model::key_with(const std::string& fingerprint) const {
+    const auto it = keys_by_fingerprint_.find(fingerprint);
+    return it == keys_by_fingerprint_.end() ? nullptr : &keys_.at(it->second);
+}
+
 cloud_result<void> cloud_model::delete_ssh_key(std::int64_t id) {
-    if (keys_.erase(id) == 0) return refusal(cloud_failure::not_found, 404, "not_found");
+    const auto it = keys_.find(id);
+    if (it == keys_.end()) return refusal(cloud_failure::not_found, 404, "not_found");
+    keys_by_fingerprint_.erase(it->second.fingerprint);
+    keys_.erase(it);
     return {};
 }
 

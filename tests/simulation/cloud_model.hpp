@@ -76,6 +76,7 @@ public:
     std::vector<const simulated_server*> of_stream(const std::string& stream) const;
     const std::map<std::int64_t, simulated_server>& servers() const { return servers_; }
     const std::map<std::int64_t, cloud_ssh_key>& keys() const { return keys_; }
+    const cloud_ssh_key* key_with(const std::string& fingerprint) const;  // null where there is none
     const simulated_action* action(std::int64_t id) const;
 
     cloud_watcher* watcher = nullptr;
@@ -90,6 +91,7 @@ private:
     std::map<std::string, std::int64_t> by_name_, by_address_;
     std::map<std::string, std::set<std::int64_t>> by_stream_;
     std::map<std::int64_t, cloud_ssh_key> keys_;
+    std::map<std::string, std::int64_t> keys_by_fingerprint_;
     std::map<std::int64_t, simulated_action> actions_;
 };
 

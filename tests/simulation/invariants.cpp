@@ -88,15 +88,14 @@ void invariants::look_at(const stream_id& stream, const vm_state& s) {
 
 // A key of ours must be held by a stream, or be looked for by one, or be written down as a leak.
 void invariants::look_at_key(const std::string& fingerprint) {
-    for (const auto& [id, key] : u_.cloud.keys()) {
-        if (key.fingerprint != fingerprint || !is_ours(key, install)) continue;
-        const auto& streams = by_key_[fingerprint];
-        const bool held = std::any_of(streams.begin(), streams.end(), [&](const stream_id& stream) {
-            const vm_state& s = states_[stream];
-            return s.data.key_may_exist() || s.data.leaks("ssh_key");
-        });
-        if (!held) report(violation_kind::unknown_key, "nobody knows the SSH key " + key.name);
-    }
+    const cloud_ssh_key* key = u_.cloud.key_with(fingerprint);
+    if (!key || !is_ours(*key, install)) return;
+    const auto& streams = by_key_[fingerprint];
+    const bool held = std::any_of(streams.begin(), streams.end(), [&](const stream_id& stream) {
+        const vm_state& s = states_[stream];
+        return s.data.key_may_exist() || s.data.leaks("ssh_key");
+    });
+    if (!held) report(violation_kind::unknown_key, "nobody knows the SSH key " + key->name);
 }
 
 void invariants::server_made(const simulated_server& s) {
