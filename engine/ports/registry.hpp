@@ -1,0 +1,77 @@
+// What a marketplace's operator has set up and what stays when nothing happens: providers with their sealed tokens, and
+// their offerings. Contracts carry a copy of what they need, so nothing in here is read to replay a log.
+//
+// Kept in the same store as the event log, one transaction per call. Called on the loop's thread and resumes there;
+// errors are of kind storage.
+#pragma once
+
+#include "engine/model/error.hpp"
+#include "engine/model/time.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct provider_record {
+    std::string id;
+    std::string sealed_token;   // adapters/vault/seal.hpp's text form; never the token
+    std::string email;          // empty: none
+    std::string telegram_chat;  // empty: none
+    bool token_works = true;    // what Hetzner said when it was last asked
+    std::string token_problem;  // why not, in a sentence
+    timestamp token_checked_at;
+    timestamp created_at;
+    timestamp changed_at;
+    friend bool operator==(const provider_record&, const provider_record&) = default;
+};
+
+struct offering_record {
+    std::string id;
+    std::string provider;
+    std::string server_type;
+    std::string location;
+    std::string image;
+    std::string recipe;  // empty: none
+    timestamp created_at;
+    timestamp changed_at;
+    friend bool operator==(const offering_record&, const offering_record&) = default;
+};
+
+// Whether an idempotency key was seen before.
+enum class key_use {
+    fresh,    // never; it is remembered from now on
+    repeated, // with the same request
+    misused,  // with another request
+};
+
+class registry {
+public:
+    virtual ~registry() = default;
+
+    virtual boost::asio::awaitable<result<std::vector<provider_record>>> providers() = 0;
+    virtual boost::asio::awaitable<result<std::optional<provider_record>>> provider(std::string id) = 0;
+    // Makes it or replaces all of it but created_at.
+    virtual boost::asio::awaitable<result<void>> put_provider(provider_record record) = 0;
+    // Only what is known of the token, and only while the sealed token is still this one.
+    virtual boost::asio::awaitable<result<void>> note_token(provider_record about) = 0;
+
+    virtual boost::asio::awaitable<result<std::vector<offering_record>>> offerings() = 0;
+    virtual boost::asio::awaitable<result<std::optional<offering_record>>> offering(std::string id) = 0;
+    virtual boost::asio::awaitable<result<void>> put_offering(offering_record record) = 0;
+
+    // `request` is a digest of what was asked for.
+    virtual boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) = 0;
+
+    // Replaces every sealed token by what `reseal` makes of it, all or none; how many there were. Called on the
+    // store's own thread.
+    using reseal_function = std::function<result<std::string>(const std::string& sealed)>;
+    virtual boost::asio::awaitable<result<std::size_t>> reseal_tokens(reseal_function reseal) = 0;
+};
+
+}  // namespace slipway
