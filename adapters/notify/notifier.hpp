@@ -1,0 +1,71 @@
+// Tells providers what went wrong with their contracts, by email and Telegram. It follows the event log, writes what is
+// to be told into the outbox, and sends from there until somebody has taken it: at least once, whatever crashes. It
+// never holds up the engine: it only reads what the engine has written.
+//
+//   auto made = notify::notifier::create(loop, std::move(settings), parts);
+//   (*made)->start();            // from the last event that was read for messages on
+//   (*made)->poke();             // from engine_observer::appended: there are new events
+//   co_await (*made)->stop();    // within moments; what was not sent yet is sent after the next start
+//
+// Owned by the composition root, one per process that owns the log; destroyed after stop(), or after its loop has run
+// for the last time. Every function is called on the loop's thread.
+#pragma once
+
+#include "adapters/net/secret.hpp"
+#include "engine/model/error.hpp"
+#include "engine/ports/clock.hpp"
+#include "engine/ports/event_log.hpp"
+#include "engine/ports/outbox.hpp"
+#include "engine/ports/registry.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace slipway::notify {
+
+// From the configuration. A channel without its address or token is off; with none there are only lines in the log.
+struct settings {
+    net::secret smtp_url;        // SLIPWAY_SMTP_URL: smtp://host:587 or smtps://user:password@host:465
+    std::string mail_from;       // SLIPWAY_MAIL_FROM: "slipway@example.org" or "slipway <slipway@example.org>"
+    net::secret telegram_token;  // TELEGRAM_BOT_TOKEN
+    std::string telegram_base = "https://api.telegram.org";  // TELEGRAM_API_BASE
+    std::string ca_file;                                     // SLIPWAY_CA_FILE; empty: the system's store
+};
+
+// What the notifier works with; all of it outlives the notifier.
+struct parts {
+    event_log& log;
+    outbox& box;
+    registry& providers;
+    engine_clock& clock;
+    // A line for the operator's log: a sentence without a secret. On the loop's thread.
+    std::function<void(const std::string& line)> say;
+    // What a server of this type costs in this location, "0.1464 EUR net"; empty where it is not known. May be unset.
+    std::function<std::string(const std::string& provider, const std::string& server_type, const std::string& location)>
+        cost_per_day;
+};
+
+class notifier {
+public:
+    // error_kind::configuration where a setting is malformed; the message names the variable, never its value.
+    static result<std::unique_ptr<notifier>> create(const boost::asio::any_io_executor& loop, settings from,
+                                                    parts with);
+    ~notifier();
+    notifier(const notifier&) = delete;
+    notifier& operator=(const notifier&) = delete;
+
+    void start();
+    void poke();
+    boost::asio::awaitable<void> stop();
+
+private:
+    struct inside;
+    explicit notifier(std::shared_ptr<inside> made);
+    std::shared_ptr<inside> inside_;
+};
+
+}  // namespace slipway::notify
