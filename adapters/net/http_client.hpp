@@ -11,6 +11,7 @@
 // a second time, to a fresh connection, where a kept-alive one turned out to be dead before a byte of the answer came.
 #pragma once
 
+#include "adapters/net/http_message.hpp"
 #include "adapters/net/tls.hpp"
 #include "adapters/net/url.hpp"
 
@@ -20,37 +21,10 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace slipway::net {
-
-struct http_header {
-    std::string name;
-    std::string value;
-};
-
-using http_headers = std::vector<http_header>;
-
-// The first header of that name, whatever its case.
-std::optional<std::string_view> find_header(const http_headers& headers, std::string_view name);
-
-// Host, Content-Length and Connection are added by the client.
-struct http_request {
-    std::string method = "GET";
-    std::string target;  // path and query, percent-encoded: "/v1/servers?name=web1"
-    http_headers headers;
-    std::string body;
-};
-
-struct http_response {
-    int status = 0;
-    http_headers headers;
-    std::string body;
-};
 
 enum class http_failure {
     not_sent,  // no connection: name, refused, TLS, certificate, or no time left; also a request that cannot be written
@@ -76,7 +50,8 @@ class http_client {
 public:
     virtual ~http_client() = default;
 
-    // The bytes of the request are wiped from memory when the call ends; the strings given in are the caller's.
+    // Host, Content-Length and Connection are added. The bytes of the request are wiped from memory when the call ends;
+    // the strings given in are the caller's.
     virtual boost::asio::awaitable<http_result> send(http_request request) = 0;
 };
 

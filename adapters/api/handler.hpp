@@ -1,0 +1,44 @@
+// The HTTP API of the house (schema/openapi.yaml is its description): a request in, the service's calls, an answer out.
+// No socket in here: net::http_server calls it, and so does the CLI in its own process.
+//
+// Owned by the composition root together with the service, which must outlive it and every answer's stream. Called on
+// the loop's thread and resumes there. Nothing of a request's body and no token is ever repeated in an answer.
+#pragma once
+
+#include "adapters/api/service.hpp"
+#include "adapters/net/http_server.hpp"
+#include "adapters/net/secret.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+namespace slipway::api {
+
+struct handler_options {
+    std::chrono::milliseconds heartbeat{15'000};  // of the live feed: a comment line when nothing else was to be said
+    std::size_t feed_batch = 256;                 // records that the feed reads at once
+};
+
+class handler {
+public:
+    // `token`: what callers must show who are not trusted (SLIPWAY_API_TOKEN); none: no caller has to. A caller who
+    // needs no token and is not trusted (TCP on loopback) must not be a web page: see guard.hpp.
+    handler(service& house, std::optional<net::secret> token, handler_options options = {});
+    ~handler();
+    handler(const handler&) = delete;
+    handler& operator=(const handler&) = delete;
+
+    // `trusted`: it came over the unix socket or from within the process. The request must live until the answer is
+    // there; the stream of an answer does not need it.
+    boost::asio::awaitable<net::http_reply> handle(const net::http_request& request, bool trusted);
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+}  // namespace slipway::api
