@@ -67,6 +67,7 @@ struct wording {
         return "could not be deleted: " + leak_text(e.leaked) + "; try again with: slipway server delete";
     }
     std::string operator()(const termination_retried&) const { return "deleting again"; }
+    std::string operator()(const audited&) const { return {}; }
     std::string operator()(const command_refused& e) const { return "refused: " + e.why; }
 };
 

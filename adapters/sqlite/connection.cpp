@@ -51,6 +51,37 @@ int connection::execute(const std::string& sql) {
     return sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
 }
 
+namespace {
+
+result<statement> prepared(const connection& on, std::string_view sql, const std::vector<connection::value>& parameters) {
+    auto made = statement::prepare(on, sql);
+    if (!made) return make_error(error_kind::storage, made.error().message);
+    int number = 0;
+    for (const auto& value : parameters)
+        std::visit([&](const auto& v) { made->bind(++number, v); }, value);
+    return made;
+}
+
+}  // namespace
+
+result<void> connection::run(std::string_view sql, const std::vector<value>& parameters) {
+    auto made = prepared(*this, sql, parameters);
+    if (!made) return made.error();
+    const int code = made->step();
+    if (code != SQLITE_DONE) return failure(code, "cannot be written", error_kind::storage);
+    return {};
+}
+
+result<void> connection::query(std::string_view sql, const std::vector<value>& parameters,
+                               const std::function<void(const statement&)>& row) {
+    auto made = prepared(*this, sql, parameters);
+    if (!made) return made.error();
+    int code = SQLITE_ROW;
+    while ((code = made->step()) == SQLITE_ROW) row(*made);
+    if (code != SQLITE_DONE) return failure(code, "cannot be read", error_kind::storage);
+    return {};
+}
+
 result<std::int64_t> connection::number(const std::string& sql) {
     auto query = statement::prepare(*this, sql);
     if (!query) return query.error();

@@ -9,10 +9,13 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace slipway::sqlite {
 
@@ -28,6 +31,12 @@ public:
 
     // Runs statements that return nothing; the SQLite result code.
     int execute(const std::string& sql);
+    // One statement that returns nothing, with its parameters: text or numbers. Errors are of kind storage.
+    using value = std::variant<std::int64_t, std::string>;
+    result<void> run(std::string_view sql, const std::vector<value>& parameters);
+    // Calls `row` for each row of a query's answer.
+    result<void> query(std::string_view sql, const std::vector<value>& parameters,
+                       const std::function<void(const class statement&)>& row);
     // The first column of the first row; 0 where there is none.
     result<std::int64_t> number(const std::string& sql);
 

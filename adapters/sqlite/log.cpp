@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
+#include <variant>
 
 namespace slipway::sqlite {
 
@@ -23,19 +25,41 @@ struct pending_append {
     one_shot<append_result>::sender answer;
 };
 
+struct pending_work {
+    std::function<result<void>(connection&)> work;
+    one_shot<result<void>>::sender answer;
+};
+
+using pending = std::variant<pending_append, pending_work>;
+
 }  // namespace
 
 class log::writing_thread {
 public:
     explicit writing_thread(writer storage)
         : storage_(std::move(storage)),
-          queue_([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
+          queue_([this](std::vector<pending> taken) { take(std::move(taken)); }) {}
 
-    void push(pending_append item) { queue_.push(std::move(item)); }
+    void push(pending item) { queue_.push(std::move(item)); }
 
     std::atomic<std::uint64_t> commits{0};
 
 private:
+    // In the order in which they came; appends that stand together share their commits.
+    void take(std::vector<pending> taken) {
+        std::vector<pending_append> appends;
+        for (pending& next : taken) {
+            if (auto* append = std::get_if<pending_append>(&next)) {
+                appends.push_back(std::move(*append));
+                continue;
+            }
+            store(std::exchange(appends, {}));
+            auto& other = std::get<pending_work>(next);
+            other.answer.deliver(storage_.transact(other.work));
+        }
+        store(std::move(appends));
+    }
+
     void store(std::vector<pending_append> taken) {
         for (std::size_t first = 0; first < taken.size(); first += most_per_commit) {
             const std::size_t end = std::min(taken.size(), first + most_per_commit);
@@ -49,7 +73,7 @@ private:
     }
 
     writer storage_;
-    work_queue<pending_append> queue_;  // last: its thread uses storage_
+    work_queue<pending> queue_;  // last: its thread uses storage_
 };
 
 class log::reading_thread {
@@ -114,6 +138,19 @@ asio::awaitable<append_result> log::append(append_request request) {
     writing_->push(std::move(item));
     append_result stored = co_await receiver.receive();
     co_return stored;
+}
+
+asio::awaitable<result<void>> log::run_writing(work_on_file work) {
+    one_shot<result<void>> receiver(co_await asio::this_coro::executor);
+    pending_work item{std::move(work), receiver.make_sender()};
+    writing_->push(std::move(item));
+    result<void> done = co_await receiver.receive();
+    co_return done;
+}
+
+asio::awaitable<result<void>> log::run_reading(work_on_file work) {
+    std::function<result<void>(reader&)> read = [work = std::move(work)](reader& from) { return work(from.on()); };
+    return reading_->run(std::move(read));
 }
 
 asio::awaitable<result<std::vector<event_record>>> log::read_stream(stream_id stream, std::uint64_t after_version) {

@@ -14,7 +14,9 @@
 #include "engine/ports/event_log.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace slipway::sqlite {
 
@@ -36,6 +38,14 @@ public:
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
 
+    // What is kept beside the events in the same file (registry.hpp, outbox.hpp). `work` runs on the writing thread, in
+    // a transaction that is undone where it fails, or on the reading thread. It must own what it uses: the coroutine
+    // that waits for it may be gone.
+    template <class T>
+    boost::asio::awaitable<result<T>> write(std::function<result<T>(connection&)> work);
+    template <class T>
+    boost::asio::awaitable<result<T>> read(std::function<result<T>(connection&)> work);
+
     // Commits made so far; any thread.
     std::uint64_t commits() const;
 
@@ -45,8 +55,41 @@ private:
 
     log(writer storage, reader source);
 
+    using work_on_file = std::function<result<void>(connection&)>;
+    boost::asio::awaitable<result<void>> run_writing(work_on_file work);
+    boost::asio::awaitable<result<void>> run_reading(work_on_file work);
+
+    // Keeps what `work` returned until the coroutine takes it.
+    template <class T>
+    static work_on_file keeping(std::function<result<T>(connection&)> work, std::shared_ptr<std::optional<T>> into) {
+        return [work = std::move(work), into = std::move(into)](connection& on) -> result<void> {
+            auto found = work(on);
+            if (!found) return found.error();
+            *into = *std::move(found);
+            return {};
+        };
+    }
+
     std::unique_ptr<writing_thread> writing_;
     std::unique_ptr<reading_thread> reading_;
 };
+
+template <class T>
+boost::asio::awaitable<result<T>> log::write(std::function<result<T>(connection&)> work) {
+    auto kept = std::make_shared<std::optional<T>>();
+    auto run = keeping<T>(std::move(work), kept);
+    auto done = co_await run_writing(std::move(run));
+    if (!done) co_return done.error();
+    co_return std::move(**kept);
+}
+
+template <class T>
+boost::asio::awaitable<result<T>> log::read(std::function<result<T>(connection&)> work) {
+    auto kept = std::make_shared<std::optional<T>>();
+    auto run = keeping<T>(std::move(work), kept);
+    auto done = co_await run_reading(std::move(run));
+    if (!done) co_return done.error();
+    co_return std::move(**kept);
+}
 
 }  // namespace slipway::sqlite

@@ -29,6 +29,9 @@ public:
                                                  const stream_id& except);
     result<std::vector<event_record>> find_command(const std::string& command_id);
 
+    // For what is kept beside the events.
+    connection& on() { return connection_; }
+
     // What SQLite itself finds wrong with the file (PRAGMA integrity_check), a line each; empty where all is well.
     result<std::vector<std::string>> integrity();
     // The highest seq; 0 for an empty log.

@@ -210,6 +210,21 @@ std::vector<append_result> writer::append(std::vector<append_request> batch) {
     return results;
 }
 
+result<void> writer::transact(const std::function<result<void>(connection&)>& work) {
+    const auto give_up = [&](error why) {
+        if (sqlite3_get_autocommit(connection_.raw()) == 0) connection_.execute("ROLLBACK");
+        return why;
+    };
+    const auto broken = [&](int code) { return make_error(error_kind::storage, unavailable(code).message); };
+    if (const int code = begin_.run(); code != SQLITE_DONE) return give_up(broken(code));
+    const auto owner = connection_.number("SELECT epoch FROM writer");
+    if (!owner) return give_up(owner.error());
+    if (*owner != epoch_) return give_up(make_error(error_kind::storage, fenced().message));
+    if (auto done = work(connection_); !done) return give_up(done.error());
+    if (const int code = commit_.run(); code != SQLITE_DONE) return give_up(broken(code));
+    return {};
+}
+
 std::vector<append_result> writer::transaction(std::span<append_request> batch, bool& poisoned) {
     const auto give_up = [&](int code) {
         const append_error why = unavailable(code);

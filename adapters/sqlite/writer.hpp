@@ -16,6 +16,7 @@
 #include "engine/ports/event_log.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -36,6 +37,10 @@ public:
     static result<writer> open(const writer_options& options);
 
     std::vector<append_result> append(std::vector<append_request> batch);
+
+    // Changes what is kept beside the events, in a transaction of its own: committed where `work` succeeds, undone where
+    // it fails. Refused to a process that has lost the log.
+    result<void> transact(const std::function<result<void>(connection&)>& work);
 
     // Throws where the request is a bug of the caller; append() does it too.
     static void check(const append_request& request);

@@ -55,6 +55,7 @@ struct spine {
     std::optional<failed> failure;
     std::vector<leak> leaked;
     std::string end_reason;
+    std::optional<audited> audit;         // an audit's
 
     const candidate& where() const { return spec.candidates.at(candidate_index); }
     std::string server_name() const {

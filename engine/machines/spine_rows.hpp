@@ -43,6 +43,14 @@ inline constexpr auto keep_contract = sml::action<"keep_contract">([](spine& s, 
     s.expires_at = e.expires_at;
 });
 
+inline constexpr auto finds_something =
+    sml::guard<"finds_something">([](const spine&, const audited& e) { return !e.findings.empty(); });
+
+inline constexpr auto keep_audit = sml::action<"keep_audit">([](spine& s, const audited& e) {
+    s.requested = true;
+    s.audit = e;
+});
+
 // A process that died left its intent without a result: what it asked for may have been done.
 inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, const step_started& e) {
     s.key_unknown = s.keys_in_doubt();

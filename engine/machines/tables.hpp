@@ -1,5 +1,6 @@
 // The transition tables: `vm` for what is requested directly (CLI, API, Discord), `contract` for what a buyer's contract
-// asks for. They differ in their first event, and a contract may end by its own clock.
+// asks for. They differ in their first event, and a contract may end by its own clock. `audit` keeps what audits of one
+// Hetzner project have found; it wants nothing done.
 #pragma once
 
 #include "engine/machines/spine_rows.hpp"
@@ -49,9 +50,32 @@ struct contract_table : life_table<contract_accepted> {
     }
 };
 
+struct audit_table {
+    using data = spine;
+    using events = sml::events<audited, command_refused>;
+    using terminal = sml::state_names<>;
+
+    constexpr auto operator()() const {
+        using namespace sml;
+        using sml::event;  // slipway::event is the variant
+        using namespace spine_rows;
+        return make_transition_table(
+           *"opened"_s  + event<audited> [ finds_something ] / keep_audit = "differs"_s,
+            "opened"_s  + event<audited>                     / keep_audit = "clean"_s,
+            "clean"_s   + event<audited> [ finds_something ] / keep_audit = "differs"_s,
+            "clean"_s   + event<audited>                     / keep_audit,
+            "differs"_s + event<audited> [ finds_something ] / keep_audit,
+            "differs"_s + event<audited>                     / keep_audit = "clean"_s,
+            "clean"_s   + event<command_refused>,
+            "differs"_s + event<command_refused>,
+            "opened"_s  + refused<command_refused>);
+    }
+};
+
 // clang-format on
 
 using vm_machine = sml::machine<vm_table>;
 using contract_machine = sml::machine<contract_table>;
+using audit_machine = sml::machine<audit_table>;
 
 }  // namespace slipway

@@ -34,16 +34,22 @@ std::optional<effect> ending_effect(const spine& d) {
     return {};
 }
 
-template <class Machine, class Opening>
+template <class E, class List>
+inline constexpr bool knows = false;
+template <class E, class... Known>
+inline constexpr bool knows<E, sml::events<Known...>> = (std::is_same_v<E, Known> || ...);
+
+template <class Table>
 struct adapted {
+    using Machine = sml::machine<Table>;
+
     static sml::verdict step(std::uint8_t& at, spine& data, const event& e) {
         typename Machine::state state{at};
         const auto one = [&]<class E>(const E& typed) {
-            constexpr bool opens = std::is_same_v<E, vm_requested> || std::is_same_v<E, contract_accepted>;
-            if constexpr (opens && !std::is_same_v<E, Opening>)
-                return sml::verdict{};  // the other machine's
-            else
+            if constexpr (knows<E, typename Table::events>)
                 return Machine::step(state, data, typed);
+            else
+                return sml::verdict{};  // another machine's
         };
         const sml::verdict v = std::visit(one, e);
         at = state.index;
@@ -60,6 +66,7 @@ struct adapted {
 const machine* opened_by(const event& e) {
     if (std::holds_alternative<vm_requested>(e)) return &vm_kind_machine();
     if (std::holds_alternative<contract_accepted>(e)) return &contract_kind_machine();
+    if (std::holds_alternative<audited>(e)) return &audit_kind_machine();
     return nullptr;
 }
 
@@ -70,7 +77,15 @@ std::string describe(const vm_state& s, const event& e, const sml::verdict& v) {
     return text;
 }
 
+// A contract goes by the marketplace's name for it, a VM by its server's, an audit by whom it is about.
+std::string name_of(const spine& d) {
+    if (d.audit) return d.audit->provider;
+    if (!d.contract_id.empty()) return d.contract_id;
+    return d.known_server() ? d.known_server()->name : d.server_name();
+}
+
 std::string why_no_end(const vm_state& s) {
+    if (s.data.audit) return "an audit is no VM and cannot be deleted";
     if (s.in("terminated")) return s.data.spec.name + " has been deleted already";
     if (s.in("terminating")) return s.data.spec.name + " is being deleted already";
     if (s.in("failed")) return s.data.spec.name + " has failed and was cleaned up: there is nothing left to delete";
@@ -80,12 +95,17 @@ std::string why_no_end(const vm_state& s) {
 }  // namespace
 
 const machine& vm_kind_machine() {
-    static const machine made = adapted<vm_machine, vm_requested>::made(vm_kind);
+    static const machine made = adapted<vm_table>::made(vm_kind);
     return made;
 }
 
 const machine& contract_kind_machine() {
-    static const machine made = adapted<contract_machine, contract_accepted>::made(contract_kind);
+    static const machine made = adapted<contract_table>::made(contract_kind);
+    return made;
+}
+
+const machine& audit_kind_machine() {
+    static const machine made = adapted<audit_table>::made(audit_kind);
     return made;
 }
 
@@ -108,7 +128,13 @@ decision decide(const vm_state& state, const vm_command& command) {
         events.emplace_back(std::move(e));
         return events;
     }
+    if (const auto* record = std::get_if<record_audit>(&command)) {
+        if (state.data.audit != record->audit) events.emplace_back(record->audit);
+        return events;
+    }
     const auto& end = std::get<end_vm>(command);
+    if (end.reason == retry_termination && !state.in("termination_failed") && state.data.leaked.empty())
+        return refusal{"has_leaks", "its end has not failed: there is nothing to try again"};
     if (state.in("termination_failed")) {
         events.emplace_back(termination_retried{});
         return conclude(state, std::move(events));
@@ -136,7 +162,7 @@ result<void> evolve(vm_state& state, const event& e) {
         if (!opened)
             return make_error(
                 error_kind::corrupt,
-                "a stream's first event must be vm_requested or contract_accepted, not " + std::string(type_of(e)));
+                "a stream cannot begin with the event " + std::string(type_of(e)));
         state.table = opened;
         state.at = opened->initial;
     }
@@ -192,10 +218,8 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     head.state = state.state_name();
     head.version = state.version;
     head.owner = d.owner;
-    // A contract goes by the marketplace's name for it, a VM by its server's.
-    const server_reference* server = d.known_server();
-    head.name = !d.contract_id.empty() ? d.contract_id : server ? server->name : d.server_name();
-    head.provider = d.spec.provider;
+    head.name = name_of(d);
+    head.provider = d.audit ? d.audit->provider : d.spec.provider;
     // Only a VM that will delete the key when it ends, or may have to, is a reason for others to leave it alone.
     if (d.keys_in_doubt() > 0 || (d.key && d.key->ours)) head.key_fingerprint = d.spec.key_fingerprint;
     head.due_at = d.retry_at ? d.retry_at : expiry(state);

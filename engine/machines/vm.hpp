@@ -1,6 +1,6 @@
-// One VM, requested directly or by a contract: the pure functions over its table (tables.hpp) that the whole program shares. The same
-// evolve() is used when deciding, appending, restarting, inspecting and simulating; there is no second way to change a
-// state.
+// One VM, requested directly or by a contract: the pure functions over its table (tables.hpp) that the whole program
+// shares. The same evolve() is used when deciding, appending, restarting, inspecting and simulating; there is no second
+// way to change a state.
 //
 //   decide(state, command)   -> the events that the command causes, or why not
 //   wants(state)             -> the side effect that the state calls for, or none
@@ -22,7 +22,7 @@ namespace slipway {
 
 // One of the tables, so that everything else need not know which.
 struct machine {
-    std::string_view kind;  // "vm", "contract": stored with every record
+    std::string_view kind;  // "vm", "contract", "audit": stored with every record
     std::string_view fingerprint;
     std::uint8_t initial = 0;
     sml::verdict (*step)(std::uint8_t& state, spine& data, const event& e) = nullptr;
@@ -32,9 +32,11 @@ struct machine {
 
 const machine& vm_kind_machine();
 const machine& contract_kind_machine();
+const machine& audit_kind_machine();
 
 inline constexpr std::string_view vm_kind = "vm";
 inline constexpr std::string_view contract_kind = "contract";
+inline constexpr std::string_view audit_kind = "audit";
 
 struct vm_state {
     const machine* table = &vm_kind_machine();  // told by the first event
@@ -55,11 +57,16 @@ struct request_vm {
 struct accept_contract {
     contract_accepted contract;
 };
-// Also retries an end that could not be reached.
+// Also retries an end that could not be reached; with that reason it does nothing else.
+inline constexpr std::string_view retry_termination = "retry_termination";
 struct end_vm {
     std::string reason;  // for a contract: cancelled, expired, payment_failed
 };
-using vm_command = std::variant<request_vm, accept_contract, end_vm>;
+// The stream of a provider's audits is opened by its first one.
+struct record_audit {
+    audited audit;
+};
+using vm_command = std::variant<request_vm, accept_contract, end_vm, record_audit>;
 
 struct refusal {
     std::string rule;  // the row or guard that said no

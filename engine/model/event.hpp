@@ -300,6 +300,32 @@ struct termination_retried {
     friend bool operator==(const termination_retried&, const termination_retried&) = default;
 };
 
+// One way in which Hetzner and the log differ.
+struct audit_finding {
+    std::string what;  // orphan: at Hetzner, and no live stream has it; vanished: the other way round; leaked
+    std::string kind;  // server, ssh_key
+    std::int64_t id = 0;
+    std::string name;
+    std::string stream;        // whose it is or was, where that is known
+    std::string cost_per_day;  // "0.1464 EUR net"; empty where it is not known
+    static constexpr auto fields =
+        std::tuple{field("what", &audit_finding::what),     field("kind", &audit_finding::kind),
+                   field("id", &audit_finding::id),         field("name", &audit_finding::name),
+                   field("stream", &audit_finding::stream), field("cost_per_day", &audit_finding::cost_per_day)};
+    friend bool operator==(const audit_finding&, const audit_finding&) = default;
+};
+
+// What an audit of one Hetzner project found; written down when it differs from what the last one found.
+struct audited {
+    static constexpr std::string_view name = "audited";
+    static constexpr int version = 1;
+    std::string provider;
+    std::vector<audit_finding> findings;
+    static constexpr auto fields =
+        std::tuple{field("provider", &audited::provider), field("findings", &audited::findings)};
+    friend bool operator==(const audited&, const audited&) = default;
+};
+
 struct command_refused {
     static constexpr std::string_view name = "command_refused";
     static constexpr int version = 1;
@@ -313,8 +339,8 @@ struct command_refused {
 };
 
 using event =
-    std::variant<vm_requested, contract_accepted, step_started, key_created, server_created, ssh_ready, recipe_run, host_keys_prepared,
-                 activated, step_failed, end_requested, server_deleted, key_deleted, key_kept, cleaned_up, failed,
-                 terminated, termination_failed, termination_retried, command_refused>;
+    std::variant<vm_requested, contract_accepted, step_started, key_created, server_created, ssh_ready, recipe_run,
+                 host_keys_prepared, activated, step_failed, end_requested, server_deleted, key_deleted, key_kept,
+                 cleaned_up, failed, terminated, termination_failed, termination_retried, audited, command_refused>;
 
 }  // namespace slipway

@@ -1,4 +1,5 @@
-// A lock for coroutines of one loop: whoever comes first gets it first. Not for use across threads.
+// A lock for coroutines of one loop: whoever comes first gets it first. One at a time may hold it, or as many as it was
+// made for. Not for use across threads.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <utility>
 
 namespace slipway {
@@ -33,16 +35,17 @@ public:
         channel* held_ = nullptr;
     };
 
-    explicit async_mutex(const boost::asio::any_io_executor& executor) : one_(executor, 1) {}
+    explicit async_mutex(const boost::asio::any_io_executor& executor, std::size_t holders = 1)
+        : held_(executor, holders) {}
 
     // Cancelling the coroutine while it waits throws operation_aborted and leaves the queue intact.
     boost::asio::awaitable<guard> lock() {
-        co_await one_.async_send(boost::system::error_code{}, boost::asio::use_awaitable);
-        co_return guard(&one_);
+        co_await held_.async_send(boost::system::error_code{}, boost::asio::use_awaitable);
+        co_return guard(&held_);
     }
 
 private:
-    channel one_;  // holds a message while locked
+    channel held_;  // a message for each who holds it
 };
 
 }  // namespace slipway

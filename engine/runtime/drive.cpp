@@ -76,9 +76,14 @@ bool is_abort(const std::exception_ptr& e) {
     }
 }
 
-bool has_work(const vm_state& state) {
-    return wants(state) || expiry(state);
+request_kind kind_of(step s) {
+    if (makes_something(s)) return request_kind::creating;
+    return waits_only(s) ? request_kind::none : request_kind::removing;
 }
+
+// Steps of a project at once. A deletion mostly waits for Hetzner to carry it out.
+constexpr std::size_t most_creating = 16;
+constexpr std::size_t most_removing = 32;
 
 step_failure no_end(step s) {
     step_failure f;
@@ -98,8 +103,13 @@ step_failure cut_short_by_end(step s) {
 
 }  // namespace
 
+bool engine::has_work(const vm_state& state) const {
+    if (options_.take_orders_only || (options_.hold_contracts && state.kind() == contract_kind)) return false;
+    return wants(state) || expiry(state);
+}
+
 void engine::take_up(const stream_ptr& s) {
-    if (s->driving || stopping_ || options_.take_orders_only || !has_work(s->state)) return;
+    if (s->driving || stopping_ || !has_work(s->state)) return;
     streams_[s->id] = s;
     s->driving = true;
     ++running_;
@@ -121,6 +131,8 @@ awaitable<void> engine::drive(stream_ptr s) {
         if (!is_abort(std::current_exception())) throw;
     }
     s->driving = false;
+    s->turn = async_mutex::guard();
+    s->turn_of = request_kind::none;
     s->changed.notify();
     if (!has_work(s->state)) streams_.erase(s->id);
     --running_;
@@ -130,6 +142,7 @@ awaitable<void> engine::drive(stream_ptr s) {
 // Until then, or until something changes.
 awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
     using namespace boost::asio::experimental::awaitable_operators;
+    co_await take_turn(s, request_kind::none);
     auto time = world_.clock.sleep(longest);
     auto command = s->changed.wait();
     co_await (std::move(time) || std::move(command));
@@ -151,6 +164,8 @@ awaitable<void> engine::expire(stream_ptr s) {
 }
 
 awaitable<void> engine::attempt(stream_ptr s) {
+    if (const auto want = wants(s->state)) co_await take_turn(s, kind_of(step_of(*want)));
+    if (stopping_) co_return;
     // Whether a key is shared is asked and acted upon under one lock, which is held until the answer is in the log.
     async_mutex::guard key;
     bool locked = false;
@@ -234,6 +249,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         for (const event& e : events) (void)evolve(next, e);
         auto want = wants(next);
         if (want && (next.data.retry_at.value_or(now) > now || touches_key(step_of(*want)) || stopping_)) want.reset();
+        if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of) want.reset();
         if (want) events.push_back(intent_of(next, *want, now));
         if (events.empty()) co_return;
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
@@ -301,6 +317,18 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         co_await wait(s, pause);
         pause = std::min<milliseconds>(pause * 2, seconds{10});
     }
+}
+
+awaitable<void> engine::take_turn(stream_ptr s, request_kind kind) {
+    if (s->turn_of == kind) co_return;
+    s->turn = async_mutex::guard();
+    s->turn_of = request_kind::none;
+    if (kind == request_kind::none) co_return;
+    auto& turns = turns_[{s->state.data.spec.provider, kind}];
+    if (!turns)
+        turns = std::make_unique<async_mutex>(executor_, kind == request_kind::creating ? most_creating : most_removing);
+    s->turn = co_await turns->lock();
+    s->turn_of = kind;
 }
 
 async_mutex& engine::key_lock(const vm_spec& spec) {

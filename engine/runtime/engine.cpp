@@ -18,6 +18,13 @@ namespace {
 // No plan is longer; a wall clock that jumped between two processes cannot make one wait for ever.
 constexpr milliseconds longest_wait = std::chrono::minutes{60};
 
+// What a contract's server and key are called at Hetzner.
+void name_after(const stream_id& stream, contract_accepted& contract) {
+    if (contract.contract_id.empty()) contract.contract_id = stream.text;
+    contract.spec.name = "dc-" + short_id(stream);
+    contract.spec.key_name = contract.spec.name;
+}
+
 }  // namespace
 
 engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& observer, engine_options options)
@@ -51,9 +58,10 @@ awaitable<result<receipt>> engine::submit(submission s) {
         auto known = co_await known_by_name(s.command);
         if (!known) co_return known.error();
         if (*known) co_return **std::move(known);
-        stream_id id;
-        id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
-        stream = std::make_shared<vm_stream>(executor_, std::move(id));
+        auto opened = co_await opened_by(s.command);
+        if (!opened) co_return opened.error();
+        stream = *std::move(opened);
+        if (auto* accept = std::get_if<accept_contract>(&s.command)) name_after(stream->id, accept->contract);
     }
 
     auto deciding = co_await enter(stream);
@@ -70,6 +78,12 @@ awaitable<result<receipt>> engine::submit(submission s) {
         e.why = decided.error().why;
         e.rule = decided.error().rule;
         events.emplace_back(std::move(e));
+    }
+    receipt answer;
+    answer.stream = stream->id;
+    if (events.empty()) {  // nothing that is not known already
+        answer.state = stream->state;
+        co_return answer;
     }
     auto stored = co_await append(stream, std::move(events), s.actor, s.command_id, false);
     if (!stored) {
@@ -88,10 +102,23 @@ awaitable<result<receipt>> engine::submit(submission s) {
         stream->cut_short.emit(boost::asio::cancellation_type::terminal);
     stream->changed.notify();
     take_up(stream);
-    receipt answer;
-    answer.stream = stream->id;
     answer.state = stream->state;
     co_return answer;
+}
+
+// The stream that the command opens. Audits of a project share one.
+awaitable<result<engine::stream_ptr>> engine::opened_by(const vm_command& command) {
+    if (const auto* record = std::get_if<record_audit>(&command)) {
+        head_filter filter;
+        filter.kind = std::string(audit_kind);
+        filter.name = record->audit.provider;
+        auto heads = co_await world_.log.heads(filter);
+        if (!heads) co_return heads.error();
+        if (!heads->empty()) co_return co_await load(heads->front().stream);
+    }
+    stream_id id;
+    id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
+    co_return std::make_shared<vm_stream>(executor_, std::move(id));
 }
 
 awaitable<result<std::optional<receipt>>> engine::answered_before(const std::string& command_id) {
@@ -134,6 +161,7 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
     std::optional<receipt> answer;
     const auto* request = std::get_if<request_vm>(&command);
     const auto* accept = std::get_if<accept_contract>(&command);
+    if (!request && (!accept || accept->contract.contract_id.empty())) co_return answer;
     head_filter filter;
     filter.kind = std::string(request ? vm_kind : contract_kind);
     filter.name = request ? request->spec.name : accept->contract.contract_id;

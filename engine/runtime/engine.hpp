@@ -22,9 +22,14 @@
 
 namespace slipway {
 
+// What a step asks of its project's request budget. Only so many steps of a kind are begun at once per project: one that
+// waits for its turn has not been written down as begun, and its time has not begun to run.
+enum class request_kind { none, creating, removing };
+
 struct engine_options {
     std::chrono::milliseconds late_grace{60'000};  // see step_context
     bool take_orders_only = false;                 // write commands down and leave the work to somebody else's resume()
+    bool hold_contracts = false;                   // likewise, for contracts alone
 };
 
 // What the engine tells whoever runs it. Called on the engine's thread, in the order of the log; must not block.
@@ -76,6 +81,7 @@ private:
 
     boost::asio::awaitable<result<stream_ptr>> load(stream_id stream);
     boost::asio::awaitable<result<std::optional<receipt>>> known_by_name(const vm_command& command);
+    boost::asio::awaitable<result<stream_ptr>> opened_by(const vm_command& command);
     boost::asio::awaitable<result<std::optional<receipt>>> answered_before(const std::string& command_id);
     boost::asio::awaitable<std::optional<async_mutex::guard>> enter(stream_ptr s);
     boost::asio::awaitable<result<void>> catch_up(stream_ptr s);
@@ -91,6 +97,8 @@ private:
     boost::asio::awaitable<append_result> append(stream_ptr s, std::vector<event> events, std::string actor,
                                                  std::string command_id, bool keep_trying);
     async_mutex& key_lock(const vm_spec& spec);
+    boost::asio::awaitable<void> take_turn(stream_ptr s, request_kind kind);
+    bool has_work(const vm_state& state) const;
 
     boost::asio::any_io_executor executor_;
     world world_;
@@ -105,6 +113,7 @@ private:
     async_mutex intake_;
     std::map<stream_id, stream_ptr> streams_;  // those in memory: unfinished, or touched by a command
     std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;  // by provider and key
+    std::map<std::pair<std::string, request_kind>, std::unique_ptr<async_mutex>> turns_;  // by provider
 };
 
 }  // namespace slipway

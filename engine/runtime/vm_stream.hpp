@@ -23,6 +23,8 @@ struct engine::vm_stream {
     // The step whose intent is in the log, on its way; what it wants was read before the intent was written.
     std::optional<effect> in_hand;
     bool may_be_cut_short = false;
+    request_kind turn_of = request_kind::none;
+    async_mutex::guard turn;  // among the provider's requests of this kind
     boost::asio::cancellation_signal cut_short;
 };
 

@@ -292,7 +292,7 @@ TEST_CASE("a log that says what the table does not allow is reported, never gues
     auto headless = records;
     headless.erase(headless.begin());
     for (auto& r : headless) --r.version;
-    CHECK_THAT(replay(headless).error().message, contains("vm_requested"));
+    CHECK_THAT(replay(headless).error().message, contains("cannot begin with"));
     auto illegal = records;
     illegal[4] = records[12];
     illegal[4].version = 5;

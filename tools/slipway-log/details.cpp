@@ -88,6 +88,14 @@ struct wording {
     std::string operator()(const terminated&) const { return {}; }
     std::string operator()(const termination_failed& e) const { return joined(e.leaked) + ": " + e.message; }
     std::string operator()(const termination_retried&) const { return {}; }
+    std::string operator()(const audited& e) const {
+        std::string text = "project of " + e.provider + ": ";
+        if (e.findings.empty()) return text + "nothing to find";
+        for (std::size_t i = 0; i < e.findings.size(); ++i)
+            text += (i == 0 ? "" : ", ") + e.findings[i].what + " " + e.findings[i].kind + " " +
+                    std::to_string(e.findings[i].id);
+        return text;
+    }
     std::string operator()(const command_refused& e) const { return e.command + ": " + e.why; }
 };
 

@@ -84,6 +84,8 @@ int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, cons
     }
     if (options.machine == contract_kind)
         draw<contract_machine>(out, options.format, picture);
+    else if (options.machine == audit_kind)
+        draw<audit_machine>(out, options.format, picture);
     else
         draw<vm_machine>(out, options.format, picture);
     return cli::exit_done;

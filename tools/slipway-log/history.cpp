@@ -50,7 +50,7 @@ history fold_vm(std::span<const event_record> records) {
 }  // namespace
 
 const std::vector<std::string>& machine_names() {
-    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind)};
+    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind), std::string(audit_kind)};
     return names;
 }
 
