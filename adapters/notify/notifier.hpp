@@ -4,7 +4,7 @@
 //
 //   auto made = notify::notifier::create(loop, std::move(settings), parts);
 //   (*made)->start();            // from the last event that was read for messages on
-//   (*made)->poke();             // from engine_observer::appended: there are new events
+//   (*made)->poke(records);      // from engine_observer::appended
 //   co_await (*made)->stop();    // within moments; what was not sent yet is sent after the next start
 //
 // Owned by the composition root, one per process that owns the log; destroyed after stop(), or after its loop has run
@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace slipway::notify {
 
@@ -60,6 +61,8 @@ public:
 
     void start();
     void poke();
+    // As poke(), where one of these is told about: most are not, and then nothing is read.
+    void poke(const std::vector<event_record>& appended);
     boost::asio::awaitable<void> stop();
 
 private:

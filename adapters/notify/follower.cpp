@@ -1,0 +1,98 @@
+#include "adapters/notify/follower.hpp"
+
+#include "adapters/notify/text.hpp"
+
+#include <fmt/format.h>
+
+namespace slipway::notify {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::chrono::seconds look_again{60};
+constexpr std::size_t batch = 500;
+
+}  // namespace
+
+follower::follower(const boost::asio::any_io_executor& loop, const parts& with, reachable_by ways,
+                   std::function<void()> added)
+    : with_(with), ways_(ways), added_(std::move(added)), bell_(loop, with.clock) {}
+
+awaitable<void> follower::run() {
+    for (;;) {
+        const auto done = co_await follow();
+        if (done.has_error() && !troubled_)
+            with_.say(fmt::format("Notifications cannot be made at the moment: {} Nothing is lost; it is tried again.",
+                                  done.error().message));
+        troubled_ = done.has_error();
+        co_await bell_.wait(look_again);
+    }
+}
+
+// Until the end of the log.
+awaitable<result<void>> follower::follow() {
+    if (!read_) {
+        const auto before = co_await with_.box.read_up_to();
+        if (before.has_error()) co_return before.error();
+        read_ = noted_ = *before;
+    }
+    for (;;) {
+        const auto records = co_await with_.log.read_all(*read_, batch);
+        if (records.has_error()) co_return records.error();
+        std::vector<outgoing> messages;
+        for (const event_record& record : *records) {
+            if (!is_told(record)) continue;
+            const auto told = co_await tell_about(record, messages);
+            if (told.has_error()) co_return told.error();
+        }
+        const std::uint64_t now_read = records->empty() ? *read_ : records->back().seq;
+        // Where nothing is told, the place alone is not worth a write until the end is reached.
+        const bool at_end = records->size() < batch;
+        if (!messages.empty() || (at_end && now_read != noted_)) {
+            const bool any = !messages.empty();
+            const auto added = co_await with_.box.add(std::move(messages), now_read);
+            if (added.has_error()) co_return added.error();
+            noted_ = now_read;
+            if (any) added_();
+        }
+        read_ = now_read;
+        if (at_end) co_return result<void>{};
+    }
+}
+
+// An error where the store does not work; anything else that is wrong with one event must not hold up the others.
+awaitable<result<void>> follower::tell_about(event_record record, std::vector<outgoing>& messages) {
+    const timestamp now = with_.clock.now();
+    if (record.at + oldest_news < now) co_return result<void>{};
+    auto stream = co_await with_.log.read_stream(record.stream, 0);
+    if (stream.has_error() && stream.error().kind == error_kind::corrupt) {
+        with_.say(fmt::format("Nobody was told about event {}: {}", record.event_id, stream.error().message));
+        co_return result<void>{};
+    }
+    if (stream.has_error()) co_return stream.error();
+    std::erase_if(*stream, [&](const event_record& r) { return r.version > record.version; });
+    const auto state = replay(*stream);
+    if (state.has_error()) {
+        with_.say(fmt::format("Nobody was told about event {}: {}", record.event_id, state.error().message));
+        co_return result<void>{};
+    }
+    const spine& d = state->data;
+    std::string cost;
+    if (const server_reference* server = d.known_server(); server && with_.cost_per_day)
+        cost = with_.cost_per_day(d.spec.provider, server->server_type, server->location);
+    const auto message = tell(record, *state, cost);
+    if (!message) co_return result<void>{};
+    const auto provider = co_await with_.providers.provider(d.spec.provider);
+    if (provider.has_error()) co_return provider.error();
+    std::vector<outgoing> made;
+    if (*provider) made = address(*message, record.event_id, **provider, ways_, now);
+    if (made.empty())
+        with_.say(
+            fmt::format("Nobody was told, for want of an address and a channel for it: {} (provider {}, stream {})",
+                        message->subject, one_line(d.spec.provider, 100), record.stream.text));
+    messages.insert(messages.end(), made.begin(), made.end());
+    co_return result<void>{};
+}
+
+}  // namespace slipway::notify

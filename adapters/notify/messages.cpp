@@ -1,0 +1,254 @@
+#include "adapters/notify/messages.hpp"
+
+#include "adapters/notify/text.hpp"
+#include "engine/model/codec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace slipway::notify {
+
+namespace {
+
+constexpr std::string_view console = "the Hetzner Console (https://console.hetzner.com)";
+
+std::string subject(std::string_view text) {
+    return one_line("[slipway] " + std::string(text), 200);
+}
+
+std::string doing(step s) {
+    switch (s) {
+        case step::register_key:
+            return "registering the buyer's SSH key at Hetzner";
+        case step::create_server:
+            return "creating the server";
+        case step::reach_ssh:
+            return "reaching the new server by SSH";
+        case step::run_recipe:
+            return "running the recipe";
+        case step::prepare_host_keys:
+            return "making the server's own host keys";
+        case step::hand_over:
+            return "handing the server over to the buyer";
+        case step::delete_server:
+            return "deleting the server";
+        case step::release_key:
+            return "deleting the SSH key";
+    }
+    return "a step";
+}
+
+// What a script printed may hold anything, passwords too: it is not sent about.
+std::string reason(const failed& e) {
+    std::string_view text = e.message;
+    if (e.code == failure_code::recipe_failed) {
+        text = text.substr(0, text.find('\n'));
+        text = text.substr(0, text.find("; its last output"));
+    }
+    return one_line(text);
+}
+
+// Something that a person can paste behind a command.
+std::string handle(const event_record& record, const spine& d) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    const bool safe = !d.contract_id.empty() && d.contract_id.size() <= 100 && d.contract_id.front() != '-' &&
+                      std::all_of(d.contract_id.begin(), d.contract_id.end(), plain);
+    return safe ? d.contract_id : record.stream.text;
+}
+
+std::string advice(const failed& e, const spine& d) {
+    const std::string provider = one_line(d.spec.provider, 100), offering = one_line(d.offering, 100);
+    switch (e.code) {
+        case failure_code::unauthorized:
+        case failure_code::no_credentials:
+            return fmt::format(
+                "Store a token of your Hetzner project that may read and write: "
+                "slipway provider set {} --token-stdin",
+                provider);
+        case failure_code::forbidden:
+            return fmt::format("Look into {} whether the project is blocked, and whether its token may write.",
+                               console);
+        case failure_code::quota:
+            return "Delete servers that are not needed in the Hetzner project, or ask Hetzner for a higher limit.";
+        case failure_code::unavailable:
+            return fmt::format(
+                "Offer another server type or location in the offering {}, or wait until Hetzner has "
+                "this one again.",
+                offering);
+        case failure_code::invalid:
+        case failure_code::not_found:
+            return fmt::format("Check the server type, the location and the image of the offering {}.", offering);
+        case failure_code::recipe_failed:
+            return fmt::format("Correct the recipe of the offering {}. What it printed is kept in the event log.",
+                               offering);
+        case failure_code::name_taken:
+        case failure_code::foreign_server:
+            return "A server or a key of this name exists in the Hetzner project and is not slipway's: rename it or "
+                   "delete it.";
+        case failure_code::no_public_ip:
+            return "The server came without a public IPv4 address: check the project's settings.";
+        case failure_code::ssh_unreachable:
+        case failure_code::ssh_denied:
+        case failure_code::timed_out:
+        case failure_code::broken_host:
+        case failure_code::wrong_host_key:
+            return fmt::format(
+                "Check that the image of the offering {} starts an SSH server, and that no firewall of "
+                "the project closes port 22.",
+                offering);
+        default:
+            return "If it happens again, look at https://status.hetzner.com.";
+    }
+}
+
+std::string about(const event_record& record, const spine& d, bool deleted) {
+    std::string out = fmt::format("Contract:  {}\nOffering:  {}\nProvider:  {}\n", one_line(d.contract_id, 200),
+                                  one_line(d.offering, 200), one_line(d.spec.provider, 200));
+    if (const server_reference* s = d.known_server())
+        out += fmt::format("Server:    {} ({}, {} in {}{}){}\n", s->id, one_line(s->name, 100),
+                           one_line(s->server_type, 50), one_line(s->location, 50),
+                           s->ipv4.empty() ? "" : ", " + one_line(s->ipv4, 50), deleted ? ", deleted again" : "");
+    else
+        out += "Server:    none was created\n";
+    out += fmt::format("Time:      {}\nStream:    {}\n", to_rfc3339(record.at), record.stream.text);
+    return out;
+}
+
+std::string cost(std::string_view kind, const std::string& per_day) {
+    if (kind != "server") return "It costs nothing.";
+    const std::string charged = "Hetzner charges for it until it is deleted, also while it is switched off";
+    return per_day.empty() ? charged + "." : fmt::format("{}: {} a day.", charged, one_line(per_day, 60));
+}
+
+std::string thing(std::string_view kind, std::int64_t id, const std::string& name) {
+    const std::string what = kind == "server" ? "server" : kind == "ssh_key" ? "SSH key" : one_line(kind, 40);
+    if (id == 0)
+        return fmt::format("{} \"{}\" (its id was never learned; it may not exist)", what, one_line(name, 100));
+    return fmt::format("{} {} ({})", what, id, one_line(name, 100));
+}
+
+std::string left_behind(const std::vector<leak>& leaked, const std::string& cost_per_day) {
+    std::string out = "Still at Hetzner:\n";
+    for (const leak& l : leaked)
+        out += fmt::format("- {}\n  Why: {}\n  {}\n", thing(l.kind, l.id, l.name), one_line(l.why),
+                           cost(l.kind, cost_per_day));
+    return out;
+}
+
+std::string by_hand(const std::vector<leak>& leaked) {
+    std::string out = fmt::format("1. Open {} and choose the project of this provider.\n", console);
+    int number = 2;
+    for (const leak& l : leaked) {
+        const std::string name = one_line(l.name, 100);
+        if (l.kind == "server")
+            out += fmt::format("{}. Servers: delete \"{}\"{}; if it is protected, switch its protection off first.\n",
+                               number++, name, l.id ? fmt::format(" (id {})", l.id) : "");
+        else
+            out += fmt::format("{}. Security, SSH keys: delete \"{}\"{}, unless something else uses it.\n", number++,
+                               name, l.id ? fmt::format(" (id {})", l.id) : "");
+    }
+    return out;
+}
+
+message tell_failed(const event_record& record, const failed& e, const spine& d, const std::string& cost_per_day) {
+    const bool clean = d.leaked.empty();
+    message out;
+    const std::string id = one_line(d.contract_id, 80);
+    out.subject = subject(clean ? fmt::format("Contract {} failed: {}", id, doing(e.step))
+                                : fmt::format("Contract {} failed and left something behind at Hetzner", id));
+    out.body = fmt::format("Contract {} failed while {}.\n", id, doing(e.step));
+    out.body += clean ? "Everything that had been created for it was deleted again; it costs nothing.\n"
+                      : "Not everything that had been created for it could be deleted: please do it by hand (below).\n";
+    out.body += fmt::format("\nReason:    {} ({})\n", reason(e), name(e.code));
+    out.body += about(record, d, d.last_server && !d.server);
+    if (!clean) out.body += "\n" + left_behind(d.leaked, cost_per_day);
+    out.body += "\nWhat to do:\n";
+    if (!clean) {
+        out.body += by_hand(d.leaked);
+        out.body += fmt::format("Or, when the cause is gone, let slipway try again: slipway contract cancel {}\n",
+                                handle(record, d));
+    }
+    out.body += advice(e, d) + "\nThis contract stays failed; the buyer has to conclude a new one.\n";
+    return out;
+}
+
+message tell_termination_failed(const event_record& record, const termination_failed& e, const spine& d,
+                                const std::string& cost_per_day) {
+    message out;
+    const std::string id = one_line(d.contract_id, 80);
+    const bool server = std::any_of(e.leaked.begin(), e.leaked.end(), [](const leak& l) { return l.kind == "server"; });
+    out.subject = subject(
+        fmt::format("Contract {} has ended, but its {} could not be deleted", id, server ? "server" : "SSH key"));
+    out.body = fmt::format(
+        "Contract {} has ended ({}), and slipway could not delete all that belongs to it.\n"
+        "It does not try again by itself.\n\n",
+        id, d.end_reason.empty() ? "ended" : one_line(d.end_reason, 60));
+    out.body += about(record, d, d.last_server && !d.server) + "\n" + left_behind(e.leaked, cost_per_day);
+    out.body += fmt::format(
+        "\nWhat to do:\nWhen the cause is gone, let slipway try again: "
+        "slipway contract retry-termination {}\nOr delete it by hand, and run the same command "
+        "afterwards, so that slipway knows:\n{}",
+        handle(record, d), by_hand(e.leaked));
+    return out;
+}
+
+}  // namespace
+
+bool is_told(const event_record& record) {
+    return record.kind == contract_kind && (record.type == failed::name || record.type == termination_failed::name);
+}
+
+std::optional<message> tell(const event_record& record, const vm_state& state, const std::string& cost_per_day) {
+    if (!is_told(record)) return {};
+    const auto e = decode(record.type, record.schema_version, record.data);
+    if (!e) return {};
+    if (const auto* failure = std::get_if<failed>(&*e)) return tell_failed(record, *failure, state.data, cost_per_day);
+    if (const auto* end = std::get_if<termination_failed>(&*e))
+        return tell_termination_failed(record, *end, state.data, cost_per_day);
+    return {};
+}
+
+std::optional<message> tell(const std::string& provider, const std::vector<finding>& findings) {
+    if (findings.empty()) return {};
+    message out;
+    out.subject = subject(fmt::format("The audit of {} found {} thing{} to look at", one_line(provider, 80),
+                                      findings.size(), findings.size() == 1 ? "" : "s"));
+    out.body = fmt::format("slipway compared the Hetzner project of {} with its own log. Nothing was deleted.\n",
+                           one_line(provider, 200));
+    for (const finding& f : findings) {
+        const std::string what = f.what == "orphan"     ? "is at Hetzner, and no contract or VM of slipway's has it"
+                                 : f.what == "vanished" ? "is gone from Hetzner, but slipway did not delete it"
+                                 : f.what == "leaked"   ? "could not be deleted and is still at Hetzner"
+                                                        : one_line(f.what, 100);
+        out.body += fmt::format("\n- {} {}.\n", thing(f.kind, f.id, f.name), what);
+        if (f.what != "vanished") out.body += "  " + cost(f.kind, f.cost_per_day) + "\n";
+        if (!f.stream.empty()) out.body += "  Stream: " + one_line(f.stream, 60) + "\n";
+        if (!f.advice.empty()) out.body += "  " + one_line(f.advice) + "\n";
+    }
+    return out;
+}
+
+std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,
+                              reachable_by ways, timestamp now) {
+    std::vector<outgoing> out;
+    const auto add = [&](std::string channel, const std::string& recipient) {
+        outgoing one;
+        one.event_id = event_id;
+        one.channel = std::move(channel);
+        one.recipient = recipient;
+        one.subject = what.subject;
+        one.body = what.body;
+        one.created_at = now;
+        one.due_at = now;
+        out.push_back(std::move(one));
+    };
+    if (ways.email && !to.email.empty()) add("email", to.email);
+    if (ways.telegram && !to.telegram_chat.empty()) add("telegram", to.telegram_chat);
+    return out;
+}
+
+}  // namespace slipway::notify

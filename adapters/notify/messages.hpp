@@ -1,0 +1,56 @@
+// What people are told, in their words: from an event of the log to a subject and a body, or nothing. Pure.
+//
+// Only what the log says goes in: ids, names, Hetzner's own texts with everything taken out that is not plain text,
+// what to do. Never a recipe or its output, never a key; tokens are in no event to begin with. A subject is one line.
+#pragma once
+
+#include "engine/machines/vm.hpp"
+#include "engine/ports/outbox.hpp"
+#include "engine/ports/registry.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::notify {
+
+struct message {
+    std::string subject;  // at most 200 bytes of UTF-8, on one line
+    std::string body;     // plain text, lines end in \n
+    friend bool operator==(const message&, const message&) = default;
+};
+
+// Whether an event of this kind and type is told to somebody. VMs that were requested directly have their requester
+// waiting for them: nobody else is told.
+bool is_told(const event_record& record);
+
+// `state`: the stream's, as of this record. `cost_per_day`: of its server, "0.1464 EUR net"; empty where unknown.
+// Nothing for what is_told() says no to.
+std::optional<message> tell(const event_record& record, const vm_state& state, const std::string& cost_per_day);
+
+// One thing that the audit found in a provider's project.
+struct finding {
+    std::string what;  // orphan: at Hetzner and unknown to the log; vanished: the other way round; leaked
+    std::string kind;  // server, ssh_key
+    std::int64_t id = 0;
+    std::string name;
+    std::string stream;        // empty for an orphan of nobody
+    std::string cost_per_day;  // "0.1464 EUR net"; empty where it is not known
+    std::string advice;        // what to do, in a sentence
+};
+
+// Nothing where nothing was found.
+std::optional<message> tell(const std::string& provider, const std::vector<finding>& findings);
+
+// Which ways there are to reach people.
+struct reachable_by {
+    bool email = false;
+    bool telegram = false;
+};
+
+// One for each way in which this provider can be reached; none where there is no way.
+std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,
+                              reachable_by ways, timestamp now);
+
+}  // namespace slipway::notify
