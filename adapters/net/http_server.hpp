@@ -46,8 +46,11 @@ struct http_caller {
     bool unix_socket = false;  // else TCP
 };
 
-// The request lives until the answer is there. An exception is answered with 500, without its text.
+// The request lives until the answer is there. An exception is answered with 500, without its text; `on_fault` gets
+// that.
 using request_handler = std::function<boost::asio::awaitable<http_reply>(const http_request&, http_caller)>;
+
+using fault_listener = std::function<void(std::string_view what)>;
 
 struct server_limits {
     std::size_t head = 16u << 10;                  // request line and headers, bytes
@@ -74,7 +77,8 @@ result<listen_address> parse_listen_address(std::string_view text);
 
 class http_server {
 public:
-    http_server(boost::asio::any_io_executor loop, request_handler answer, server_limits limits = {});
+    http_server(boost::asio::any_io_executor loop, request_handler answer, server_limits limits = {},
+                fault_listener on_fault = {});
     ~http_server();  // closes everything at once
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;

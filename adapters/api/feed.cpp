@@ -1,0 +1,66 @@
+#include "adapters/api/feed.hpp"
+
+#include "adapters/api/views.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace slipway::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+}  // namespace
+
+std::string json_lines(const std::vector<event_record>& records) {
+    std::string text;
+    for (const event_record& record : records) text += record_line(record) + "\n";
+    return text;
+}
+
+std::string server_sent(const event_record& record) {
+    // A type with a line's end in it would begin another field.
+    std::string type = record.type;
+    std::erase_if(type, [](char c) { return c == '\r' || c == '\n'; });
+    return "id: " + std::to_string(record.seq) + "\nevent: " + type + "\ndata: " + record_line(record) + "\n\n";
+}
+
+asio::awaitable<void> follow(service& house, std::uint64_t after, std::string stream, handler_options options,
+                             net::body_writer& to) {
+    using namespace asio::experimental::awaitable_operators;
+    // Says at once that the feed is open, also through proxies that wait for a first byte.
+    bool listening = co_await to.write(": slipway\n\n");
+    while (listening) {
+        // All are read, also where one stream is wanted: only so is it known where the log has got to.
+        auto batch = co_await house.events(after, std::string(), options.feed_batch);
+        if (!batch) co_return;  // the reader comes back, with Last-Event-ID
+        std::string text;
+        for (const event_record& record : *batch) {
+            after = record.seq;
+            if (stream.empty() || record.stream.text == stream) text += server_sent(record);
+        }
+        if (!text.empty()) {
+            listening = co_await to.write(text);
+            continue;
+        }
+        if (!batch->empty()) continue;
+        auto news = house.events_after(after);
+        auto silence = pause(options.heartbeat);
+        auto either = std::move(news) || std::move(silence);
+        const auto ended = co_await std::move(either);
+        if (ended.index() == 1) listening = co_await to.write(": still here\n\n");
+    }
+}
+
+}  // namespace slipway::api

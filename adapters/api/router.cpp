@@ -1,0 +1,186 @@
+#include "adapters/api/router.hpp"
+
+#include "adapters/net/http_problem.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::api {
+
+namespace {
+
+struct line {
+    std::string_view method;
+    std::string_view pattern;
+    route where;
+    std::string_view reason = {};
+    std::string_view query = {};  // its parameters, each with a blank behind it
+};
+
+constexpr std::array table{
+    line{"GET", "/v1/providers/{id}", route::get_provider},
+    line{"PUT", "/v1/providers/{id}", route::put_provider},
+    line{"POST", "/v1/providers/{id}/check", route::check_provider},
+    line{"GET", "/v1/offerings", route::list_offerings},
+    line{"GET", "/v1/offerings/{id}", route::get_offering},
+    line{"PUT", "/v1/offerings/{id}", route::put_offering},
+    line{"GET", "/v1/contracts", route::list_contracts},
+    line{"POST", "/v1/contracts", route::accept_contract},
+    line{"GET", "/v1/contracts/{id}", route::get_contract},
+    line{"POST", "/v1/contracts/{id}/cancel", route::end_contract, "cancelled"},
+    line{"POST", "/v1/contracts/{id}/expire", route::end_contract, "expired"},
+    line{"POST", "/v1/contracts/{id}/payment-failed", route::end_contract, "payment_failed"},
+    line{"POST", "/v1/contracts/{id}/retry-termination", route::end_contract, "retry_termination"},
+    line{"GET", "/v1/vms", route::list_vms},
+    line{"POST", "/v1/vms", route::request_vms},
+    line{"GET", "/v1/vms/{id}", route::get_vm},
+    line{"DELETE", "/v1/vms/{id}", route::end_vm},
+    line{"GET", "/v1/catalog", route::catalog, {}, "provider "},
+    line{"GET", "/v1/audit", route::last_audit},
+    line{"POST", "/v1/audit", route::run_audit},
+    line{"GET", "/v1/events", route::events, {}, "after stream limit "},
+    line{"GET", "/healthz", route::healthz},
+    line{"GET", "/readyz", route::readyz},
+    line{"GET", "/metrics", route::metrics},
+    line{"GET", "/openapi.json", route::openapi},
+};
+
+bool alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::optional<std::string> decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const int high = hex_digit(text[i + 1]);
+        const int low = hex_digit(text[i + 2]);
+        if (high < 0 || low < 0) return std::nullopt;
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return out;
+}
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const auto mark = text.find(at);
+        parts.push_back(text.substr(0, mark));
+        if (mark == std::string_view::npos) return parts;
+        text.remove_prefix(mark + 1);
+    }
+}
+
+// The raw value of {id} where the path is of this pattern; empty for a pattern without one.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+    const auto wanted = split(pattern, '/');
+    const auto given = split(path, '/');
+    if (wanted.size() != given.size()) return std::nullopt;
+    std::string_view id;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i] == "{id}" && !given[i].empty())
+            id = given[i];
+        else if (wanted[i] != given[i])
+            return std::nullopt;
+    }
+    return id;
+}
+
+misrouted refuse(int status, std::string_view slug, std::string_view detail,
+                 const std::vector<net::problem_field>& errors = {}) {
+    misrouted out;
+    out.answer = net::problem_reply(status, slug, detail, errors);
+    return out;
+}
+
+misrouted bad_parameter(std::string field, std::string detail) {
+    return refuse(400, "invalid-parameter", detail, {net::problem_field{std::move(field), detail}});
+}
+
+}  // namespace
+
+std::optional<std::string> routed::parameter(std::string_view name) const {
+    for (const auto& [key, value] : query)
+        if (key == name) return value;
+    return std::nullopt;
+}
+
+bool is_id(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && alphanumeric(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+bool is_health(const routed& r) {
+    return r.where == route::healthz || r.where == route::readyz;
+}
+
+boost::system::result<routed, misrouted> find_route(std::string_view method, std::string_view target) {
+    const auto mark = target.find('?');
+    const std::string_view path = target.substr(0, mark);
+    const std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+    const std::string_view as = method == "HEAD" ? std::string_view("GET") : method;
+
+    const line* found = nullptr;
+    std::string_view raw_id;
+    std::string allow;
+    for (const line& candidate : table) {
+        const auto id = match(candidate.pattern, path);
+        if (!id) continue;
+        allow += (allow.empty() ? "" : ", ") + std::string(candidate.method);
+        if (candidate.method == "GET") allow += ", HEAD";
+        if (candidate.method != as) continue;
+        found = &candidate;
+        raw_id = *id;
+    }
+    if (allow.empty()) return refuse(404, "no-such-path", "There is nothing at this path; /openapi.json has the list.");
+    if (found == nullptr) {
+        auto refused = refuse(405, "method-not-allowed", "This path takes " + allow + ".");
+        refused.answer.headers.push_back(net::http_header{"Allow", allow});
+        return refused;
+    }
+
+    routed out;
+    out.where = found->where;
+    out.reason = std::string(found->reason);
+    if (found->pattern.find("{id}") != std::string_view::npos) {
+        auto id = decoded(raw_id);
+        if (!id || !is_id(*id)) return bad_parameter("id", std::string(id_rule));
+        out.id = *std::move(id);
+    }
+    for (const std::string_view pair : split(query, '&')) {
+        if (pair.empty()) continue;
+        const auto equals = pair.find('=');
+        std::string value(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
+        std::replace(value.begin(), value.end(), '+', ' ');
+        auto name = decoded(pair.substr(0, equals));
+        auto text = decoded(value);
+        if (!name || !text)
+            return refuse(400, "invalid-parameter", "A percent sign in the query is not followed by two hex digits.");
+        const bool plain = std::all_of(name->begin(), name->end(), alphanumeric) && !name->empty();
+        if (!plain || found->query.find(*name + " ") == std::string_view::npos ||
+            (found->query.find(*name + " ") != 0 && found->query.find(" " + *name + " ") == std::string_view::npos))
+            return refuse(400, "invalid-parameter",
+                          found->query.empty()
+                              ? "This path has no query parameters."
+                              : "The query has a parameter that this path does not have; it has: " +
+                                    std::string(found->query.substr(0, found->query.size() - 1)) + ".");
+        if (out.parameter(*name)) return bad_parameter(*name, "This parameter is given twice.");
+        out.query.emplace_back(*std::move(name), *std::move(text));
+    }
+    return out;
+}
+
+}  // namespace slipway::api

@@ -1,0 +1,217 @@
+#include "adapters/api/views.hpp"
+
+#include "adapters/api/digest.hpp"
+#include "engine/model/codec.hpp"
+#include "engine/model/public_key.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace slipway::api {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json or_null(const std::string& text) {
+    return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+ordered_json or_null(const std::optional<timestamp>& at) {
+    return at ? ordered_json(to_rfc3339(*at)) : ordered_json(nullptr);
+}
+
+ordered_json fingerprints_of(const std::vector<std::string>& public_lines) {
+    ordered_json list = ordered_json::array();
+    for (const std::string& line : public_lines) {
+        const auto key = parse_public_key(line);
+        list.push_back(key ? fingerprint_of(*key) : "");
+    }
+    return list;
+}
+
+ordered_json failure_json(const failed& f) {
+    ordered_json j = ordered_json::object();
+    j["step"] = std::string(name(f.step));
+    j["code"] = std::string(name(f.code));
+    j["message"] = f.message;
+    return j;
+}
+
+ordered_json leaks_json(const std::vector<leak>& leaked) {
+    ordered_json list = ordered_json::array();
+    for (const leak& l : leaked) {
+        ordered_json item = ordered_json::object();
+        item["kind"] = l.kind;
+        item["id"] = l.id;
+        item["name"] = l.name;
+        item["why"] = l.why;
+        list.push_back(item);
+    }
+    return list;
+}
+
+ordered_json external_id(const server_reference* server) {
+    return server ? ordered_json("hetzner:" + std::to_string(server->id)) : ordered_json(nullptr);
+}
+
+ordered_json waiting_for(const life& one) {
+    if (!one.provider_trouble.empty()) return one.provider_trouble;
+    if (!one.state.data.retry_at) return nullptr;
+    const auto next = wants(one.state);
+    if (!next) return nullptr;
+    return "the next attempt at " + std::string(name(step_of(*next)));
+}
+
+}  // namespace
+
+ordered_json to_json(const provider_record& provider) {
+    ordered_json j = ordered_json::object();
+    j["id"] = provider.id;
+    j["token_set"] = !provider.sealed_token.empty();
+    j["token_works"] = provider.token_works;
+    j["token_problem"] = or_null(provider.token_problem);
+    j["token_checked_at"] = to_rfc3339(provider.token_checked_at);
+    j["email"] = or_null(provider.email);
+    j["telegram_chat"] = or_null(provider.telegram_chat);
+    j["created_at"] = to_rfc3339(provider.created_at);
+    j["changed_at"] = to_rfc3339(provider.changed_at);
+    return j;
+}
+
+ordered_json to_json(const offering_record& offering) {
+    ordered_json j = ordered_json::object();
+    j["id"] = offering.id;
+    j["provider"] = offering.provider;
+    j["infra_backend"] = "hetzner";
+    ordered_json config = ordered_json::object();
+    config["server_type"] = offering.server_type;
+    config["location"] = offering.location;
+    config["image"] = offering.image;
+    j["infra_config"] = config;
+    j["recipe_script"] = or_null(offering.recipe);
+    j["created_at"] = to_rfc3339(offering.created_at);
+    j["changed_at"] = to_rfc3339(offering.changed_at);
+    return j;
+}
+
+ordered_json to_json(const audit_report& report) {
+    ordered_json j = ordered_json::object();
+    j["at"] = to_rfc3339(report.at);
+    ordered_json findings = ordered_json::array();
+    for (const finding& f : report.findings) {
+        ordered_json item = ordered_json::object();
+        item["what"] = f.what;
+        item["provider"] = f.provider;
+        item["kind"] = f.kind;
+        item["id"] = f.id;
+        item["name"] = f.name;
+        item["stream"] = or_null(f.stream);
+        item["cost_per_day"] = or_null(f.cost_per_day);
+        item["advice"] = f.advice;
+        findings.push_back(item);
+    }
+    j["findings"] = findings;
+    j["not_asked"] = report.not_asked;
+    return j;
+}
+
+ordered_json contract_json(const life& contract) {
+    const spine& d = contract.state.data;
+    const server_reference* server = d.known_server();
+    const bool active = contract.state.in("active");
+    ordered_json j = ordered_json::object();
+    j["id"] = d.contract_id;
+    j["stream"] = contract.stream.text;
+    j["state"] = std::string(contract.state.state_name());
+    j["offering"] = d.offering;
+    j["provider"] = d.spec.provider;
+    j["instance_ip"] = server ? or_null(server->ipv4) : ordered_json(nullptr);
+    j["external_id"] = external_id(server);
+    j["hetzner_ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
+    j["connection_instructions"] = active ? ordered_json("ssh root@" + d.address) : ordered_json(nullptr);
+    j["host_key_fingerprints"] = fingerprints_of(d.host_keys);
+    j["expires_at"] = or_null(d.expires_at);
+    j["end_reason"] = or_null(d.end_reason);
+    j["terminated_at"] = contract.state.in("terminated") ? or_null(contract.changed_at) : ordered_json(nullptr);
+    j["failure"] = d.failure ? failure_json(*d.failure) : ordered_json(nullptr);
+    j["leaked"] = leaks_json(d.leaked);
+    j["waiting_for"] = waiting_for(contract);
+    j["next_try_at"] = or_null(d.retry_at);
+    j["created_at"] = to_rfc3339(contract.created_at);
+    j["changed_at"] = to_rfc3339(contract.changed_at);
+    return j;
+}
+
+ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp created_at, timestamp changed_at) {
+    const spine& d = state.data;
+    ordered_json j = ordered_json::object();
+    j["id"] = stream.text;
+    const server_reference* server = d.known_server();
+    j["name"] = server ? server->name : d.server_name();
+    j["state"] = std::string(state.state_name());
+    j["owner"] = d.owner;
+    j["server_id"] = server ? ordered_json(server->id) : ordered_json(nullptr);
+    j["external_id"] = external_id(server);
+    j["server_type"] = server ? server->server_type : d.where().server_type;
+    j["location"] = server ? server->location : d.where().location;
+    j["image"] = d.spec.image;
+    j["ipv4"] = server ? ordered_json(server->ipv4) : ordered_json(nullptr);
+    j["ipv6"] = server ? ordered_json(server->ipv6) : ordered_json(nullptr);
+    j["ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
+    j["host_keys"] = d.host_keys;
+    j["host_key_fingerprints"] = fingerprints_of(d.host_keys);
+    j["app"] = d.spec.app;
+    if (d.recipe && d.recipe->ran) {
+        ordered_json recipe = ordered_json::object();
+        recipe["exit_code"] = d.recipe->exit_code;
+        recipe["duration_ms"] = d.recipe->duration_ms;
+        recipe["output_tail"] = d.recipe->output_tail;
+        j["recipe"] = recipe;
+    }
+    if (d.failure) j["failure"] = failure_json(*d.failure);
+    j["leaked"] = leaks_json(d.leaked);
+    j["created_at"] = to_rfc3339(created_at);
+    j["changed_at"] = to_rfc3339(changed_at);
+    j["due_at"] = or_null(d.retry_at);
+    return j;
+}
+
+ordered_json to_json(const life& one) {
+    if (one.state.kind() == contract_kind) return contract_json(one);
+    return vm_json(one.stream, one.state, one.created_at, one.changed_at);
+}
+
+std::string dump(const ordered_json& document) {
+    return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// The bytes of `data` are those that were hashed, so they are passed on as they are.
+std::string record_line(const event_record& record) {
+    ordered_json line = ordered_json::object();
+    line["seq"] = record.seq;
+    line["stream"] = record.stream.text;
+    line["kind"] = record.kind;
+    line["version"] = record.version;
+    line["type"] = record.type;
+    line["schema_version"] = record.schema_version;
+    line["event_id"] = record.event_id;
+    line["at"] = to_rfc3339(record.at);
+    line["actor"] = record.actor;
+    line["command_id"] = record.command_id;
+    std::string text = dump(line);
+    text.pop_back();
+    ordered_json rest = ordered_json::object();
+    rest["hash"] = record.hash;
+    if (!ordered_json::accept(record.data)) {
+        text += ",\"data\":" + dump(record.data);
+        rest["undecodable"] = "data is not JSON";
+    } else {
+        const bool one_line = record.data.find_first_of("\r\n") == std::string::npos;
+        text += ",\"data\":" + (one_line ? record.data : dump(ordered_json::parse(record.data)));
+        const auto decoded = decode(record.type, record.schema_version, record.data);
+        if (!decoded) rest["undecodable"] = decoded.error().message;
+    }
+    return text + "," + dump(rest).substr(1);
+}
+
+}  // namespace slipway::api

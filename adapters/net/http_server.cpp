@@ -1,0 +1,173 @@
+#include "adapters/net/http_server.hpp"
+
+#include "adapters/net/deadline.hpp"
+#include "adapters/net/http_session.hpp"
+#include "adapters/net/unix_socket.hpp"
+#include "adapters/net/wakeup.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <list>
+#include <stdexcept>
+#include <utility>
+
+namespace slipway::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto returned = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds until_descriptors_are_free{50};
+
+struct connection {
+    connection(any_socket socket, http_caller caller, std::shared_ptr<const session_rules> rules)
+        : session(std::move(socket), caller, std::move(rules)) {}
+    http_session session;
+    asio::cancellation_signal cancel;
+};
+
+}  // namespace
+
+struct http_server::core : std::enable_shared_from_this<core> {
+    explicit core(asio::any_io_executor given) : loop(std::move(given)), rules(std::make_shared<session_rules>()) {}
+
+    void begin(any_socket socket, http_caller caller) {
+        const bool room = serving < rules->limits.connections;
+        // Those who are turned away take a moment, too; there must be an end to them as well.
+        if (!room && open.size() - serving >= rules->limits.connections) return;
+        auto made = std::make_shared<connection>(std::move(socket), caller, rules);
+        const auto place = open.insert(open.end(), made);
+        if (room) ++serving;
+        asio::co_spawn(loop, room ? made->session.run() : made->session.turn_away(),
+                       asio::bind_cancellation_slot(made->cancel.slot(),
+                                                    [self = shared_from_this(), made, place, room](std::exception_ptr) {
+                                                        made->session.close();
+                                                        self->open.erase(place);
+                                                        if (room) --self->serving;
+                                                        self->ended.notify_all();
+                                                    }));
+    }
+
+    template <class Acceptor>
+    static asio::awaitable<void> accept(std::shared_ptr<core> self, std::shared_ptr<Acceptor> acceptor) {
+        constexpr bool is_unix = !std::is_same_v<Acceptor, tcp::acceptor>;
+        while (acceptor->is_open()) {
+            auto [failed, socket] = co_await acceptor->async_accept(returned);
+            if (!acceptor->is_open() || failed == asio::error::operation_aborted) co_return;
+            if (failed) {
+                asio::steady_timer pause(self->loop, until_descriptors_are_free);
+                co_await pause.async_wait(returned);
+                continue;
+            }
+            if constexpr (!is_unix) {
+                error_code ignored;
+                socket.set_option(tcp::no_delay(true), ignored);
+            }
+            http_caller caller;
+            caller.unix_socket = is_unix;
+            self->begin(any_socket(std::move(socket)), caller);
+        }
+    }
+
+    template <class Acceptor>
+    void accept_from(Acceptor made) {
+        auto acceptor = std::make_shared<Acceptor>(std::move(made));
+        closers.push_back([acceptor] {
+            error_code ignored;
+            acceptor->close(ignored);
+        });
+        asio::co_spawn(loop, accept(shared_from_this(), acceptor), asio::detached);
+    }
+
+    void accept_no_more() {
+        rules->stopping = true;
+        for (const auto& close : closers) close();
+        closers.clear();
+        files.clear();
+    }
+
+    asio::any_io_executor loop;
+    std::shared_ptr<session_rules> rules;
+    std::list<std::shared_ptr<connection>> open;
+    std::size_t serving = 0;
+    wakeup ended;
+    std::vector<std::function<void()>> closers;
+    std::list<unix_socket_file> files;
+};
+
+http_server::http_server(asio::any_io_executor loop, request_handler answer, server_limits limits,
+                         fault_listener on_fault)
+    : core_(std::make_shared<core>(std::move(loop))) {
+    if (!answer) throw std::logic_error("an HTTP server needs a function that answers");
+    core_->rules->answer = std::move(answer);
+    core_->rules->limits = limits;
+    core_->rules->on_fault = std::move(on_fault);
+}
+
+http_server::~http_server() {
+    core_->accept_no_more();
+    for (const auto& connection : core_->open) {
+        connection->session.close();
+        connection->cancel.emit(asio::cancellation_type::terminal);
+    }
+}
+
+result<listen_address> http_server::listen(const listen_address& where) {
+    listen_address out = where;
+    if (where.unix_socket()) {
+        auto made = listen_at(core_->loop, where.path);
+        if (!made) return made.error();
+        core_->files.push_back(std::move(made->file));
+        core_->accept_from(std::move(made->acceptor));
+        return out;
+    }
+    error_code failed;
+    const auto address = asio::ip::make_address(where.host, failed);
+    tcp::acceptor acceptor(core_->loop);
+    const tcp::endpoint at(address, where.port);
+    if (!failed) acceptor.open(at.protocol(), failed);
+    if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+    if (!failed) acceptor.bind(at, failed);
+    if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+    if (failed)
+        return make_error(error_kind::configuration,
+                          "Cannot listen on " + where.text() + ": " + failed.message() + ".");
+    out.port = acceptor.local_endpoint().port();
+    core_->accept_from(std::move(acceptor));
+    return out;
+}
+
+asio::awaitable<void> http_server::stop(std::chrono::milliseconds in_hand) {
+    const auto held = core_;
+    held->accept_no_more();
+    for (const auto& connection : held->open)
+        if (!connection->session.answering()) connection->session.close();
+    deadline until(held->loop, in_hand);
+    {
+        deadline::watch watch(until, [held] { held->ended.notify_all(); });
+        while (!held->open.empty() && !until.expired()) co_await held->ended.wait();
+    }
+    for (const auto& connection : held->open) {
+        connection->session.close();
+        connection->cancel.emit(asio::cancellation_type::terminal);
+    }
+    // What is cancelled ends as soon as the loop comes round to it; nothing in it may wait for anything again.
+    while (!held->open.empty()) co_await held->ended.wait();
+}
+
+std::size_t http_server::connections() const {
+    return core_->open.size();
+}
+
+}  // namespace slipway::net
