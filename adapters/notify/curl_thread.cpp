@@ -22,7 +22,8 @@ struct curl_thread::transfer {
     letter& mail;
     std::size_t sent = 0;  // of the text
     std::string verb;      // of the last command: "RCPT"; never what follows it
-    std::string answer;    // the last line that the server said
+    bool said_goodbye = false;
+    std::string answer;  // the last line that the server said
     std::array<char, CURL_ERROR_SIZE> error{};
 
     static std::size_t read(char* into, std::size_t size, std::size_t count, void* self) {
@@ -40,13 +41,14 @@ struct curl_thread::transfer {
     static int debug(CURL*, curl_infotype kind, char* data, std::size_t size, void* self) {
         auto& t = *static_cast<transfer*>(self);
         const std::string_view text(data, size);
+        if (t.said_goodbye) return 0;
         if (kind == CURLINFO_HEADER_OUT) {
             const std::string_view word = text.substr(0, text.find_first_of(" \r\n"));
             // In the course of AUTH a line is nothing but a secret.
-            if (const std::string_view known[] = {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"};
-                std::find(std::begin(known), std::end(known), word) != std::end(known))
-                t.verb = word;
-        } else if (kind == CURLINFO_HEADER_IN && t.verb != "QUIT") {
+            for (const std::string_view known : {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"})
+                if (word == known) t.verb = word;
+            t.said_goodbye = word == "QUIT";
+        } else if (kind == CURLINFO_HEADER_IN) {
             t.answer = text.substr(0, 1000);
         }
         return 0;
@@ -170,10 +172,10 @@ delivery curl_thread::send(letter& what) {
     if (curl_multi_add_handle(multi_.get(), easy.get()) != CURLM_OK)
         return {delivery_outcome::not_now, "libcurl cannot be used", {}};
     int running = 1, code = CURLE_ABORTED_BY_CALLBACK, left = 0;
-    while (!t.broken_off()) {
-        if (curl_multi_perform(multi_.get(), &running) != CURLM_OK || running == 0) break;
-        curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
-    }
+    // A transfer is broken off by the progress callback alone: libcurl would end the text of one that is only taken out
+    // of its hands, and the server would take half a mail for a whole one.
+    while (curl_multi_perform(multi_.get(), &running) == CURLM_OK && running > 0)
+        curl_multi_poll(multi_.get(), nullptr, 0, t.broken_off() ? 10 : 1000, nullptr);
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left))
         if (message->msg == CURLMSG_DONE) code = message->data.result;
     curl_multi_remove_handle(multi_.get(), easy.get());
