@@ -65,6 +65,8 @@ result<std::unique_ptr<channel>> email(const asio::any_io_executor& loop, const 
     if (sender.has_error())
         return wrong("SLIPWAY_MAIL_FROM",
                      from.mail_from.empty() ? "is missing: mail needs a sender" : sender.error().message);
+    if (!from.ca_file.empty())
+        if (const auto readable = net::client_tls(from.ca_file); readable.has_error()) return readable.error();
     smtp_options options;
     options.ca_file = from.ca_file;
     return make_smtp_channel(loop, *std::move(server), *std::move(sender), std::move(options));

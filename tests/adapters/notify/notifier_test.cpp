@@ -1,0 +1,211 @@
+#include "adapters/notify/notifier.hpp"
+#include "engine/runtime/system.hpp"
+#include "tests/adapters/net/run.hpp"
+#include "tests/adapters/net/scripted_server.hpp"
+#include "tests/adapters/notify/contracts.hpp"
+#include "tests/adapters/notify/mail_server.hpp"
+#include "tests/adapters/notify/scratch_file.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace slipway;
+using namespace slipway::notify;
+using namespace slipway::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string token = "123456:AAE-topsecret_Token";
+const std::string password = "topsecret-password";
+
+// The whole of it, in real time: the loop, the stores in memory, servers on real sockets.
+struct daemon_life {
+    boost::asio::io_context loop;
+    system_clock clock;
+    memory_log log;
+    memory_outbox box;
+    memory_registry providers;
+    std::vector<std::string> lines;
+    std::unique_ptr<notifier> running;
+
+    daemon_life() { providers.known["acme"] = provider("acme", "ops@acme.example", "-100"); }
+    ~daemon_life() { stop(); }
+
+    void start(settings from) {
+        const auto say = [this](const std::string& line) { lines.push_back(line); };
+        auto made = notifier::create(loop.get_executor(), std::move(from), parts{log, box, providers, clock, say, {}});
+        REQUIRE(made);
+        running = *std::move(made);
+        running->start();
+    }
+    std::chrono::milliseconds stop() {
+        const auto began = std::chrono::steady_clock::now();
+        if (running) {
+            bool stopped = false;
+            boost::asio::co_spawn(loop, running->stop(), [&](std::exception_ptr) { stopped = true; });
+            run_until(loop, [&] { return stopped; });
+            running.reset();
+        }
+        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    }
+    std::vector<event_record> fail() {
+        contract_stream stream{log};
+        stream.at = clock.now();
+        stream.fails_and_leaks(contract(), "Its delete protection is on.");
+        return log.records;
+    }
+    bool all_done() const { return !box.entries.empty() && box.waiting().empty(); }
+};
+
+settings settings_for(const std::string& smtp, const std::string& telegram, const std::string& ca_file = {}) {
+    settings s;
+    if (!smtp.empty()) s.smtp_url = net::secret(smtp);
+    s.mail_from = "slipway <slipway@ops.example>";
+    if (!telegram.empty()) {
+        s.telegram_token = net::secret(token);
+        s.telegram_base = telegram;
+    }
+    s.ca_file = ca_file;
+    return s;
+}
+
+void answer_ok(peer& p) {
+    while (!p.read_request().empty()) p.answer(200, R"({"ok":true})");
+}
+
+}  // namespace
+
+TEST_CASE("a contract that failed reaches its provider by mail and chat, without a secret anywhere") {
+    const identity authority = make_authority("the tests' authority");
+    const scratch_file ca(authority.pem());
+    mail_server_options options;
+    options.tls = make_server_identity(authority, "DNS:localhost,IP:127.0.0.1");
+    options.user = "slipway";
+    options.password = password;
+    mail_server mail(options);
+    scripted_server telegram(answer_ok, options.tls);
+    daemon_life d;
+    d.start(settings_for("smtp://slipway:" + password + "@localhost:" + std::to_string(mail.port()),
+                         telegram.url("localhost"), ca.path()));
+    d.running->poke(d.fail());
+    run_until(d.loop, [&] { return d.all_done(); });
+    REQUIRE(mail.mails().size() == 1);
+    CHECK(mail.mails()[0].encrypted);
+    CHECK_THAT(mail.mails()[0].text, contains("From: slipway <slipway@ops.example>\r\nTo: ops@acme.example\r\n"));
+    CHECK_THAT(mail.mails()[0].text, contains("server 4711 (dc-abcd1234)"));
+    REQUIRE(telegram.requests().size() == 1);
+    CHECK_THAT(telegram.requests()[0], contains("server 4711 (dc-abcd1234)"));
+    std::string all = mail.mails()[0].text;
+    for (const auto& e : d.box.entries) all += e.message.subject + e.message.body + e.message.recipient + e.note;
+    for (const auto& line : d.lines) all += line;
+    for (const std::string& secret : {token, password, recipe_secret, std::string("sealed-token-text")})
+        CHECK_THAT(all, !contains(secret));
+    CHECK(d.lines.empty());
+}
+
+TEST_CASE("a mail server that hangs holds up neither the chat nor the end") {
+    mail_server_options options;
+    options.answers["greeting"] = "hang";
+    mail_server mail(options);
+    scripted_server telegram(answer_ok);
+    daemon_life d;
+    d.start(settings_for("smtp://127.0.0.1:" + std::to_string(mail.port()), telegram.url()));
+    d.running->poke(d.fail());
+    run_until(d.loop, [&] { return telegram.requests().size() == 1 && mail.connections() == 1; });
+    run_until(d.loop, [&] { return d.box.waiting().size() == 1; });
+    CHECK(d.stop() < 900ms);
+    CHECK(d.box.waiting().size() == 1);
+    CHECK(d.box.waiting()[0].attempts == 0);  // sent after the next start
+}
+
+TEST_CASE("a chat that hangs does not hold up the end") {
+    scripted_server telegram([](peer& p) {
+        p.read_request();
+        p.wait_for_close();
+    });
+    daemon_life d;
+    d.start(settings_for("", telegram.url()));
+    d.running->poke(d.fail());
+    run_until(d.loop, [&] { return telegram.requests().size() == 1; });
+    CHECK(d.stop() < 900ms);
+    CHECK(d.box.waiting().size() == 1);
+}
+
+TEST_CASE("the second process sends what the first could not, with the same Message-ID") {
+    mail_server mail({});
+    daemon_life d;
+    const auto url = "smtp://127.0.0.1:" + std::to_string(mail.port());
+    d.start(settings_for(url, ""));
+    d.running->poke(d.fail());
+    run_until(d.loop, [&] { return d.all_done(); });
+    d.stop();
+    for (auto& e : d.box.entries) e.note.clear();  // the first one ended before it could write that down
+    d.start(settings_for(url, ""));
+    run_until(d.loop, [&] { return d.all_done(); });
+    REQUIRE(mail.mails().size() == 2);
+    CHECK(mail.mails()[0].text == mail.mails()[1].text);
+    d.stop();
+    d.start(settings_for(url, ""));
+    run_until(d.loop, [&] { return d.log.reads >= 3; });
+    CHECK(mail.mails().size() == 2);
+}
+
+TEST_CASE("events that nobody is told about cost nothing") {
+    mail_server mail({});
+    daemon_life d;
+    d.start(settings_for("smtp://127.0.0.1:" + std::to_string(mail.port()), ""));
+    run_until(d.loop, [&] { return d.log.reads == 1; });
+    contract_stream stream{d.log};
+    stream.at = d.clock.now();
+    stream.add(contract());
+    d.running->poke(d.log.records);
+    d.loop.restart();
+    while (d.loop.poll() > 0) {
+    }
+    CHECK(d.log.reads == 1);
+    CHECK(d.box.writes == 0);
+}
+
+TEST_CASE("no channel at all: lines in the log") {
+    daemon_life d;
+    d.start(settings{});
+    d.running->poke(d.fail());
+    run_until(d.loop, [&] { return !d.lines.empty(); });
+    CHECK_THAT(d.lines[0], contains("Contract c-1 failed"));
+    CHECK(d.box.entries.empty());
+}
+
+TEST_CASE("a setting that is wrong is named, without its value") {
+    daemon_life d;
+    struct row {
+        std::string smtp, from, token, base, named;
+    };
+    const std::vector<row> rows{
+        {"smtp://u:" + password + "@h/x", "a@b.example", "", "", "SLIPWAY_SMTP_URL"},
+        {"smtp://h", "", "", "", "SLIPWAY_MAIL_FROM"},
+        {"smtp://h", "me", "", "", "SLIPWAY_MAIL_FROM"},
+        {"", "", "topsecret", "", "TELEGRAM_BOT_TOKEN"},
+        {"", "", token, "http://telegram.example", "TELEGRAM_API_BASE"},
+    };
+    for (const row& r : rows) {
+        CAPTURE(r.named);
+        settings s;
+        s.smtp_url = net::secret(r.smtp);
+        s.mail_from = r.from;
+        s.telegram_token = net::secret(r.token);
+        if (!r.base.empty()) s.telegram_base = r.base;
+        const auto made =
+            notifier::create(d.loop.get_executor(), std::move(s), parts{d.log, d.box, d.providers, d.clock, {}, {}});
+        REQUIRE(made.has_error());
+        CHECK(made.error().kind == error_kind::configuration);
+        CHECK_THAT(made.error().message, contains(r.named));
+        CHECK_THAT(made.error().message, !contains("topsecret"));
+    }
+    for (const bool by_mail : {true, false}) {
+        settings s = settings_for(by_mail ? "smtp://mail.example" : "", by_mail ? "" : "https://telegram.example",
+                                  "/nonexistent/ca.pem");
+        const auto made =
+            notifier::create(d.loop.get_executor(), std::move(s), parts{d.log, d.box, d.providers, d.clock, {}, {}});
+        REQUIRE(made.has_error());
+        CHECK_THAT(made.error().message, contains("/nonexistent/ca.pem"));
+    }
+}
