@@ -11,12 +11,6 @@
 
 namespace slipway::cli {
 
-// One RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', which is not at either end. The error says what is wrong.
-result<void> check_name(const std::string& name);
-
-// NAME, NAME1 … NAME<count-1>
-std::vector<std::string> names_of(const std::string& name, int count);
-
 struct user_key {
     std::string line;
     std::string name;         // the file's name without .pub
@@ -28,9 +22,6 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
 
 // At most 64 KiB and not empty; no path means no recipe.
 result<std::string> read_recipe(const std::string& file);
-
-// Hetzner's rules for label keys and values (docs.hetzner.cloud, Labels); slipway's own keys are refused.
-result<void> check_labels(const std::map<std::string, std::string>& labels);
 
 // Everything but candidates and image, which need the catalog.
 result<vm_spec> spec_of(const create_arguments& args, const daemon::configuration& settings, const std::string& home);

@@ -2,6 +2,7 @@
 #include "adapters/cli/order.hpp"
 #include "adapters/cli/outcome.hpp"
 #include "adapters/cli/session.hpp"
+#include "adapters/daemon/ordering.hpp"
 #include "adapters/hetzner/catalog.hpp"
 #include "adapters/hetzner/wire.hpp"
 #include "engine/runtime/cloud_config.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 
 namespace slipway::cli {
 
@@ -23,34 +23,6 @@ error unusable(const cloud_error& e) {
     const bool refused = e.failure == cloud_failure::unauthorized || e.failure == cloud_failure::forbidden;
     return make_error(refused ? error_kind::refused : error_kind::unreachable,
                       e.message + (refused ? " (check HCLOUD_TOKEN)" : ""));
-}
-
-// Every type in every location, the first type everywhere before the second.
-std::vector<candidate> all_candidates(const create_arguments& args, const daemon::configuration& settings) {
-    std::vector<candidate> all;
-    for (const std::string& type : args.server_types.empty() ? settings.server_types : args.server_types)
-        for (const std::string& place : args.locations.empty() ? settings.locations : args.locations) {
-            candidate c;
-            c.server_type = type;
-            c.location = place;
-            all.push_back(std::move(c));
-        }
-    return all;
-}
-
-// The candidates that can be ordered. A name that does not exist is always an error; a pair that is not sold only where
-// no other is left.
-result<std::vector<candidate>> choose(const hetzner::catalog& catalog, std::vector<candidate> all,
-                                      const std::string& image, timestamp now) {
-    const auto problems = hetzner::validate(catalog, all, image, now);
-    auto good = hetzner::orderable(catalog, all, image, now);
-    const bool unknown = std::any_of(all.begin(), all.end(), [&](const candidate& c) {
-        return !hetzner::find_type(catalog, c.server_type) || !hetzner::find_location(catalog, c.location);
-    });
-    if (!good.empty() && !unknown) return good;
-    std::string text;
-    for (const auto& problem : problems) text += (text.empty() ? "" : "\n         ") + problem.sentence;
-    return make_error(error_kind::usage, text);
 }
 
 // The request as it would be sent for the first candidate; what is made for each VM anew is named, not shown.
@@ -123,12 +95,16 @@ int show_order(invocation& in, const hetzner::catalog& catalog, const vm_spec& s
 
 awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
     invocation& in = s.in();
-    auto catalog = co_await s.hetzner().project()->catalog();
+    const auto project = s.hetzner().project(hetzner::direct_project);
+    if (!project) co_return complain(in.out, project.error());
+    auto catalog = co_await (*project)->catalog();
     if (!catalog) co_return complain(in.out, unusable(catalog.error()));
-    auto chosen = choose(**catalog, all_candidates(args, in.settings), spec.image, s.clock().now());
+    auto all = daemon::all_candidates(args.server_types.empty() ? in.settings.server_types : args.server_types,
+                                      args.locations.empty() ? in.settings.locations : args.locations);
+    auto chosen = daemon::choose(**catalog, std::move(all), spec.image, s.clock().now());
     if (!chosen) co_return complain(in.out, chosen.error());
     spec.candidates = *std::move(chosen);
-    const auto names = names_of(args.name, args.count);
+    const auto names = daemon::names_of(args.name, args.count);
     spec.name = names.front();
     if (args.dry_run) co_return show_order(in, **catalog, spec, names);
 

@@ -22,7 +22,7 @@ public:
 
     // The project of direct VMs, for the catalog. Called (and successful) before anything else.
     result<void> open_hetzner();
-    hetzner::direct_source& hetzner() { return *hetzner_; }
+    hetzner::projects& hetzner() { return *hetzner_; }
 
     // Lets `work` run to its end or to an interruption; the exit code is work's own, or what ended it.
     using work = std::function<boost::asio::awaitable<int>(session&)>;
@@ -48,7 +48,7 @@ private:
     system_clock clock_;
     boost::asio::io_context loop_{1};
     progress progress_;
-    std::unique_ptr<hetzner::direct_source> hetzner_;
+    std::unique_ptr<hetzner::projects> hetzner_;
     std::unique_ptr<daemon::installation> installation_;
 };
 

@@ -2,23 +2,28 @@
 
 #include "adapters/daemon/crash_points.hpp"
 #include "adapters/sqlite/log.hpp"
+#include "adapters/sqlite/outbox.hpp"
+#include "adapters/sqlite/registry.hpp"
 #include "adapters/ssh/shell.hpp"
 #include "adapters/vault/vault.hpp"
 
 namespace slipway::daemon {
 
-result<std::unique_ptr<hetzner::direct_source>> open_hetzner(configuration& c, engine_clock& clock) {
+result<std::unique_ptr<hetzner::projects>> open_hetzner(configuration& c, engine_clock& clock) {
     if (!c.token)
         return make_error(error_kind::configuration,
                           "there is no Hetzner token: set HCLOUD_TOKEN (Hetzner Console, your project, Security, API "
                           "tokens, with read and write permission)");
-    hetzner::direct_settings settings;
-    settings.token = *std::move(c.token);
-    c.token.reset();
+    hetzner::project_settings settings;
     settings.endpoint = c.endpoint;
     settings.ca_file = c.ca_file;
     settings.catalog_directory = c.cache_directory;
-    return hetzner::direct_source::create(std::move(settings), clock);
+    auto opened = hetzner::projects::create(std::move(settings), clock);
+    if (!opened) return opened.error();
+    net::secret token = *std::move(c.token);
+    c.token.reset();
+    if (auto added = (*opened)->add_direct(std::move(token)); !added) return added.error();
+    return opened;
 }
 
 result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c,
@@ -31,6 +36,8 @@ result<std::unique_ptr<installation>> installation::open(boost::asio::io_context
     writing.create_directory = c.database_by_default;
     auto opened = sqlite::log::open(writing);
     if (!opened) return opened.error();
+    out->registry_ = std::make_unique<sqlite::registry>(**opened);
+    out->outbox_ = std::make_unique<sqlite::outbox>(**opened);
     auto log = with_crash_point(*std::move(opened), c.crash_point);
     if (!log) return log.error();
     out->log_ = *std::move(log);

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "adapters/daemon/configuration.hpp"
-#include "adapters/hetzner/direct_source.hpp"
+#include "adapters/hetzner/projects.hpp"
+#include "engine/ports/outbox.hpp"
+#include "engine/ports/registry.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/system.hpp"
 
@@ -15,7 +17,7 @@ namespace slipway::daemon {
 
 // Hetzner for VMs that are requested directly: needs no database, so that a dry run leaves no trace.
 // Takes the token out of the configuration. error_kind::configuration where there is none.
-result<std::unique_ptr<hetzner::direct_source>> open_hetzner(configuration& c, engine_clock& clock);
+result<std::unique_ptr<hetzner::projects>> open_hetzner(configuration& c, engine_clock& clock);
 
 class installation {
 public:
@@ -26,11 +28,15 @@ public:
 
     slipway::engine& engine() { return *engine_; }
     event_log& log() { return *log_; }
+    slipway::registry& registry() { return *registry_; }
+    slipway::outbox& outbox() { return *outbox_; }
 
 private:
     installation() = default;
 
     std::unique_ptr<event_log> log_;
+    std::unique_ptr<slipway::registry> registry_;
+    std::unique_ptr<slipway::outbox> outbox_;
     std::unique_ptr<vault> vault_;
     std::unique_ptr<remote_shell> shell_;
     system_random random_;

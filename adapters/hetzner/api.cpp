@@ -33,22 +33,43 @@ private:
 
 }  // namespace
 
-api::api(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock)
-    : http_(std::move(http)), base_(std::move(base)), token_(std::move(token)), clock_(clock), budget_(clock) {}
+api::api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
+         token_news news)
+    : http_(std::move(http)),
+      base_(std::move(base)),
+      token_(std::move(token)),
+      news_(std::move(news)),
+      clock_(clock),
+      budget_(clock) {}
 
 std::string api::clean(std::string_view message) const {
-    return redact(message, token_.reveal());
+    const auto token = token_.open();
+    return redact(message, token ? token->reveal() : std::string_view());
+}
+
+void api::tell(bool works, const std::string& why_not) {
+    if (works_ == works) return;
+    works_ = works;
+    if (news_) news_(works, why_not);
 }
 
 asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::string method, std::string path,
                                                             std::string body) {
     co_await budget_.admit(kind);
+    const auto token = token_.open();
+    if (!token) {
+        cloud_error unreadable;
+        unreadable.failure = cloud_failure::unauthorized;
+        unreadable.message = token.error().message;
+        tell(false, unreadable.message);
+        co_return unreadable;
+    }
     flight sent(budget_);
 
     net::http_request request;
     request.method = method;
     request.target = base_ + path;
-    request.headers.push_back(net::http_header{"Authorization", "Bearer " + std::string(token_.reveal())});
+    request.headers.push_back(net::http_header{"Authorization", "Bearer " + std::string(token->reveal())});
     request.headers.push_back(net::http_header{"User-Agent", "slipway/" SLIPWAY_VERSION});
     request.headers.push_back(net::http_header{"Accept", "application/json"});
     if (!body.empty()) {
@@ -60,15 +81,21 @@ asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::s
     auto outcome = co_await http_->send(std::move(request));
     const auto took = (clock_.steady() - began).count();
     if (outcome.has_error()) {
-        cloud_error failed = read_error(outcome.error(), token_.reveal());
+        cloud_error failed = read_error(outcome.error(), token->reveal());
         spdlog::debug("hetzner: {} {} failed after {} ms: {}", method, path, took, failed.message);
         co_return failed;
     }
     sent.landed(*outcome);
-    const auto correlation = net::find_header(outcome->headers, "X-Correlation-Id").value_or("-");
-    spdlog::debug("hetzner: {} {} {} {} ms correlation {}", method, path, outcome->status, took, clean(correlation));
-    if (outcome->status < 200 || outcome->status > 299) co_return read_error(*outcome, token_.reveal());
-    co_return std::move(*outcome);
+    const auto correlation =
+        redact(net::find_header(outcome->headers, "X-Correlation-Id").value_or("-"), token->reveal());
+    spdlog::debug("hetzner: {} {} {} {} ms correlation {}", method, path, outcome->status, took, correlation);
+    if (outcome->status >= 200 && outcome->status <= 299) {
+        tell(true, {});
+        co_return std::move(*outcome);
+    }
+    cloud_error refused = read_error(*outcome, token->reveal());
+    if (refused.failure == cloud_failure::unauthorized) tell(false, refused.message);
+    co_return refused;
 }
 
 }  // namespace slipway::hetzner

@@ -5,14 +5,15 @@
 #pragma once
 
 #include "adapters/hetzner/governor.hpp"
+#include "adapters/hetzner/token_source.hpp"
 #include "adapters/net/http_client.hpp"
-#include "adapters/net/secret.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/cloud.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,9 @@ namespace slipway::hetzner {
 
 class api {
 public:
-    // `base` is the path of the endpoint, "/v1".
-    api(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock);
+    // `base` is the path of the endpoint, "/v1". `news` may be empty.
+    api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
+        token_news news = {});
 
     // The answer's status is 2xx. `path` begins with a slash and is percent-encoded.
     boost::asio::awaitable<cloud_result<net::http_response>> call(urgency kind, std::string method, std::string path,
@@ -34,9 +36,13 @@ public:
     const governor& budget() const { return budget_; }
 
 private:
+    void tell(bool works, const std::string& why_not);
+
     std::shared_ptr<net::http_client> http_;
     std::string base_;
-    net::secret token_;
+    token_source token_;
+    token_news news_;
+    std::optional<bool> works_;  // the token, as the last answer had it
     engine_clock& clock_;
     governor budget_;
 };

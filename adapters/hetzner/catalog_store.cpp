@@ -3,6 +3,7 @@
 #include "adapters/hetzner/catalog_wire.hpp"
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/json_reading.hpp"
+#include "adapters/hetzner/pages.hpp"
 #include "adapters/hetzner/private_file.hpp"
 
 #include <openssl/evp.h>
@@ -25,30 +26,6 @@ constexpr std::chrono::milliseconds valid_for = std::chrono::hours(1);
 bool still_valid(const catalog& known, timestamp now) {
     // A clock that was set back makes everything look new: what is from the future is not trusted.
     return known.fetched_at <= now && now - known.fetched_at < valid_for;
-}
-
-// JSON converts to and from nearly everything, which makes it ambiguous inside a result: hence the wrapper.
-struct part {
-    json value;
-};
-
-// All pages of one list. `path` may have a query already.
-asio::awaitable<cloud_result<part>> read_pages(std::shared_ptr<api> project, std::string path, std::string key) {
-    part all;
-    all.value = json::array();
-    const std::string mark = path.find('?') == std::string::npos ? "?" : "&";
-    for (int number = 1;;) {
-        const std::string page = path + mark + "per_page=50&page=" + std::to_string(number);
-        auto answer = co_await project->call(urgency::ordinary, "GET", page);
-        if (answer.has_error()) co_return answer.error();
-        const json document = parse(answer->body);
-        if (!document.is_object() || !document.contains(key)) co_return unreadable(answer->status, "a list of " + key);
-        for (const json& entry : list(document, key)) all.value.push_back(entry);
-        const int next = next_page(document);
-        if (next <= number) break;
-        number = next;
-    }
-    co_return all;
 }
 
 asio::awaitable<cloud_result<part>> read_pricing(std::shared_ptr<api> project) {

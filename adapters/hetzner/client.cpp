@@ -1,5 +1,7 @@
 #include "adapters/hetzner/client.hpp"
 
+#include "adapters/hetzner/json_reading.hpp"
+#include "adapters/hetzner/pages.hpp"
 #include "adapters/hetzner/wire.hpp"
 #include "adapters/net/url.hpp"
 
@@ -22,9 +24,9 @@ cloud_error refused(std::string why) {
 
 }  // namespace
 
-client::client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock,
-               std::string catalog_file)
-    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock)),
+client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
+               std::string catalog_file, token_news news)
+    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news))),
       poller_(api_),
       catalog_(api_, std::move(catalog_file)) {}
 
@@ -110,6 +112,30 @@ asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t i
 
 asio::awaitable<cloud_result<void>> client::wait_for(std::vector<std::int64_t> actions) {
     return poller_.wait(std::move(actions));
+}
+
+asio::awaitable<cloud_result<void>> client::check_token() {
+    const auto project = api_;
+    auto answer = co_await project->call(urgency::ordinary, "GET", "/servers?per_page=1");
+    if (answer.has_error()) co_return answer.error();
+    co_return cloud_result<void>();
+}
+
+asio::awaitable<cloud_result<std::vector<resource>>> client::list_resources(std::string kind) {
+    const auto project = api_;
+    auto all = co_await read_pages(project, "/" + kind, kind);
+    if (all.has_error()) co_return all.error();
+    std::vector<resource> found;
+    for (const auto& entry : all->value) {
+        resource one;
+        one.id = id_of(entry);
+        one.name = text(entry, "name");
+        one.detail = text(entry, kind == "ssh_keys" ? "fingerprint" : "ip_range");
+        for (const auto& [key, value] : member(entry, "labels").items())
+            if (value.is_string()) one.labels[key] = value.get<std::string>();
+        found.push_back(std::move(one));
+    }
+    co_return found;
 }
 
 asio::awaitable<catalog_result> client::catalog(bool fresh) {

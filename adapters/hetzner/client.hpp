@@ -1,15 +1,14 @@
 // One Hetzner project behind the engine's cloud port. One call is one request, wait_for and the catalog excepted;
 // nothing is retried. Errors say what the answer means, without any part of the token.
 //
-// Made by a cloud_source. Called on the loop's thread and resumes there. The token is held for as long as this lives
-// and wiped then. A call keeps its client's parts alive; the clock must outlive all of them.
+// Made by a cloud_source. Called on the loop's thread and resumes there. The token is asked for with each request. A call keeps its client's parts alive; the clock must outlive all of them.
 #pragma once
 
 #include "adapters/hetzner/action_poller.hpp"
 #include "adapters/hetzner/api.hpp"
 #include "adapters/hetzner/catalog_store.hpp"
 #include "adapters/net/http_client.hpp"
-#include "adapters/net/secret.hpp"
+#include "adapters/hetzner/token_source.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/cloud.hpp"
 
@@ -23,11 +22,19 @@
 
 namespace slipway::hetzner {
 
+// Something that a project has, as far as people and the audit need it.
+struct resource {
+    std::int64_t id = 0;
+    std::string name;
+    std::string detail;  // a network's range, a key's fingerprint
+    slipway::labels labels;
+};
+
 class client final : public cloud {
 public:
     // `catalog_file` may be empty: the catalog is then kept in memory only.
-    client(std::shared_ptr<net::http_client> http, std::string base, net::secret token, engine_clock& clock,
-           std::string catalog_file = {});
+    client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
+           std::string catalog_file = {}, token_news news = {});
 
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
@@ -40,6 +47,12 @@ public:
     boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id) override;
 
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
+
+    // Whether the token works, asked with the smallest request there is. Whether it may write is not said.
+    boost::asio::awaitable<cloud_result<void>> check_token();
+
+    // All of the project's `kind`: networks, ssh_keys, firewalls.
+    boost::asio::awaitable<cloud_result<std::vector<resource>>> list_resources(std::string kind);
 
     // What can be ordered and what it costs; at most an hour old, unless a fresh one is asked for.
     boost::asio::awaitable<catalog_result> catalog(bool fresh = false);

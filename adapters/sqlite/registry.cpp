@@ -14,7 +14,7 @@ const std::string select_providers =
     "SELECT id, sealed_token, email, telegram_chat, token_works, token_problem, token_checked_at, created_at, "
     "changed_at FROM providers";
 const std::string select_offerings =
-    "SELECT id, provider, server_type, location, image, recipe, created_at, changed_at FROM offerings";
+    "SELECT id, provider, server_type, location, image, image_id, recipe, created_at, changed_at FROM offerings";
 
 provider_record read_provider(const statement& row) {
     provider_record r;
@@ -37,9 +37,10 @@ offering_record read_offering(const statement& row) {
     r.server_type = row.text(2);
     r.location = row.text(3);
     r.image = row.text(4);
-    r.recipe = row.text(5);
-    r.created_at = {row.number(6)};
-    r.changed_at = {row.number(7)};
+    r.image_id = row.number(5);
+    r.recipe = row.text(6);
+    r.created_at = {row.number(7)};
+    r.changed_at = {row.number(8)};
     return r;
 }
 
@@ -129,11 +130,13 @@ awaitable<result<std::optional<offering_record>>> registry::offering(std::string
 }
 
 awaitable<result<void>> registry::put_offering(offering_record r) {
-    values parameters{r.id, r.provider, r.server_type, r.location, r.image, r.recipe, r.created_at.ms, r.changed_at.ms};
+    values parameters{r.id,    r.provider, r.server_type,   r.location,     r.image,
+                      r.image_id, r.recipe,   r.created_at.ms, r.changed_at.ms};
     return change(log_,
-                  "INSERT INTO offerings (id, provider, server_type, location, image, recipe, created_at, changed_at) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET provider = ?2, "
-                  "server_type = ?3, location = ?4, image = ?5, recipe = ?6, changed_at = ?8",
+                  "INSERT INTO offerings (id, provider, server_type, location, image, image_id, recipe, created_at, "
+                  "changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET "
+                  "provider = ?2, server_type = ?3, location = ?4, image = ?5, image_id = ?6, recipe = ?7, "
+                  "changed_at = ?9",
                   std::move(parameters));
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,7 +38,8 @@ struct offering_record {
     std::string server_type;
     std::string location;
     std::string image;
-    std::string recipe;  // empty: none
+    std::int64_t image_id = 0;  // the image of that name for the server type's architecture
+    std::string recipe;         // empty: none
     timestamp created_at;
     timestamp changed_at;
     friend bool operator==(const offering_record&, const offering_record&) = default;

@@ -24,6 +24,7 @@ CREATE TABLE offerings (
     server_type TEXT    NOT NULL,
     location    TEXT    NOT NULL,
     image       TEXT    NOT NULL,
+    image_id    INTEGER NOT NULL,  -- of that name, for the server type's architecture, when the offering was defined
     recipe      TEXT    NOT NULL,  -- '' where there is none
     created_at  INTEGER NOT NULL,
     changed_at  INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 // What the client sends, and what it makes of the answers; over a made-up HTTP, and once over real TLS.
 #include "adapters/hetzner/client.hpp"
-#include "adapters/hetzner/direct_source.hpp"
+#include "adapters/hetzner/projects.hpp"
 #include "tests/adapters/hetzner/scratch_directory.hpp"
 #include "tests/adapters/hetzner/scripted_http.hpp"
 #include "tests/adapters/net/run.hpp"
@@ -206,38 +206,63 @@ TEST_CASE("the log has method, path, status and correlation, and never the token
     for (std::size_t i = 0; i + 12 <= token.size(); ++i) CHECK(text.find(token.substr(i, 12)) == std::string::npos);
 }
 
-TEST_CASE("a source opens one provider, and says what is wrong with its settings") {
+TEST_CASE("projects are opened by provider, and settings that cannot be used are named") {
     test::fake_clock clock;
-    direct_settings settings;
-    settings.token = net::secret(token);
+    project_settings settings;
     SECTION("good") {
-        const auto source = direct_source::create(std::move(settings), clock);
-        REQUIRE(source.has_value());
-        CHECK((*source)->open("direct").has_value());
-        CHECK((*source)->open("someone").error().kind == error_kind::not_found);
+        const auto source = *projects::create(std::move(settings), clock);
+        CHECK(source->open("direct").error().kind == error_kind::configuration);
+        CHECK(source->open("someone").error().kind == error_kind::not_found);
+        REQUIRE(source->add_direct(net::secret(token)));
+        source->add("someone", net::secret(token));
+        CHECK(source->open("direct").has_value());
+        CHECK(source->open("someone").has_value());
+        CHECK(*source->open("direct") != *source->open("someone"));
     }
     SECTION("no token") {
-        settings.token = net::secret();
-        const auto source = direct_source::create(std::move(settings), clock);
-        REQUIRE(source.has_error());
-        CHECK(source.error().kind == error_kind::configuration);
-        CHECK_THAT(source.error().message, test::contains("HCLOUD_TOKEN"));
+        const auto source = *projects::create(std::move(settings), clock);
+        const auto added = source->add_direct(net::secret());
+        REQUIRE(added.has_error());
+        CHECK(added.error().kind == error_kind::configuration);
+        CHECK_THAT(added.error().message, test::contains("HCLOUD_TOKEN"));
     }
     SECTION("a token with a line break") {
-        settings.token = net::secret(token + "\n");
-        const auto source = direct_source::create(std::move(settings), clock);
-        REQUIRE(source.has_error());
-        CHECK(source.error().message.find("abc") == std::string::npos);
+        const auto source = *projects::create(std::move(settings), clock);
+        const auto added = source->add_direct(net::secret(token + "\n"));
+        REQUIRE(added.has_error());
+        CHECK(added.error().message.find("abc") == std::string::npos);
     }
     SECTION("plain http to the world") {
         settings.endpoint = "http://api.hetzner.cloud/v1";
-        CHECK_THAT(direct_source::create(std::move(settings), clock).error().message,
-                   test::contains("HCLOUD_ENDPOINT"));
+        CHECK_THAT(projects::create(std::move(settings), clock).error().message, test::contains("HCLOUD_ENDPOINT"));
     }
     SECTION("a CA file that is not there") {
+        settings.endpoint = "https://api.hetzner.cloud/v1";
         settings.ca_file = "/nonexistent";
-        CHECK(direct_source::create(std::move(settings), clock).error().kind == error_kind::configuration);
+        CHECK(projects::create(std::move(settings), clock).error().kind == error_kind::configuration);
     }
+}
+
+TEST_CASE("a token is asked for with each request, and what the answers say of it is told once per change") {
+    fixture f;
+    int asked = 0;
+    std::vector<std::string> told;
+    token_source::opener open = [&]() -> result<net::secret> {
+        if (++asked == 4) return make_error(error_kind::configuration, "the key is another one");
+        return net::secret(token);
+    };
+    client project(f.http, "/v1", token_source(open), f.clock, {},
+                   [&](bool works, const std::string& why) { told.push_back(works ? "works" : "refused: " + why); });
+    CHECK(f.run(project.check_token()).has_value());
+    CHECK(f.run(project.check_token()).has_value());
+    f.next = answer(401, R"({"error":{"code":"unauthorized","message":"no"}})");
+    CHECK(f.run(project.check_token()).error().failure == cloud_failure::unauthorized);
+    CHECK(f.run(project.check_token()).error().message == "the key is another one");
+    CHECK(asked == 4);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0] == "works");
+    CHECK_THAT(told[1], test::contains("refused"));
+    CHECK(f.http->requests.size() == 3);  // without a token nothing is sent
 }
 
 TEST_CASE("the whole way over TLS: source, token, request, answer") {
@@ -256,17 +281,17 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     std::ofstream(scratch.path / "ca.pem") << authority.pem();
     test::fake_clock clock;
     boost::asio::io_context loop;  // outlives the connections that are kept alive
-    direct_settings settings;
-    settings.token = net::secret(token);
+    project_settings settings;
     settings.endpoint = server.url("localhost") + "/v1";
     settings.ca_file = (scratch.path / "ca.pem").string();
-    const auto source = direct_source::create(std::move(settings), clock);
+    const auto source = projects::create(std::move(settings), clock);
     REQUIRE(source.has_value());
+    REQUIRE((*source)->add_direct(net::secret(token)));
     const auto cloud = *(*source)->open("direct");
     CHECK(test::run(loop, cloud->create_server(order()))->server.id == 77);
     CHECK(test::run(loop, cloud->delete_ssh_key(12)).has_value());
     CHECK(server.connections() == 1);
     CHECK_THAT(server.requests().front(), test::contains("POST /v1/servers HTTP/1.1\r\n"));
     CHECK_THAT(server.requests().front(), test::contains("Authorization: Bearer " + token));
-    CHECK((*source)->project()->budget().left() < 3600);
+    CHECK((*(*source)->project("direct"))->budget().left() < 3600);
 }

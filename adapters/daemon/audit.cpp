@@ -1,0 +1,127 @@
+#include "adapters/daemon/audit.hpp"
+
+#include "engine/runtime/ownership.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+namespace slipway::daemon {
+
+namespace {
+
+std::string label(const labels& all, const char* key) {
+    const auto it = all.find(key);
+    return it == all.end() ? "" : it->second;
+}
+
+std::map<std::string, const api::life*> by_stream(const std::vector<api::life>& lives) {
+    std::map<std::string, const api::life*> out;
+    for (const api::life& l : lives) out[l.stream.text] = &l;
+    return out;
+}
+
+bool has_server(const api::life& l, std::int64_t id) {
+    const spine& d = l.state.data;
+    // While a request may still make or have made one, any server of the stream's may be its own.
+    return (d.server && d.server->id == id) || d.servers_in_doubt() > 0;
+}
+
+bool has_key(const api::life& l, std::int64_t id) {
+    const spine& d = l.state.data;
+    return (d.key && d.key->id == id) || d.keys_in_doubt() > 0;
+}
+
+}  // namespace
+
+std::vector<audit_finding> compare(const std::string& install_id, const inventory& at_hetzner,
+                                   const std::vector<api::life>& before, const std::vector<api::life>& after,
+                                   const hetzner::catalog* prices) {
+    std::vector<audit_finding> found;
+    const auto was = by_stream(before);
+    const auto is = by_stream(after);
+
+    std::set<std::int64_t> there;
+    for (const cloud_server& server : at_hetzner.servers) {
+        there.insert(server.id);
+        audit_finding f;
+        f.kind = "server";
+        f.id = server.id;
+        f.name = server.name;
+        f.stream = label(server.labels, label_stream);
+        f.cost_per_day = cost_per_day(prices, server.server_type, server.location);
+        const auto owner = is.find(f.stream);
+        const auto owned_before = was.find(f.stream);
+        const bool foreign = label(server.labels, label_install) != install_id;
+        if (!foreign && owner != is.end() && has_server(*owner->second, server.id)) continue;
+        // Deleted while the inventory was on its way.
+        if (!foreign && owned_before != was.end() && has_server(*owned_before->second, server.id)) continue;
+        f.what = foreign ? "foreign" : "orphan";
+        found.push_back(std::move(f));
+    }
+    std::set<std::int64_t> leaked;
+    for (const api::life& l : after)
+        for (const leak& left : l.state.data.leaked) {
+            if (left.kind == "server" && left.id != 0 && !there.contains(left.id)) continue;  // gone by now
+            audit_finding f;
+            f.what = "leaked";
+            f.kind = left.kind;
+            f.id = left.id;
+            f.name = left.name;
+            f.stream = l.stream.text;
+            if (const auto* server = l.state.data.known_server(); server && left.kind == "server")
+                f.cost_per_day = cost_per_day(prices, server->server_type, server->location);
+            leaked.insert(left.id);
+            found.push_back(std::move(f));
+        }
+    for (const api::life& l : after) {
+        const auto& server = l.state.data.server;
+        const auto earlier = was.find(l.stream.text);
+        const bool had = earlier != was.end() && earlier->second->state.data.server == server;
+        if (!server || !had || there.contains(server->id) || leaked.contains(server->id)) continue;
+        audit_finding f;
+        f.what = "vanished";
+        f.kind = "server";
+        f.id = server->id;
+        f.name = server->name;
+        f.stream = l.stream.text;
+        found.push_back(std::move(f));
+    }
+    for (const hetzner::resource& key : at_hetzner.ssh_keys) {
+        if (label(key.labels, label_install) != install_id || leaked.contains(key.id)) continue;
+        const auto uses = [&](const api::life& l) { return has_key(l, key.id); };
+        if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
+        audit_finding f;
+        f.what = "orphan";
+        f.kind = "ssh_key";
+        f.id = key.id;
+        f.name = key.name;
+        f.stream = label(key.labels, label_stream);
+        found.push_back(std::move(f));
+    }
+    return found;
+}
+
+std::string cost_per_day(const hetzner::catalog* prices, const std::string& type, const std::string& location) {
+    const auto quote = prices ? hetzner::price_of(*prices, type, location) : std::nullopt;
+    if (!quote || quote->hourly.net.empty()) return {};
+    return fmt::format("{:.4f} {} net", 24 * std::strtod(quote->hourly.net.c_str(), nullptr), quote->currency);
+}
+
+std::string advice_on(const audit_finding& f) {
+    const std::string what = (f.kind == "server" ? "server " : "SSH key ") + std::to_string(f.id);
+    if (f.what == "vanished")
+        return "Somebody deleted the " + what + " at Hetzner: end its contract or VM here, and order a new one if it is still needed.";
+    if (f.what == "leaked")
+        return "Try again with slipway contract retry-termination (or slipway server delete), or delete the " + what +
+               " in the Hetzner Console.";
+    if (f.what == "foreign")
+        return "Another installation of slipway made the " + what +
+               ": look there; if its database is lost, delete it in the Hetzner Console.";
+    return "Nothing here needs the " + what + " any more: look at it, and delete it in the Hetzner Console.";
+}
+
+}  // namespace slipway::daemon

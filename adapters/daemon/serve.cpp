@@ -1,0 +1,153 @@
+#include "adapters/daemon/serve.hpp"
+
+#include "adapters/daemon/service_root.hpp"
+#include "adapters/net/http_server.hpp"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <utility>
+
+namespace slipway::daemon {
+
+namespace {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// SIGTERM to the end: 5 s, of which answers in hand get the first part.
+constexpr milliseconds answers_in_hand{1500};
+constexpr milliseconds steps_in_hand{3000};
+constexpr auto first_audit = std::chrono::minutes{10};
+constexpr auto between_audits = std::chrono::hours{24};
+
+class running_daemon {
+public:
+    running_daemon(const service_manager& systemd, read_settings again) : systemd_(systemd), again_(std::move(again)) {}
+
+    result<void> run(configuration c, service_settings s) {
+        const auto addresses = s.listen;
+        sweep_every_ = seconds{std::min(s.poll_interval_s, s.termination_poll_interval_s)};
+        provisioning_ = s.provisioning.value_or(false);
+        auto opened = service_root::open(loop_, c, s, clock_, {});
+        if (!opened) return opened.error();
+        root_ = *std::move(opened);
+        // The handler is looked up for each request: SIGHUP replaces it.
+        server_ = std::make_unique<net::http_server>(
+            loop_.get_executor(), [this](const net::http_request& request, net::http_caller from) {
+                return root_->handler().handle(request, from.unix_socket);
+            });
+
+        result<void> outcome;
+        std::exception_ptr problem;
+        boost::asio::co_spawn(loop_, life(addresses), [&](std::exception_ptr thrown, result<void> ended) {
+            problem = thrown;
+            outcome = std::move(ended);
+            loop_.stop();
+        });
+        loop_.run();
+        server_.reset();
+        root_.reset();
+        if (problem) std::rethrow_exception(problem);
+        return outcome;
+    }
+
+private:
+    awaitable<result<void>> life(std::vector<net::listen_address> addresses) {
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto started = co_await root_->start();
+        if (!started) co_return started.error();
+        const auto taken = co_await root_->engine().resume();
+        if (!taken) co_return taken.error();
+        for (const auto& address : addresses) {
+            const auto listening = server_->listen(address);
+            if (!listening) co_return listening.error();
+            spdlog::info("listening on {}", listening->text());
+        }
+        root_->notifier().start();
+        spdlog::info("ready: {} VMs and contracts taken up, contracts {}", taken->size(),
+                     provisioning_ ? "are provisioned" : "are not provisioned");
+        systemd_.tell("READY=1\nSTATUS=ready");
+
+        auto signals = until_told_to_stop();
+        auto sweeps = sweep();
+        auto audits = audit();
+        auto watchdog = keep_watchdog();
+        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog));
+
+        systemd_.tell("STOPPING=1\nSTATUS=stopping");
+        co_await server_->stop(answers_in_hand);
+        auto engine = root_->engine().stop();
+        auto messages = root_->notifier().stop();
+        auto patience = clock_.sleep(steps_in_hand);
+        co_await ((std::move(engine) && std::move(messages)) || std::move(patience));
+        spdlog::info("stopped; the next start goes on from here");
+        co_return result<void>{};
+    }
+
+    awaitable<void> until_told_to_stop() {
+        boost::asio::signal_set signals(loop_, SIGTERM, SIGINT, SIGHUP);
+        while (co_await signals.async_wait(boost::asio::use_awaitable) == SIGHUP) reread();
+    }
+
+    void reread() {
+        auto settings = again_();
+        if (settings)
+            if (auto used = root_->use(settings->first, settings->second); !used) settings = used.error();
+        if (settings)
+            spdlog::info("the secrets were read again");
+        else
+            spdlog::error("the secrets stay as they were: {}", settings.error().message);
+    }
+
+    // Commands wake their streams at once; this catches whatever was missed.
+    awaitable<void> sweep() {
+        for (;;) {
+            co_await clock_.sleep(sweep_every_);
+            const auto taken = co_await root_->engine().resume();
+            if (!taken) spdlog::error("{}", taken.error().message);
+        }
+    }
+
+    awaitable<void> audit() {
+        co_await clock_.sleep(first_audit);
+        for (;;) {
+            const auto report = co_await root_->market().audit_all("daily audit");
+            for (const std::string& line : report.not_asked) spdlog::warn("audit: {}", line);
+            co_await clock_.sleep(between_audits);
+        }
+    }
+
+    // Comes from the loop itself: a loop that is stuck is what the watchdog is there for.
+    awaitable<void> keep_watchdog() {
+        const auto every = systemd_.watchdog();
+        for (;;) {
+            co_await clock_.sleep(every.value_or(std::chrono::hours{1}));
+            if (every) systemd_.tell("WATCHDOG=1");
+        }
+    }
+
+    const service_manager& systemd_;
+    read_settings again_;
+    system_clock clock_;
+    boost::asio::io_context loop_{1};
+    milliseconds sweep_every_{10'000};
+    bool provisioning_ = false;
+    std::unique_ptr<service_root> root_;
+    std::unique_ptr<net::http_server> server_;
+};
+
+}  // namespace
+
+result<void> serve(configuration c, service_settings s, const service_manager& systemd, read_settings again) {
+    running_daemon daemon(systemd, std::move(again));
+    return daemon.run(std::move(c), std::move(s));
+}
+
+}  // namespace slipway::daemon

@@ -1,0 +1,19 @@
+// The running daemon: everything that goes on beside each other in it (API, sweeps, audits, watchdog, signals), from
+// readiness to the end.
+#pragma once
+
+#include "adapters/daemon/configuration.hpp"
+#include "adapters/daemon/service_settings.hpp"
+#include "adapters/daemon/systemd.hpp"
+
+#include <functional>
+
+namespace slipway::daemon {
+
+// What SIGHUP reads again: the secrets.
+using read_settings = std::function<result<std::pair<configuration, service_settings>>()>;
+
+// Returns when the process was asked to stop and has; the error says why it could not start or had to end.
+result<void> serve(configuration c, service_settings s, const service_manager& systemd, read_settings again);
+
+}  // namespace slipway::daemon

@@ -1,0 +1,92 @@
+// slipwayd: the daemon. Runs in the foreground and logs to stderr; the unit file is slipwayd.service.
+#include "adapters/daemon/logging.hpp"
+#include "adapters/daemon/serve.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace slipway;
+using namespace slipway::daemon;
+
+constexpr int exit_configuration = 78;  // EX_CONFIG: systemd need not try again (RestartPreventExitStatus)
+
+using settings = std::pair<configuration, service_settings>;
+
+result<settings> read(const std::optional<std::string>& file) {
+    auto environment = environment::load(file);
+    if (!environment) return environment.error();
+    auto c = configure(*environment, {});
+    if (!c) return c.error();
+    auto s = configure_service(*environment, *c);
+    if (!s) return s.error();
+    return settings(*std::move(c), *std::move(s));
+}
+
+// Each VM that is being made is a connection or two.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int refuse(const error& why) {
+    spdlog::critical("{}", why.message);
+    const bool by_settings = why.kind == error_kind::configuration || why.kind == error_kind::usage;
+    return by_settings ? exit_configuration : 1;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("The daemon of slipway: provisions Hetzner Cloud VMs for the HTTP API.\n"
+                 "Settings come from the environment; README.md lists them.", "slipwayd");
+    std::string file;
+    bool check_only = false;
+    app.add_option("--config", file, "Read KEY=value lines from FILE for what the environment leaves unset")
+        ->type_name("FILE");
+    app.add_flag("--check-config", check_only, "Check the settings and exit: 0, or 78 with what is wrong");
+    app.set_version_flag("--version", std::string("slipwayd ") + SLIPWAY_VERSION);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    const auto named = file.empty() ? std::nullopt : std::optional<std::string>(file);
+    auto environment = environment::load(named);
+    if (environment) set_up_daemon_logging(*environment);
+    auto now = read(named);
+    if (!now) return refuse(now.error());
+    if (!now->second.provisioning) spdlog::warn("{}", provisioning_unset_warning);
+    if (check_only) {
+        std::printf("the configuration is valid\n");
+        return 0;
+    }
+    raise_descriptor_limit();
+    ::umask(0077);
+    const service_manager systemd;
+    const auto ended =
+        serve(std::move(now->first), std::move(now->second), systemd, [named] { return read(named); });
+    if (!ended) return refuse(ended.error());
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& e) {
+        spdlog::critical("this is a bug: {}", e.what());
+        return 1;
+    }
+}

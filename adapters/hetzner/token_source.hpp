@@ -1,0 +1,35 @@
+// Where a project's token comes from: it is asked for before each request and wiped after it, so that a token which is
+// kept sealed is in memory only while it is used. One loop, one thread.
+#pragma once
+
+#include "adapters/net/secret.hpp"
+#include "engine/model/error.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace slipway::hetzner {
+
+class token_source {
+public:
+    using opener = std::function<result<net::secret>()>;
+
+    token_source(opener open) : open_(std::move(open)) {}
+
+    // A token that stays in memory: the process's own, which is in its environment anyway.
+    token_source(net::secret fixed)
+        : open_([kept = std::make_shared<net::secret>(std::move(fixed))]() -> result<net::secret> {
+              return net::secret(std::string(kept->reveal()));
+          }) {}
+
+    result<net::secret> open() const { return open_(); }
+
+private:
+    opener open_;
+};
+
+// What an answer said of the token: it works, or why not. Called when that changes, and on the first answer.
+using token_news = std::function<void(bool works, const std::string& why_not)>;
+
+}  // namespace slipway::hetzner
