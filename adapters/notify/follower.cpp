@@ -1,6 +1,7 @@
 #include "adapters/notify/follower.hpp"
 
 #include "adapters/notify/text.hpp"
+#include "engine/model/codec.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,13 @@ namespace {
 
 constexpr std::chrono::seconds look_again{60};
 constexpr std::size_t batch = 500;
+
+// A stream's first event may be the one that is told.
+std::string provider_of(const event_record& record, const vm_state& before) {
+    if (record.kind != audit_kind) return before.data.spec.provider;
+    const auto e = decode(record.type, record.schema_version, record.data);
+    return e ? std::get<audited>(*e).provider : std::string();
+}
 
 }  // namespace
 
@@ -71,26 +79,27 @@ awaitable<result<void>> follower::tell_about(event_record record, std::vector<ou
         co_return result<void>{};
     }
     if (stream.has_error()) co_return stream.error();
-    std::erase_if(*stream, [&](const event_record& r) { return r.version > record.version; });
-    const auto state = replay(*stream);
-    if (state.has_error()) {
-        with_.say(fmt::format("Nobody was told about event {}: {}", record.event_id, state.error().message));
+    std::erase_if(*stream, [&](const event_record& r) { return r.version >= record.version; });
+    const auto before = replay(*stream);
+    if (before.has_error()) {
+        with_.say(fmt::format("Nobody was told about event {}: {}", record.event_id, before.error().message));
         co_return result<void>{};
     }
-    const spine& d = state->data;
+    const spine& d = before->data;
     std::string cost;
     if (const server_reference* server = d.known_server(); server && with_.cost_per_day)
         cost = with_.cost_per_day(d.spec.provider, server->server_type, server->location);
-    const auto message = tell(record, *state, cost);
+    const auto message = tell(record, *before, cost);
     if (!message) co_return result<void>{};
-    const auto provider = co_await with_.providers.provider(d.spec.provider);
+    const std::string whose = provider_of(record, *before);
+    const auto provider = co_await with_.providers.provider(whose);
     if (provider.has_error()) co_return provider.error();
     std::vector<outgoing> made;
     if (*provider) made = address(*message, record.event_id, **provider, ways_, now);
     if (made.empty())
         with_.say(
             fmt::format("Nobody was told, for want of an address and a channel for it: {} (provider {}, stream {})",
-                        message->subject, one_line(d.spec.provider, 100), record.stream.text));
+                        message->subject, one_line(whose, 100), record.stream.text));
     messages.insert(messages.end(), made.begin(), made.end());
     co_return result<void>{};
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace slipway::notify {
 
@@ -196,40 +197,65 @@ message tell_termination_failed(const event_record& record, const termination_fa
     return out;
 }
 
+struct meaning {
+    std::string_view what;
+    std::string_view says;  // of the thing
+    std::string_view advice;
+};
+
+constexpr std::array meanings{
+    meaning{"orphan", "is at Hetzner, and no contract or VM of slipway's has it",
+            "If it is not needed, delete it in the Hetzner Console."},
+    meaning{"vanished", "is gone from Hetzner, but slipway did not delete it",
+            "If that is as it should be, end the contract or the VM that had it."},
+    meaning{"leaked", "could not be deleted and is still at Hetzner", "Delete it in the Hetzner Console."}};
+
+bool is_new(const audit_finding& f, const std::optional<audited>& before) {
+    const auto same = [&](const audit_finding& known) {
+        return known.what == f.what && known.kind == f.kind && known.id == f.id && known.name == f.name;
+    };
+    return f.what != "leaked" && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
+}
+
+std::optional<message> tell_audit(const audited& e, const std::optional<audited>& before) {
+    if (std::none_of(e.findings.begin(), e.findings.end(), [&](const audit_finding& f) { return is_new(f, before); }))
+        return {};
+    constexpr std::size_t most = 50;
+    message out;
+    out.subject = subject(fmt::format("The audit of {} found {} thing{} to look at", one_line(e.provider, 80),
+                                      e.findings.size(), e.findings.size() == 1 ? "" : "s"));
+    out.body = fmt::format("slipway compared the Hetzner project of {} with its own log. Nothing was deleted.\n",
+                           one_line(e.provider, 200));
+    for (std::size_t i = 0; i < std::min(e.findings.size(), most); ++i) {
+        const audit_finding& f = e.findings[i];
+        const auto known =
+            std::find_if(meanings.begin(), meanings.end(), [&](const meaning& m) { return m.what == f.what; });
+        const std::string says = known == meanings.end() ? one_line(f.what, 100) : std::string(known->says);
+        out.body += fmt::format("\n- {} {}.\n", thing(f.kind, f.id, f.name), says);
+        if (f.what != "vanished") out.body += "  " + cost(f.kind, f.cost_per_day) + "\n";
+        if (!f.stream.empty()) out.body += "  Stream: " + one_line(f.stream, 60) + "\n";
+        if (known != meanings.end()) out.body += fmt::format("  {}\n", known->advice);
+    }
+    if (e.findings.size() > most) out.body += fmt::format("\nAnd {} more: slipway audit\n", e.findings.size() - most);
+    return out;
+}
+
 }  // namespace
 
 bool is_told(const event_record& record) {
+    if (record.kind == audit_kind) return record.type == audited::name;
     return record.kind == contract_kind && (record.type == failed::name || record.type == termination_failed::name);
 }
 
-std::optional<message> tell(const event_record& record, const vm_state& state, const std::string& cost_per_day) {
+std::optional<message> tell(const event_record& record, const vm_state& before, const std::string& cost_per_day) {
     if (!is_told(record)) return {};
     const auto e = decode(record.type, record.schema_version, record.data);
     if (!e) return {};
-    if (const auto* failure = std::get_if<failed>(&*e)) return tell_failed(record, *failure, state.data, cost_per_day);
+    if (const auto* failure = std::get_if<failed>(&*e)) return tell_failed(record, *failure, before.data, cost_per_day);
     if (const auto* end = std::get_if<termination_failed>(&*e))
-        return tell_termination_failed(record, *end, state.data, cost_per_day);
+        return tell_termination_failed(record, *end, before.data, cost_per_day);
+    if (const auto* audit = std::get_if<audited>(&*e)) return tell_audit(*audit, before.data.audit);
     return {};
-}
-
-std::optional<message> tell(const std::string& provider, const std::vector<finding>& findings) {
-    if (findings.empty()) return {};
-    message out;
-    out.subject = subject(fmt::format("The audit of {} found {} thing{} to look at", one_line(provider, 80),
-                                      findings.size(), findings.size() == 1 ? "" : "s"));
-    out.body = fmt::format("slipway compared the Hetzner project of {} with its own log. Nothing was deleted.\n",
-                           one_line(provider, 200));
-    for (const finding& f : findings) {
-        const std::string what = f.what == "orphan"     ? "is at Hetzner, and no contract or VM of slipway's has it"
-                                 : f.what == "vanished" ? "is gone from Hetzner, but slipway did not delete it"
-                                 : f.what == "leaked"   ? "could not be deleted and is still at Hetzner"
-                                                        : one_line(f.what, 100);
-        out.body += fmt::format("\n- {} {}.\n", thing(f.kind, f.id, f.name), what);
-        if (f.what != "vanished") out.body += "  " + cost(f.kind, f.cost_per_day) + "\n";
-        if (!f.stream.empty()) out.body += "  Stream: " + one_line(f.stream, 60) + "\n";
-        if (!f.advice.empty()) out.body += "  " + one_line(f.advice) + "\n";
-    }
-    return out;
 }
 
 std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,

@@ -8,7 +8,6 @@
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,23 +24,10 @@ struct message {
 // waiting for them: nobody else is told.
 bool is_told(const event_record& record);
 
-// `state`: the stream's, as of this record. `cost_per_day`: of its server, "0.1464 EUR net"; empty where unknown.
-// Nothing for what is_told() says no to.
-std::optional<message> tell(const event_record& record, const vm_state& state, const std::string& cost_per_day);
-
-// One thing that the audit found in a provider's project.
-struct finding {
-    std::string what;  // orphan: at Hetzner and unknown to the log; vanished: the other way round; leaked
-    std::string kind;  // server, ssh_key
-    std::int64_t id = 0;
-    std::string name;
-    std::string stream;        // empty for an orphan of nobody
-    std::string cost_per_day;  // "0.1464 EUR net"; empty where it is not known
-    std::string advice;        // what to do, in a sentence
-};
-
-// Nothing where nothing was found.
-std::optional<message> tell(const std::string& provider, const std::vector<finding>& findings);
+// `before`: the stream's state before this record. `cost_per_day`: of its server, "0.1464 EUR net"; empty where
+// unknown. Nothing for what is_told() says no to, and for an audit that found nothing new: what a contract left behind
+// was told when it did.
+std::optional<message> tell(const event_record& record, const vm_state& before, const std::string& cost_per_day);
 
 // Which ways there are to reach people.
 struct reachable_by {

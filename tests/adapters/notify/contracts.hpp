@@ -124,7 +124,12 @@ struct contract_stream {
         e.message = why;
         return add(e);
     }
-    vm_state state() const { return replay(log.stream(id)).value(); }
+    // Before the last event.
+    vm_state before() const {
+        auto records = log.stream(id);
+        records.pop_back();
+        return replay(records).value();
+    }
 };
 
 inline provider_record provider(const std::string& id, const std::string& email, const std::string& chat) {

@@ -193,6 +193,22 @@ TEST_CASE("the state that is told about is the one of that event") {
     CHECK(asked == "acme cx22 fsn1");
 }
 
+TEST_CASE("an audit's findings go to the provider whose project it was") {
+    newsroom n;
+    contract_stream stream{n.log, "0193c0de-bbbb-7000-8000-000000000001", "audit", n.clock.now()};
+    audited e;
+    e.provider = "acme";
+    e.findings.emplace_back();
+    e.findings[0].what = "orphan";
+    e.findings[0].kind = "server";
+    e.findings[0].id = 99;
+    stream.add(e);
+    n.start();
+    REQUIRE(n.box.entries.size() == 2);
+    CHECK(n.box.entries[0].message.recipient == "ops@acme.example");
+    CHECK_THAT(n.box.entries[0].message.subject, contains("audit of acme"));
+}
+
 TEST_CASE("no message holds a recipe, a key or a token") {
     newsroom n;
     n.fail(1);

@@ -10,7 +10,7 @@ using namespace slipway::test;
 namespace {
 
 message told(const contract_stream& stream, const std::string& cost = {}) {
-    const auto out = tell(stream.log.records.back(), stream.state(), cost);
+    const auto out = tell(stream.log.records.back(), stream.before(), cost);
     REQUIRE(out);
     return *out;
 }
@@ -131,11 +131,11 @@ TEST_CASE("only contracts have somebody to tell, and only of some events") {
     event_record vm = records.back();
     vm.kind = "vm";
     CHECK(!is_told(vm));
-    CHECK(!tell(vm, stream.state(), {}));
-    CHECK(!tell(records.front(), stream.state(), {}));
+    CHECK(!tell(vm, stream.before(), {}));
+    CHECK(!tell(records.front(), stream.before(), {}));
     event_record damaged = records.back();
     damaged.data = "{";
-    CHECK(!tell(damaged, stream.state(), {}));
+    CHECK(!tell(damaged, stream.before(), {}));
 }
 
 TEST_CASE("nothing that others say leaves its line") {
@@ -167,12 +167,39 @@ TEST_CASE("the longest texts stay readable") {
     CHECK(m.body.size() < 3000);
 }
 
+namespace {
+
+audit_finding found(const std::string& what, std::int64_t id, const std::string& name) {
+    audit_finding f;
+    f.what = what;
+    f.kind = "server";
+    f.id = id;
+    f.name = name;
+    return f;
+}
+
+struct audits {
+    memory_log log;
+    contract_stream stream{log, "0193c0de-bbbb-7000-8000-000000000001", "audit"};
+
+    std::optional<message> find(std::vector<audit_finding> findings) {
+        audited e;
+        e.provider = "acme";
+        e.findings = std::move(findings);
+        stream.add(e);
+        return tell(log.records.back(), stream.before(), {});
+    }
+};
+
+}  // namespace
+
 TEST_CASE("what the audit found") {
-    CHECK(!tell("acme", {}));
-    std::vector<finding> found(2);
-    found[0] = {"orphan", "server", 99, "dc-old\n", "", "0.1464 EUR net", "Delete it in the Hetzner Console."};
-    found[1] = {"vanished", "server", 98, "dc-new", "0193c0de-aaaa-7000-8000-0000abcd1234", "", "Cancel the contract."};
-    const auto m = tell("acme", found);
+    audits a;
+    auto orphan = found("orphan", 99, "dc-old\n");
+    orphan.cost_per_day = "0.1464 EUR net";
+    auto vanished = found("vanished", 98, "dc-new");
+    vanished.stream = "0193c0de-aaaa-7000-8000-0000abcd1234";
+    const auto m = a.find({orphan, vanished});
     REQUIRE(m);
     CHECK(m->subject == "[slipway] The audit of acme found 2 things to look at");
     CHECK(m->body ==
@@ -180,11 +207,25 @@ TEST_CASE("what the audit found") {
           "\n"
           "- server 99 (dc-old) is at Hetzner, and no contract or VM of slipway's has it.\n"
           "  Hetzner charges for it until it is deleted, also while it is switched off: 0.1464 EUR net a day.\n"
-          "  Delete it in the Hetzner Console.\n"
+          "  If it is not needed, delete it in the Hetzner Console.\n"
           "\n"
           "- server 98 (dc-new) is gone from Hetzner, but slipway did not delete it.\n"
           "  Stream: 0193c0de-aaaa-7000-8000-0000abcd1234\n"
-          "  Cancel the contract.\n");
+          "  If that is as it should be, end the contract or the VM that had it.\n");
+}
+
+TEST_CASE("an audit tells only what is new, and not what a contract has told") {
+    audits a;
+    CHECK(!a.find({found("leaked", 97, "dc-left")}));
+    CHECK(a.find({found("leaked", 97, "dc-left"), found("orphan", 99, "dc-old")}));
+    CHECK(!a.find({found("orphan", 99, "dc-old")}));
+    CHECK(a.find({found("orphan", 99, "dc-old"), found("orphan", 100, "dc-older")}));
+    CHECK(!a.find({}));
+    CHECK(a.find({found("orphan", 99, "dc-old")}));
+    const auto many = a.find(std::vector<audit_finding>(1000, found("orphan", 5, "dc-many")));
+    REQUIRE(many);
+    CHECK(many->body.size() < 20'000);
+    CHECK_THAT(many->body, contains("And 950 more: slipway audit\n"));
 }
 
 TEST_CASE("each way to reach a provider gets a message of its own") {
