@@ -1,0 +1,508 @@
+// The HTTP server over real sockets: what it answers itself, its limits and deadlines, streams, and its end.
+#include "tests/adapters/net/raw_client.hpp"
+#include "tests/adapters/net/running_server.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+
+using namespace slipway;
+using namespace slipway::test;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+using awaitable_reply = asio::awaitable<net::http_reply>;
+
+// Answers with what it was asked.
+awaitable_reply echo(const net::http_request& request, net::http_caller caller) {
+    net::http_reply reply;
+    reply.headers.push_back(net::http_header{"Content-Type", "text/plain"});
+    reply.body =
+        request.method + " " + request.target + " " + (caller.unix_socket ? "unix" : "tcp") + " " + request.body;
+    co_return reply;
+}
+
+asio::awaitable<void> wait(std::chrono::milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+net::server_limits quick() {
+    net::server_limits limits;
+    limits.head_time = 200ms;
+    limits.body_time = 200ms;
+    limits.write_time = 300ms;
+    limits.idle_time = 200ms;
+    limits.close_time = 300ms;
+    return limits;
+}
+
+struct bad_case {
+    const char* what;
+    std::string bytes;
+    int status;
+};
+
+std::string with_zero(std::string text, char mark) {
+    std::replace(text.begin(), text.end(), mark, '\0');
+    return text;
+}
+
+std::vector<bad_case> bad_cases() {
+    const std::string host = "Host: x\r\n";
+    return {
+        {"garbage", "hello\r\n\r\n", 400},
+        {"a TLS handshake", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11), 400},
+        {"the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+        {"HTTP/0.9", "GET /\r\n\r\n", 400},
+        {"HTTP/3.7", "GET / HTTP/3.7\r\n" + host + "\r\n", 505},
+        {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+        {"two Hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
+        {"line feeds alone", "GET / HTTP/1.1\nHost: x\n\n", 400},
+        {"a lonely carriage return", "GET / HTTP/1.1\r\nHost: x\ry\r\n\r\n", 400},
+        {"a zero byte in a header", with_zero("GET / HTTP/1.1\r\nHost: x\r\nA: b#c\r\n\r\n", '#'), 400},
+        {"a zero byte in the target", with_zero("GET /# HTTP/1.1\r\nHost: x\r\n\r\n", '#'), 400},
+        {"a folded header", "GET / HTTP/1.1\r\n" + host + "A: b\r\n c\r\n\r\n", 400},
+        {"a folded first header", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400},
+        {"a blank before a colon", "GET / HTTP/1.1\r\n" + host + "A : b\r\n\r\n", 400},
+        {"a header without a name", "GET / HTTP/1.1\r\n" + host + ": b\r\n\r\n", 400},
+        {"a header without a colon", "GET / HTTP/1.1\r\n" + host + "abc\r\n\r\n", 400},
+        {"a method that is no word", "G@T / HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"no target", "GET  HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"a blank in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", 505},
+        {"an absolute target", "GET http://x/ HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"CONNECT", "CONNECT x:443 HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"OPTIONS *", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"a length that is no number", "POST / HTTP/1.1\r\n" + host + "Content-Length: ten\r\n\r\n", 400},
+        {"a negative length", "POST / HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", 400},
+        {"a length with a sign", "POST / HTTP/1.1\r\n" + host + "Content-Length: +1\r\n\r\n", 400},
+        {"an empty length", "POST / HTTP/1.1\r\n" + host + "Content-Length:\r\n\r\n", 400},
+        {"a length beyond 64 bits", "POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999999999999999\r\n\r\n",
+         400},
+        {"two lengths", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
+        {"the same length twice", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na",
+         400},
+        {"a list of lengths", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1, 1\r\n\r\na", 400},
+        {"a length and chunks",
+         "POST / HTTP/1.1\r\n" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"chunks and a length",
+         "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
+        {"gzip", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", 501},
+        {"gzip, chunked", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+        {"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"a chunk's size that is none", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
+         400},
+        {"a chunk that is longer than it says",
+         "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", 400},
+        {"a chunk beyond the limit", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffffffff\r\n",
+         413},
+        {"a body beyond the limit", "POST / HTTP/1.1\r\n" + host + "Content-Length: 1048577\r\n\r\n", 413},
+        {"an odd expectation", "POST / HTTP/1.1\r\n" + host + "Expect: miracles\r\nContent-Length: 1\r\n\r\n", 417},
+        {"a head without an end", "GET / HTTP/1.1\r\n" + host + "A: " + std::string(20'000, 'a'), 431},
+        {"many headers",
+         "GET / HTTP/1.1\r\n" + host +
+             [] {
+                 std::string all;
+                 for (int i = 0; i < 3000; ++i) all += "A: b\r\n";
+                 return all;
+             }() +
+             "\r\n",
+         431},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("the server answers over TCP and over a unix socket, and keeps connections") {
+    running_server server(echo);
+    raw_client tcp(server.tcp);
+    for (int i = 0; i < 3; ++i) {
+        tcp.send(http_text("POST", "/a?b=c", "body"));
+        const auto got = tcp.answer();
+        CHECK(got.status == 200);
+        CHECK(got.body == "POST /a?b=c tcp body");
+        CHECK(got.headers.at("content-type") == "text/plain");
+        CHECK(got.headers.at("date").ends_with(" GMT"));
+    }
+    raw_client local(server.unix_socket);
+    local.send(http_text("GET", "/"));
+    CHECK(local.answer().body == "GET / unix ");
+    local.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    CHECK(local.answer().headers.at("connection") == "close");
+    CHECK(local.closed());
+}
+
+TEST_CASE("requests may come in any pieces, one behind the other, and in chunks") {
+    running_server server(echo);
+    raw_client client(server.tcp);
+    const std::string all = "\r\n" + http_text("POST", "/1", "one") + http_text("GET", "/2") +
+                            "PUT /3 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n";
+    SECTION("at once") {
+        client.send(all);
+    }
+    SECTION("byte by byte") {
+        for (const char c : all) client.send(std::string_view(&c, 1));
+    }
+    CHECK(client.answer().body == "POST /1 tcp one");
+    CHECK(client.answer().body == "GET /2 tcp ");
+    CHECK(client.answer().body == "PUT /3 tcp abcde");
+}
+
+TEST_CASE("a HEAD gets the head alone, and 100 Continue comes before the body") {
+    running_server server(echo);
+    raw_client client(server.tcp);
+    client.send(http_text("HEAD", "/x"));
+    const auto head = client.answer(true);
+    CHECK(head.headers.at("content-length") == "12");
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    CHECK(client.answer().status == 100);
+    client.send("ab");
+    CHECK(client.answer().body == "POST / tcp ab");
+}
+
+TEST_CASE("HTTP/1.0 is answered and closed") {
+    running_server server(echo);
+    raw_client client(server.tcp);
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    CHECK(client.answer().status == 200);
+    CHECK(client.closed());
+}
+
+TEST_CASE("what is no HTTP gets a problem document and never reaches the function") {
+    std::atomic<int> reached{0};
+    running_server server([&](const net::http_request& request, net::http_caller caller) {
+        ++reached;
+        return echo(request, caller);
+    });
+    for (const auto& bad : bad_cases()) {
+        INFO(bad.what);
+        raw_client client(server.tcp);
+        client.send(bad.bytes);
+        const auto got = client.answer();
+        CHECK(got.status == bad.status);
+        CHECK(got.headers.at("content-type") == "application/problem+json");
+        CHECK(got.headers.at("connection") == "close");
+        const auto problem = nlohmann::json::parse(got.body, nullptr, false);
+        REQUIRE(problem.is_object());
+        CHECK(problem["status"] == bad.status);
+        CHECK(problem["type"].get<std::string>().starts_with("urn:slipway:problem:"));
+        client.no_more();
+        CHECK(client.closed());
+    }
+    CHECK(reached == 0);
+    raw_client client(server.tcp);
+    client.send(http_text("GET", "/"));
+    CHECK(client.answer().status == 200);
+}
+
+TEST_CASE("a body and a head of exactly the limit are taken, one byte more is not") {
+    net::server_limits limits;
+    limits.head = 100;
+    limits.body = 1000;
+    running_server server(echo, limits);
+    for (const int more : {0, 1}) {
+        raw_client client(server.tcp);
+        const std::string frame = http_text("GET", "/");
+        client.send(http_text("GET", "/" + std::string(100 - frame.size() + static_cast<std::size_t>(more), 'a')));
+        CHECK(client.answer().status == (more == 0 ? 200 : 431));
+        raw_client other(server.tcp);
+        other.send(http_text("POST", "/", std::string(1000 + static_cast<std::size_t>(more), 'b')));
+        CHECK(other.answer().status == (more == 0 ? 200 : 413));
+    }
+}
+
+TEST_CASE("a client that is still sending a body that is too large reads why") {
+    running_server server(echo);
+    raw_client client(server.tcp);
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n");
+    for (int i = 0; i < 8; ++i) client.send(std::string(1'000'000, 'x'));
+    CHECK(client.answer().status == 413);
+}
+
+TEST_CASE("slow clients are cut off") {
+    running_server server(echo, quick());
+    raw_client client(server.tcp);
+    SECTION("nothing at all is said") {
+        CHECK(client.closed());
+    }
+    SECTION("a head that never ends") {
+        client.send("GET / HTTP/1.1\r\n");
+        CHECK(client.answer().status == 408);
+    }
+    SECTION("a head that comes a byte at a time") {
+        for (int i = 0; i < 100 && client.send("G"); ++i) std::this_thread::sleep_for(10ms);
+        CHECK(client.answer().status == 408);
+    }
+    SECTION("a body that never ends") {
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+        CHECK(client.answer().status == 408);
+    }
+    SECTION("nothing after the first request") {
+        client.send(http_text("GET", "/"));
+        CHECK(client.answer().status == 200);
+        CHECK(client.closed());
+    }
+    CHECK(server.comes_to(0));
+}
+
+TEST_CASE("a client that does not read its answer is cut off") {
+    running_server server(
+        [](const net::http_request&, net::http_caller) -> awaitable_reply {
+            net::http_reply reply;
+            reply.body = std::string(64u << 20, 'x');
+            co_return reply;
+        },
+        quick());
+    raw_client client(server.tcp);
+    client.shrink_buffer();
+    client.send(http_text("GET", "/"));
+    CHECK(server.comes_to(1));
+    CHECK(server.comes_to(0));
+}
+
+TEST_CASE("more connections than allowed are told so") {
+    auto limits = quick();
+    limits.connections = 2;
+    limits.head_time = limits.idle_time = 20s;
+    running_server server(echo, limits);
+    raw_client one(server.tcp);
+    raw_client two(server.unix_socket);
+    REQUIRE(server.comes_to(2));
+    {
+        raw_client three(server.tcp);
+        const auto got = three.answer();
+        CHECK(got.status == 503);
+        CHECK(got.headers.at("retry-after") == "1");
+    }
+    REQUIRE(server.comes_to(2));
+    two.no_more();
+    REQUIRE(server.comes_to(1));
+    raw_client four(server.tcp);
+    four.send(http_text("GET", "/"));
+    CHECK(four.answer().status == 200);
+}
+
+TEST_CASE("many connections at once are served") {
+    running_server server(echo);
+    std::vector<std::unique_ptr<raw_client>> clients;
+    for (int i = 0; i < 200; ++i) clients.push_back(std::make_unique<raw_client>(server.tcp));
+    for (auto& client : clients) client->send(http_text("GET", "/x"));
+    for (auto& client : clients) CHECK(client->answer().status == 200);
+}
+
+TEST_CASE("an exception is answered with 500 and not shown") {
+    running_server server([](const net::http_request&, net::http_caller) -> awaitable_reply {
+        throw std::runtime_error("the inner workings");
+        co_return net::http_reply{};
+    });
+    raw_client client(server.tcp);
+    client.send(http_text("GET", "/"));
+    const auto got = client.answer();
+    CHECK(got.status == 500);
+    CHECK(got.body.find("inner workings") == std::string::npos);
+    CHECK(server.in_loop([&] { return server.fault; }) == "the inner workings");
+}
+
+TEST_CASE("a header's value cannot begin another one") {
+    running_server server([](const net::http_request&, net::http_caller) -> awaitable_reply {
+        net::http_reply reply;
+        reply.headers.push_back(net::http_header{"Location", "/a\r\nSet-Cookie: b"});
+        co_return reply;
+    });
+    raw_client client(server.tcp);
+    client.send(http_text("GET", "/"));
+    const auto got = client.answer();
+    CHECK(got.status == 200);
+    CHECK(got.headers.count("set-cookie") == 0);
+    CHECK(got.headers.count("location") == 0);
+}
+
+namespace {
+
+struct streaming {
+    std::atomic<int> ended{0};
+    std::atomic<bool> good{true};
+    std::size_t piece = 10;
+    int pieces = 3;
+
+    awaitable_reply operator()(const net::http_request&, net::http_caller) {
+        net::http_reply reply;
+        reply.stream = [this](net::body_writer& to) { return produce(to); };
+        co_return reply;
+    }
+    asio::awaitable<void> produce(net::body_writer& to) {
+        struct leaving {
+            std::atomic<int>& count;
+            ~leaving() { ++count; }
+        } guard{ended};
+        for (int i = 0; i < pieces; ++i) {
+            const std::string text(piece, static_cast<char>('a' + i % 26));
+            good = co_await to.write(text);
+            if (!good) co_return;
+        }
+        if (pieces == 0) co_await wait(1h);
+    }
+    bool ends() {
+        for (int i = 0; i < 2000 && ended == 0; ++i) std::this_thread::sleep_for(10ms);
+        return ended > 0;
+    }
+};
+
+net::request_handler by(streaming& how) {
+    return [&how](const net::http_request& request, net::http_caller caller) { return how(request, caller); };
+}
+
+}  // namespace
+
+TEST_CASE("a stream comes in chunks and the connection ends with it") {
+    streaming how;
+    running_server server(by(how));
+    raw_client client(server.tcp);
+    client.send(http_text("GET", "/"));
+    const auto got = client.answer();
+    CHECK(got.headers.at("transfer-encoding") == "chunked");
+    CHECK(got.body == "aaaaaaaaaabbbbbbbbbbcccccccccc");
+    CHECK(client.closed());
+    raw_client old(server.tcp);
+    old.send("GET / HTTP/1.0\r\n\r\n");
+    CHECK(old.until("cccccccccc").ends_with("\r\n\r\naaaaaaaaaabbbbbbbbbbcccccccccc"));
+    CHECK(old.closed());
+    raw_client head(server.tcp);
+    head.send(http_text("HEAD", "/"));
+    CHECK(head.answer(true).status == 200);
+    CHECK(head.closed());
+}
+
+TEST_CASE("a stream ends when its client goes, does not read, or the server stops") {
+    streaming how;
+    how.pieces = 0;
+    SECTION("goes") {
+        running_server server(by(how), quick());
+        {
+            raw_client client(server.tcp);
+            client.send(http_text("GET", "/"));
+            CHECK(client.answer(true).status == 200);
+            CHECK(how.ended == 0);
+        }
+        CHECK(how.ends());
+        CHECK(server.comes_to(0));
+    }
+    SECTION("does not read") {
+        how.pieces = 1000;
+        how.piece = 1u << 20;
+        running_server server(by(how), quick());
+        raw_client client(server.tcp);
+        client.shrink_buffer();
+        client.send(http_text("GET", "/"));
+        CHECK(how.ends());
+        CHECK_FALSE(how.good);
+        CHECK(server.comes_to(0));
+    }
+    SECTION("stops") {
+        running_server server(by(how));
+        raw_client client(server.tcp);
+        client.send(http_text("GET", "/"));
+        CHECK(client.answer(true).status == 200);
+        server.stop(20s).get();
+        CHECK(how.ended == 1);
+    }
+}
+
+TEST_CASE("stopping lets what is in hand finish, for so long") {
+    std::atomic<bool> in_hand{false};
+    std::atomic<bool> let_go{false};
+    running_server server([&](const net::http_request& request, net::http_caller caller) -> awaitable_reply {
+        in_hand = true;
+        while (!let_go) co_await wait(5ms);
+        co_return co_await echo(request, caller);
+    });
+    raw_client idle(server.tcp);
+    raw_client client(server.tcp);
+    client.send(http_text("GET", "/"));
+    for (int i = 0; i < 2000 && !in_hand; ++i) std::this_thread::sleep_for(10ms);
+    REQUIRE(in_hand);
+    SECTION("it finishes") {
+        auto stopped = server.stop(20s);
+        CHECK(idle.closed());
+        let_go = true;
+        const auto got = client.answer();
+        CHECK(got.status == 200);
+        CHECK(got.headers.at("connection") == "close");
+        CHECK(client.closed());
+        stopped.get();
+    }
+    SECTION("it does not") {
+        server.stop(50ms).get();
+        CHECK(client.answer().status == 0);
+    }
+    CHECK(server.connections() == 0);
+    CHECK_THROWS(raw_client(server.tcp));
+    CHECK_FALSE(std::filesystem::exists(server.unix_socket.path));
+}
+
+TEST_CASE("a unix socket's file: its mode, one that was left behind, one in use, another file") {
+    directory scratch;
+    asio::io_context loop;
+    const auto where = *net::parse_listen_address("unix:" + (scratch / "s"));
+    auto first = std::make_unique<net::http_server>(loop.get_executor(), echo);
+    REQUIRE(first->listen(where));
+    struct stat there {};
+    REQUIRE(::stat(where.path.c_str(), &there) == 0);
+    CHECK((there.st_mode & 0777) == 0660);
+
+    net::http_server second(loop.get_executor(), echo);
+    const auto refused = second.listen(where);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == error_kind::configuration);
+    CHECK(refused.error().message.find("another process") != std::string::npos);
+
+    // As after a crash: the file is there, and nobody listens.
+    std::filesystem::create_hard_link(where.path, scratch / "kept");
+    first.reset();
+    CHECK_FALSE(std::filesystem::exists(where.path));
+    std::filesystem::rename(scratch / "kept", where.path);
+    CHECK(second.listen(where));
+
+    std::ofstream(scratch / "file") << "precious";
+    const auto file = *net::parse_listen_address("unix:" + (scratch / "file"));
+    CHECK(second.listen(file).has_error());
+    CHECK(std::filesystem::file_size(scratch / "file") == 8);
+    CHECK(second.listen(*net::parse_listen_address("unix:" + (scratch / "no/such/directory"))).has_error());
+    loop.poll();
+}
+
+TEST_CASE("a port in use is refused") {
+    running_server server(echo);
+    asio::io_context loop;
+    net::http_server other(loop.get_executor(), echo);
+    const auto refused = other.listen(server.tcp);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == error_kind::configuration);
+}
+
+TEST_CASE("what can be listened on") {
+    CHECK(net::parse_listen_address("unix:/run/x")->path == "/run/x");
+    CHECK(net::parse_listen_address("localhost:80")->host == "127.0.0.1");
+    CHECK(net::parse_listen_address("[::1]:8080")->text() == "[::1]:8080");
+    CHECK_FALSE(net::parse_listen_address("127.0.0.9:80")->leaves_the_machine());
+    CHECK(net::parse_listen_address("0.0.0.0:80")->leaves_the_machine());
+    CHECK(net::parse_listen_address("[::]:80")->leaves_the_machine());
+    CHECK_FALSE(net::parse_listen_address("unix:/x")->leaves_the_machine());
+    for (const char* bad : {"", "unix:", "80", "host:80", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "::1:80",
+                            "127.0.0.1:80x", "127.0.0.1:-1", "[::1]", "[127.0.0.1:80"}) {
+        INFO(bad);
+        CHECK(net::parse_listen_address(bad).has_error());
+    }
+    CHECK(net::parse_listen_address("unix:/" + std::string(200, 'a')).has_error());
+}
