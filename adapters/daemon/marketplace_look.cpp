@@ -103,7 +103,8 @@ api::finding finding_of(const audit_finding& f, const std::string& provider) {
 }  // namespace
 
 api::answering<ordered_json> marketplace::catalog(std::string provider) {
-    auto project = co_await project_of(provider.empty() ? hetzner::direct_project : provider);
+    if (provider.empty()) provider = hetzner::direct_project;
+    auto project = co_await project_of(provider);
     if (!project) co_return project.error();
     const auto catalog = co_await (*project)->catalog();
     if (!catalog) co_return failure_of(catalog.error());
@@ -113,7 +114,8 @@ api::answering<ordered_json> marketplace::catalog(std::string provider) {
     out["locations"] = locations_json(**catalog);
     out["server_types"] = types_json(**catalog);
     out["images"] = images_json(**catalog);
-    for (const char* kind : {"networks", "ssh_keys", "firewalls"}) {
+    static constexpr const char* kinds[] = {"networks", "ssh_keys", "firewalls"};
+    for (const char* kind : kinds) {
         const auto listed = co_await (*project)->list_resources(kind);
         if (!listed) co_return failure_of(listed.error());
         out[kind] = resources_json(*listed);

@@ -105,7 +105,8 @@ api::answering<api::life> marketplace::accept_contract(api::contract_input input
     spec.recipe_timeout_s = settings_.recipe_timeout_s;
     slipway::accept_contract command;
     command.contract = std::move(contract);
-    co_return co_await submit(std::move(command), {}, from.actor, *command_id);
+    stream_id made_by_the_engine;
+    co_return co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, *command_id);
 }
 
 api::answering<api::life> marketplace::end_contract(std::string id, std::string reason, api::origin from) {
@@ -171,7 +172,8 @@ api::answering<std::vector<api::life>> marketplace::request_vms(api::vm_input in
         request_vm command;
         command.spec = spec;
         command.owner = from.actor;
-        auto taken = co_await submit(std::move(command), {}, from.actor, id);
+        stream_id made_by_the_engine;
+        auto taken = co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, id);
         if (!taken) {
             api::failure why = taken.error();
             if (i > 0) why.message += " (" + std::to_string(i) + " of " + std::to_string(names.size()) + " were ordered)";
@@ -187,7 +189,8 @@ api::answering<api::life> marketplace::end_vm(std::string name_or_id, api::origi
     if (!found) co_return found.error();
     slipway::end_vm end;
     end.reason = "deleted";
-    co_return co_await submit(end, found->stream, from.actor, {});
+    std::string no_command_id;
+    co_return co_await submit(end, found->stream, from.actor, std::move(no_command_id));
 }
 
 api::answering<api::life> marketplace::life_of(stream_id stream) {
@@ -248,7 +251,8 @@ api::answering<std::vector<api::life>> marketplace::list(std::string_view kind) 
 
 awaitable<result<std::vector<api::life>>> marketplace::lives_of(std::string provider) {
     std::vector<api::life> lives;
-    for (const std::string_view kind : {vm_kind, contract_kind}) {
+    static constexpr std::string_view kinds[] = {vm_kind, contract_kind};
+    for (const std::string_view kind : kinds) {
         auto all = co_await list(kind);
         if (!all) co_return make_error(all.error().kind, all.error().message);
         for (api::life& one : *all)
