@@ -106,6 +106,14 @@ void computer::appended(const vm_state& state, const std::vector<event_record>& 
     if (records.back().version == state.version) rules_.compare(records.back().stream, state);
 }
 
+// What was acknowledged is in the log: under the command's own name, or, where it said nothing new, in the stream that
+// was there already.
+void computer::look_up(const std::string& command, const receipt& answer) {
+    const bool stored =
+        answer.repeated ? !u_.log.read_stream(answer.stream, 0).empty() : !u_.log.find_command(command).empty();
+    if (!stored) rules_.report(violation_kind::lost_command, "acknowledged and not stored: " + command);
+}
+
 void computer::submit(submission s, answered then) {
     if (!engine_) return;
     ++guests_;
@@ -115,9 +123,7 @@ void computer::submit(submission s, answered then) {
                               --guests_;
                               note(e);
                               if (e || !life_->alive()) return;
-                              if (answer && !command.empty() && u_.log.find_command(command).empty())
-                                  rules_.report(violation_kind::lost_command,
-                                                "acknowledged and not stored: " + command);
+                              if (answer && !command.empty()) look_up(command, *answer);
                               then(answer);
                           });
     idle();

@@ -51,6 +51,7 @@ private:
     void idle();  // everything that can run now
     void bury();  // after a crash
     void turn_off();
+    void look_up(const std::string& command, const receipt& answer);
     void note(std::exception_ptr e);
 
     universe& u_;

@@ -1,5 +1,6 @@
-// One VM's life with a fault at every place where one can be, then with two, then with an end at every moment: whatever
-// happens, a clean slate is reached once the faults are over. Not sampled: enumerated.
+// One VM's life with a fault at every place where one can be, then with two, then with an end at every moment; and a
+// contract's, which ends by its own clock: whatever happens, a clean slate is reached once the faults are over. Not
+// sampled: enumerated.
 #include "tests/engine/house.hpp"
 
 #include <algorithm>
@@ -48,6 +49,28 @@ public:
             end("end");
             home_.run_until([&] { return !wants(home_.state(stream_)); }, 4h);
         }
+        return clear_up();
+    }
+
+    // Nobody asks for the end: it comes by itself. The marketplace says the contract twice, in the beginning and when
+    // all is over.
+    outcome live_by_contract() {
+        accept("accept");
+        const stream_id first = stream_;
+        accept("again");
+        const auto at_rest = [&] { return !wants(home_.state(stream_)) && !expiry(home_.state(stream_)); };
+        home_.run_until(at_rest, 8h);
+        const vm_state& s = home_.state(stream_);
+        if (s.in("active")) rules_.report(violation_kind::outlived, "the contract is active after its time");
+        if (!s.data.host_keys.empty() && s.data.end_reason != "expired")
+            rules_.report(violation_kind::stuck, "the contract was active and has not expired");
+        accept("late");
+        if (first != stream_) rules_.report(violation_kind::accepted_twice, "one contract is two streams");
+        return clear_up();
+    }
+
+private:
+    outcome clear_up() {
         outcome out;
         out.calls = faults_.calls;
         // The faults are over; what they left behind is ended once more.
@@ -64,7 +87,6 @@ public:
         return out;
     }
 
-private:
     bool over() const {
         const vm_state& s = home_.state(stream_);
         return s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
@@ -81,6 +103,15 @@ private:
         }
         rules_.report(violation_kind::stuck, "nobody answers: " + what);
     }
+    void accept(const std::string& id) {
+        accept_contract order;
+        order.contract.contract_id = "c-1";
+        order.contract.offering = "small";
+        order.contract.spec = spec_named("");
+        order.contract.owner = "bob";
+        order.contract.expires_at = expires_;
+        ask(id, [&] { return submission{order, {}, "marketplace", id}; });
+    }
     void end(const std::string& id) {
         ask(id, [&] { return submission{end_vm{"asked"}, stream_, "cli:alice", id}; });
     }
@@ -90,11 +121,16 @@ private:
     invariants rules_;
     computer home_;
     std::size_t end_after_;
+    const timestamp expires_ = u_.wall() + 2h;
     stream_id stream_;
 };
 
 outcome live(const plan& faults, std::size_t end_after = 0) {
     return life(faults, end_after).live();
+}
+
+outcome live_by_contract(const plan& faults) {
+    return life(faults, 0).live_by_contract();
 }
 
 void require_clean(const outcome& o, const plan& faults, std::size_t end_after = 0) {
@@ -126,6 +162,16 @@ TEST_CASE("every fault at every call of a life") {
             ++lives;
         }
     CHECK(lives == 200);
+}
+
+TEST_CASE("every fault at every call of a contract that ends by its own clock") {
+    const outcome quiet = live_by_contract({});
+    REQUIRE(quiet.trouble.empty());
+    for (std::size_t n = 0; n < quiet.calls.size(); ++n)
+        for (const fault f : possible(quiet.calls[n])) {
+            const plan faults{{n, f}};
+            require_clean(live_by_contract(faults), faults);
+        }
 }
 
 TEST_CASE("every effect carried out twice") {

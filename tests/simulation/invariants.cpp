@@ -30,6 +30,12 @@ std::string_view name(violation_kind k) {
             return "touched_foreign";
         case violation_kind::bug:
             return "bug";
+        case violation_kind::accepted_twice:
+            return "accepted_twice";
+        case violation_kind::ended_early:
+            return "ended_early";
+        case violation_kind::outlived:
+            return "outlived";
     }
     return "?";
 }
@@ -51,6 +57,7 @@ void invariants::stored(const std::vector<event_record>& records) {
         vm_state& s = states_[r.stream];
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
+        look_at_contract(r, *e, s);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
@@ -62,6 +69,26 @@ void invariants::stored(const std::vector<event_record>& records) {
         busy_.erase(records.front().stream);
     look_at(records.front().stream, s);
     look_at_key(s.data.spec.key_fingerprint);
+}
+
+void invariants::look_at_contract(const event_record& r, const event& e, const vm_state& before) {
+    if (const auto* accepted = std::get_if<contract_accepted>(&e)) {
+        const auto [known, fresh] = contracts_.emplace(accepted->contract_id, r.stream);
+        if (!fresh)
+            report(violation_kind::accepted_twice,
+                   "the contract " + accepted->contract_id + " is " + known->second.text + " and " + r.stream.text);
+    }
+    const auto* end = std::get_if<end_requested>(&e);
+    if (!end || r.actor != "engine") return;  // what people ask for comes when they ask
+    const auto& due = before.data.expires_at;
+    if (end->reason != "expired" || !due || r.at < *due)
+        report(violation_kind::ended_early, r.stream.text + " was ended by the engine before its time");
+}
+
+void invariants::nothing_outlived(milliseconds awake) {
+    for (const auto& [stream, s] : states_)
+        if (const auto due = expiry(s); due && *due + awake < u_.wall())
+            report(violation_kind::outlived, stream.text + " is active although its contract has expired");
 }
 
 bool invariants::is_known(const vm_state& s, std::int64_t server) const {

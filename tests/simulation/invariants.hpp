@@ -26,6 +26,9 @@ enum class violation_kind {
     stuck = 18,            // a stream neither ends nor waits for a time
     touched_foreign = 19,  // something that is not ours was deleted
     bug = 20,              // an exception that nobody expected
+    accepted_twice = 21,   // one contract became two streams
+    ended_early = 22,      // a contract expired before its time
+    outlived = 23,         // a contract is active although its time is over
 };
 
 struct violation {
@@ -47,6 +50,9 @@ public:
     // The engine's own state of a stream, at a moment when nothing of it is on its way to the log.
     void compare(const stream_id& stream, const vm_state& live);
 
+    // The engine has been up for `awake` by now, and no clock jumped: what had expired before must have been ended.
+    void nothing_outlived(milliseconds awake);
+
     // When everything has ended: a clean slate.
     void nothing_left();
 
@@ -61,6 +67,7 @@ public:
 
 private:
     void stored(const std::vector<event_record>& records);
+    void look_at_contract(const event_record& r, const event& e, const vm_state& before);
     void look_at(const stream_id& stream, const vm_state& s);
     void look_at_key(const std::string& fingerprint);
     bool is_known(const vm_state& s, std::int64_t server) const;
@@ -68,6 +75,7 @@ private:
     universe& u_;
     std::map<stream_id, vm_state> states_;
     std::map<std::string, std::set<stream_id>> by_key_;
+    std::map<std::string, stream_id> contracts_;  // by the marketplace's id
     std::map<std::string, int> recipes_;
     std::set<stream_id> busy_;
     std::vector<violation> found_;

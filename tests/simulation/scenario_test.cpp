@@ -51,6 +51,65 @@ TEST_CASE("nothing goes wrong where nothing may") {
     CHECK(r.crashes == 0);
 }
 
+TEST_CASE("some of the lives are contracts, and some of those end by their own clock") {
+    std::uint64_t lives = 0, contracts = 0, expired = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const auto r = run(small(seed));
+        CHECK(r.violations.empty());
+        lives += r.lives;
+        contracts += r.contracts;
+        expired += r.expired;
+    }
+    CHECK(contracts > lives / 4);
+    CHECK(contracts < lives * 3 / 4);
+    CHECK(expired > contracts / 10);
+}
+
+TEST_CASE("rules about contracts that are broken are seen") {
+    house h;
+    h.expects_violations = true;
+    contract_accepted c;
+    c.contract_id = "c-1";
+    c.spec = spec_named("dc-1");
+    c.expires_at = h.u.wall() + 1h;
+    const auto store = [&](const std::string& stream, const std::vector<event>& events, const std::string& actor) {
+        append_request request;
+        request.head.stream.text = stream;
+        request.head.kind = contract_kind;
+        request.expected_version = h.u.log.read_stream(request.head.stream, 0).size();
+        for (const event& e : events) {
+            new_event one;
+            one.type = type_of(e);
+            one.schema_version = version_of(e);
+            one.event_id = stream + std::to_string(request.expected_version + request.events.size());
+            one.at = h.u.wall();
+            one.actor = actor;
+            one.data = encode(e);
+            request.events.push_back(one);
+        }
+        REQUIRE(h.u.log.append(request));
+    };
+    const auto kinds = [&] {
+        std::set<violation_kind> all;
+        for (const violation& v : h.rules.found()) all.insert(v.kind);
+        return all;
+    };
+    store("one", {c}, "marketplace");
+    CHECK(kinds().empty());
+    store("two", {c}, "marketplace");
+    CHECK(kinds() == std::set{violation_kind::accepted_twice});
+    end_requested end;
+    end.reason = "expired";
+    store("two", {end}, "engine");
+    CHECK(kinds() == std::set{violation_kind::accepted_twice, violation_kind::ended_early});
+    store("one", {key_created{}, server_created{}, ssh_ready{}, recipe_run{}, activated{}}, "engine");
+    h.rules.nothing_outlived(10min);
+    CHECK(!kinds().contains(violation_kind::outlived));
+    h.u.wall_ahead += 7'200'000;
+    h.rules.nothing_outlived(10min);
+    CHECK(kinds().contains(violation_kind::outlived));
+}
+
 TEST_CASE("a rule that is broken is seen: a server that nobody asked for") {
     house h;
     h.expects_violations = true;

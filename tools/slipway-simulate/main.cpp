@@ -42,11 +42,13 @@ std::string again(const scenario_options& o) {
 void print(const scenario_options& o, const scenario_result& r, bool quiet) {
     if (quiet && r.violations.empty()) return;
     std::cout << "seed " << o.seed << ", streams " << o.streams << ", hours " << o.hours << ", instances 1, revision "
-              << SLIPWAY_REVISION << ", table " << vm_machine::fingerprint_hex() << "\n"
+              << SLIPWAY_REVISION << ", tables " << vm_machine::fingerprint_hex() << " "
+              << contract_machine::fingerprint_hex() << "\n"
               << describe(r.options) << "\n"
-              << r.lives << " lives: " << r.was_active << " were active, " << r.terminated << " terminated, "
-              << r.failed << " failed; " << r.events << " events, " << r.requests << " requests, " << r.crashes
-              << " crashes, " << r.lasted_ms / 60'000 << " min, digest " << hex(r.digest) << "\n";
+              << r.lives << " lives, " << r.contracts << " of them contracts: " << r.was_active << " were active, "
+              << r.terminated << " terminated, " << r.failed << " failed, " << r.expired << " expired; " << r.events
+              << " events, " << r.requests << " requests, " << r.crashes << " crashes, " << r.lasted_ms / 60'000
+              << " min, digest " << hex(r.digest) << "\n";
     for (const violation& v : r.violations) std::cout << name(v.kind) << " at " << v.at << " ms: " << v.text << "\n";
     if (!r.violations.empty()) std::cout << "again: " << again(o) << "\n";
 }

@@ -1,6 +1,6 @@
 #include "tools/slipway-simulate/scenario.hpp"
 
-#include "tests/simulation/computer.hpp"
+#include "tools/slipway-simulate/customer.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -11,57 +11,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-// Somebody who wants one VM, and perhaps its end; who asks again until there is an answer.
-class customer {
-public:
-    customer(universe& u, computer& home, int number, vm_spec spec)
-        : u_(u), home_(home), number_(std::to_string(number)), spec_(std::move(spec)) {}
-
-    void request_after(milliseconds d) {
-        u_.time.after(d, [this] { ask("request" + number_); });
-    }
-    void end_after(milliseconds d) { end_after_ = d; }
-
-    const stream_id& stream() const { return stream_; }
-    bool refused() const { return refused_; }
-    void end_now(int round) { ask("end" + number_ + "-" + std::to_string(round)); }
-
-private:
-    void ask(const std::string& command) {
-        if (answered_.contains(command)) return;
-        // No answer is an answer too: of a process that died, or of a log that could not be written.
-        u_.time.after(milliseconds{u_.chance.between(5'000, 90'000)}, [this, command] { ask(command); });
-        if (!home_.running()) return;
-        submission s;
-        s.actor = "customer:" + number_;
-        s.command_id = command;
-        if (command[0] == 'r') {
-            s.command = request_vm{spec_, "customer" + number_};
-        } else {
-            s.command = end_vm{"asked"};
-            s.stream = stream_;
-        }
-        home_.submit(std::move(s), [this, command](const result<receipt>& answer) { hear(command, answer); });
-    }
-    void hear(const std::string& command, const result<receipt>& answer) {
-        if (!answer && answer.error().kind != error_kind::refused) return;
-        if (!answered_.insert(command).second || command[0] != 'r') return;
-        refused_ = !answer;
-        if (!answer) return;
-        stream_ = answer->stream;
-        if (end_after_) u_.time.after(*end_after_, [this] { end_now(0); });
-    }
-
-    universe& u_;
-    computer& home_;
-    std::string number_;
-    vm_spec spec_;
-    std::optional<milliseconds> end_after_;
-    stream_id stream_;
-    bool refused_ = false;
-    std::set<std::string> answered_;
-};
 
 constexpr int strangers = 5;
 
@@ -118,12 +67,25 @@ private:
         s.key_fingerprint = fingerprint_of(s.public_key);
         if (!u_.chance.chance(swarm_.no_recipe)) s.recipe = "make install";
         s.app = "none";
-        auto who = std::make_unique<customer>(u_, home_, i, std::move(s));
+        auto who = std::make_unique<customer>(u_, home_, rules_, i, std::move(s));
+        if (u_.chance.chance(swarm_.contracts)) conclude(*who);
         who->request_after(milliseconds{u_.chance.between(0, turbulence().count() * 3 / 4)});
         // Most ends come while the VM is being made: that is where they hurt.
         if (u_.chance.chance(swarm_.ends_early))
             who->end_after(milliseconds{u_.chance.between(0, u_.chance.chance(0.7) ? 60'000 : 1'800'000)});
         return who;
+    }
+
+    void conclude(customer& who) {
+        contract_terms terms;
+        // Some are over before the VM is there, some when the faults are.
+        if (u_.chance.chance(swarm_.expires)) {
+            terms.expires_at = u_.wall() + milliseconds{u_.chance.between(0, turbulence().count() * 3 / 2)};
+            last_expiry_ = std::max(last_expiry_, *terms.expires_at);
+        }
+        if (u_.chance.chance(swarm_.accepted_twice))
+            terms.accepted_again_after = milliseconds{u_.chance.between(0, turbulence().count() / 2)};
+        who.conclude(terms);
     }
 
     void jump_after(milliseconds d) {
@@ -153,6 +115,7 @@ private:
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
         if (!home_.run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
+        let_expire();
         for (int round = 1; round <= 5 && !everything_over(); ++round) {
             home_.run_until([this] { return rules_.unfinished() == 0; }, hours{6});
             for (const auto& c : customers_)
@@ -167,6 +130,15 @@ private:
         if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
         if (u_.cloud.keys().empty())
             rules_.report(violation_kind::touched_foreign, "a key that was there before is gone");
+    }
+
+    // Those contracts that end by themselves do: nobody else has asked for it.
+    void let_expire() {
+        // A clock that jumped is noticed within an hour.
+        constexpr milliseconds slow = minutes{70};
+        if (last_expiry_.ms == 0) return;
+        home_.run_for(std::max<milliseconds>(last_expiry_ - u_.wall(), milliseconds{0}) + slow);
+        rules_.nothing_outlived(slow - minutes{5});
     }
 
     bool over(const stream_id& stream) const {
@@ -188,6 +160,8 @@ private:
             r.terminated += s.in("terminated");
             r.failed += s.in("failed");
             r.was_active += !s.data.host_keys.empty();
+            r.contracts += s.kind() == contract_kind;
+            r.expired += s.kind() == contract_kind && s.data.end_reason == "expired";
         }
         r.events = u_.log.records().size();
         r.requests = u_.requests;
@@ -204,6 +178,7 @@ private:
     invariants rules_;
     computer home_;
     std::vector<std::unique_ptr<customer>> customers_;
+    timestamp last_expiry_;
 };
 
 bool still_breaks(const scenario_options& o, violation_kind kind) {

@@ -1,5 +1,6 @@
-// One run of the simulator: a seeded world, a number of VMs that people ask for and end at random times over some
-// hours, whatever the swarm brings; then a calm phase in which everything must come to its end and leave a clean slate.
+// One run of the simulator: a seeded world, a number of VMs that people ask for or conclude contracts about, and end at
+// random times over some hours, whatever the swarm brings; then a calm phase in which everything must come to its end
+// and leave a clean slate.
 //
 // Deterministic: the same options give the same run, event for event.
 #pragma once
@@ -27,6 +28,7 @@ struct scenario_result {
     std::vector<violation> violations;
     swarm_options options;
     std::uint64_t lives = 0, terminated = 0, failed = 0, was_active = 0;
+    std::uint64_t contracts = 0, expired = 0;  // of the lives
     std::uint64_t events = 0, requests = 0, crashes = 0;
     std::int64_t lasted_ms = 0;
     std::uint64_t digest = 0;

@@ -38,6 +38,9 @@ swarm_options draw(std::uint64_t seed, const std::optional<std::set<fault>>& onl
     o.clock_jumps = chance.chance(0.3);
     o.restarts = chance.chance(0.3);
     o.down_at_most_ms = chance.chance(0.5) ? 2'000 : 120'000;
+    o.contracts = chance.fraction();
+    o.expires = chance.fraction();
+    o.accepted_twice = chance.fraction();
     return o;
 }
 
@@ -65,7 +68,13 @@ std::string describe(const swarm_options& o) {
     text += percent(o.taken_name);
     text += ", no recipe ";
     text += percent(o.no_recipe);
-    text += ", down at most ";
+    text += ", contracts ";
+    text += percent(o.contracts);
+    text += " (expire ";
+    text += percent(o.expires);
+    text += ", accepted twice ";
+    text += percent(o.accepted_twice);
+    text += "), down at most ";
     text += std::to_string(o.down_at_most_ms);
     text += " ms";
     if (o.clock_jumps) text += ", clock jumps";

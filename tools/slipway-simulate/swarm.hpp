@@ -19,6 +19,9 @@ struct swarm_options {
     double shares_key = 0;                   // of the VMs: a key that others use too
     double taken_name = 0;                   // of the VMs: a name that a stranger's server has
     double no_recipe = 0;
+    double contracts = 0;       // of the VMs: of a contract instead of asked for directly
+    double expires = 0;         // of the contracts: has an end from the beginning
+    double accepted_twice = 0;  // of the contracts: the marketplace says it again
     bool clock_jumps = false;
     bool restarts = false;                  // stopped and started in good order now and then
     std::int64_t down_at_most_ms = 60'000;  // after a crash

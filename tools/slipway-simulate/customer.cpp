@@ -1,0 +1,74 @@
+#include "tools/slipway-simulate/customer.hpp"
+
+#include <array>
+
+namespace slipway::simulation {
+
+namespace {
+
+// Commands of one customer, each with an id of its own: first, again, end0, end1, …
+const std::string first = "first";
+const std::string again = "again";
+
+}  // namespace
+
+customer::customer(universe& u, computer& home, invariants& rules, int number, vm_spec spec)
+    : u_(u), home_(home), rules_(rules), number_(std::to_string(number)), spec_(std::move(spec)) {}
+
+void customer::request_after(milliseconds d) {
+    u_.time.after(d, [this] { ask(first); });
+}
+
+void customer::end_now(int round) {
+    constexpr std::array reasons{"cancelled", "payment_failed", "expired"};
+    if (terms_) end_reason_ = reasons[static_cast<std::size_t>(u_.chance.between(0, 2))];
+    ask("end" + std::to_string(round));
+}
+
+void customer::ask(const std::string& command) {
+    if (answered_.contains(command)) return;
+    // No answer is an answer too: of a process that died, or of a log that could not be written.
+    u_.time.after(milliseconds{u_.chance.between(5'000, 90'000)}, [this, command] { ask(command); });
+    if (!home_.running()) return;
+    home_.submit(order(command), [this, command](const result<receipt>& answer) { hear(command, answer); });
+}
+
+submission customer::order(const std::string& command) const {
+    submission s;
+    s.actor = "customer:" + number_;
+    s.command_id = command + number_;
+    if (command != first && command != again) {
+        s.command = end_vm{end_reason_};
+        s.stream = stream_;
+    } else if (terms_) {
+        accept_contract accept;
+        accept.contract.contract_id = "contract" + number_;
+        accept.contract.offering = "small";
+        accept.contract.spec = spec_;
+        accept.contract.owner = "customer" + number_;
+        accept.contract.expires_at = terms_->expires_at;
+        s.command = std::move(accept);
+    } else {
+        s.command = request_vm{spec_, "customer" + number_};
+    }
+    return s;
+}
+
+void customer::hear(const std::string& command, const result<receipt>& answer) {
+    if (!answer && answer.error().kind != error_kind::refused) return;
+    if (!answered_.insert(command).second) return;
+    if (command == first) {
+        refused_ = !answer;
+        if (!answer) return;
+        stream_ = answer->stream;
+        if (end_after_) u_.time.after(*end_after_, [this] { end_now(0); });
+        if (terms_ && terms_->accepted_again_after)
+            u_.time.after(*terms_->accepted_again_after, [this] { ask(again); });
+    } else if (command == again && (!answer || answer->stream != stream_)) {
+        rules_.report(violation_kind::accepted_twice,
+                      "contract" + number_ + " was " + stream_.text + " and is now " +
+                          (answer ? answer->stream.text : "refused: " + answer.error().message));
+    }
+}
+
+}  // namespace slipway::simulation
