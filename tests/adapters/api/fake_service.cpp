@@ -1,0 +1,255 @@
+#include "tests/adapters/api/fake_service.hpp"
+
+#include "engine/model/codec.hpp"
+#include "engine/runtime/hash_chain.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace slipway::test {
+
+namespace asio = boost::asio;
+
+namespace {
+
+api::failure not_found(const std::string& what) {
+    api::failure out;
+    out.kind = error_kind::not_found;
+    out.message = "There is no such " + what + ".";
+    return out;
+}
+
+template <class T>
+api::answer<T> found_in(const std::map<std::string, T>& all, const std::string& id, const std::string& what) {
+    const auto at = all.find(id);
+    if (at == all.end()) return not_found(what);
+    return at->second;
+}
+
+}  // namespace
+
+// A return cannot be shared by a function.
+#define REFUSE_IF_TOLD \
+    if (refusal) co_return *std::exchange(refusal, std::nullopt)
+
+fake_service::fake_service() = default;
+
+timestamp fake_service::tick() {
+    return timestamp{time_ += 1000};
+}
+
+void fake_service::happens(api::life& to, const event& what) {
+    const timestamp now = tick();
+    if (auto done = evolve(to.state, what); !done) throw std::logic_error(done.error().message);
+    if (to.created_at.ms == 0) to.created_at = now;
+    to.changed_at = now;
+    event_record record;
+    record.seq = log.size() + 1;
+    record.stream = to.stream;
+    record.kind = std::string(to.state.kind());
+    record.version = ++to.state.version;
+    record.type = std::string(type_of(what));
+    record.schema_version = version_of(what);
+    random_bytes chance{};
+    chance[0] = static_cast<std::uint8_t>(++numbers_);
+    record.event_id = uuid_v7(now, chance);
+    record.at = now;
+    record.actor = "api";
+    record.data = encode(what);
+    record.hash = chain_hash(first_previous_hash, record);
+    log.push_back(record);
+    news_.notify_all();
+}
+
+api::life& fake_service::begin(const std::string& id, const event& what) {
+    api::life made;
+    if (std::holds_alternative<contract_accepted>(what)) {
+        made.state.table = &contract_kind_machine();
+        made.state.at = made.state.table->initial;
+    }
+    random_bytes chance{};
+    chance[9] = static_cast<std::uint8_t>(++numbers_);
+    made.stream.text = uuid_v7(tick(), chance);
+    api::life& kept = lives.insert_or_assign(id, std::move(made)).first->second;
+    happens(kept, what);
+    return kept;
+}
+
+api::life& fake_service::life_named(const std::string& id) {
+    return lives.at(id);
+}
+
+api::answering<provider_record> fake_service::put_provider(api::provider_input input) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_token = std::string(input.hetzner_token.reveal());
+    provider_record& kept = providers[input.id];
+    kept.id = input.id;
+    kept.sealed_token = "sealed-" + std::string(8, 'x');
+    kept.email = input.email;
+    kept.telegram_chat = input.telegram_chat;
+    kept.token_checked_at = kept.changed_at = tick();
+    if (kept.created_at.ms == 0) kept.created_at = kept.changed_at;
+    co_return kept;
+}
+
+api::answering<provider_record> fake_service::provider(std::string id) {
+    REFUSE_IF_TOLD;
+    co_return found_in(providers, id, "provider");
+}
+
+api::answering<provider_record> fake_service::check_provider(std::string id) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    if (providers.count(id) == 0) co_return not_found("provider");
+    provider_record& kept = providers[id];
+    kept.token_works = false;
+    kept.token_problem = "Hetzner does not know this token.";
+    kept.token_checked_at = tick();
+    co_return kept;
+}
+
+api::answering<offering_record> fake_service::put_offering(api::offering_input input) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_offering = input;
+    offering_record& kept = all_offerings[input.id];
+    kept.id = input.id;
+    kept.provider = input.provider;
+    kept.server_type = input.server_type;
+    kept.location = input.location;
+    kept.image = input.image;
+    kept.recipe = input.recipe;
+    kept.changed_at = tick();
+    if (kept.created_at.ms == 0) kept.created_at = kept.changed_at;
+    co_return kept;
+}
+
+api::answering<offering_record> fake_service::offering(std::string id) {
+    REFUSE_IF_TOLD;
+    co_return found_in(all_offerings, id, "offering");
+}
+
+api::answering<std::vector<offering_record>> fake_service::offerings() {
+    REFUSE_IF_TOLD;
+    std::vector<offering_record> all;
+    for (const auto& [id, one] : all_offerings) all.push_back(one);
+    co_return all;
+}
+
+api::answering<api::life> fake_service::accept_contract(api::contract_input input, api::origin from) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_origin = from;
+    last_contract = input;
+    contract_accepted accepted;
+    accepted.contract_id = input.id.empty() ? "made-" + std::to_string(++numbers_) : input.id;
+    accepted.offering = input.offering;
+    accepted.expires_at = input.expires_at;
+    accepted.owner = "buyer";
+    accepted.spec.name = "dc-0001";
+    accepted.spec.provider = "acme";
+    accepted.spec.image = "ubuntu-24.04";
+    accepted.spec.public_key = input.public_key;
+    accepted.spec.app = "none";
+    accepted.spec.candidates.push_back(candidate{"cx23", "nbg1", 7});
+    co_return begin(accepted.contract_id, accepted);
+}
+
+api::answering<api::life> fake_service::end_contract(std::string id, std::string reason, api::origin from) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_origin = from;
+    if (lives.count(id) == 0) co_return not_found("contract");
+    end_requested asked;
+    asked.reason = reason;
+    happens(lives[id], asked);
+    co_return lives[id];
+}
+
+api::answering<std::vector<api::life>> fake_service::request_vms(api::vm_input input, api::origin from) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_origin = from;
+    last_vm = input;
+    std::vector<api::life> made;
+    for (int i = 0; i < input.count; ++i) {
+        vm_requested asked;
+        asked.spec.name = input.name + (i == 0 ? "" : std::to_string(i));
+        asked.spec.provider = "direct";
+        asked.spec.image = input.image.empty() ? "ubuntu-24.04" : input.image;
+        asked.spec.public_key = input.public_key;
+        asked.spec.app = input.app;
+        asked.spec.candidates.push_back(candidate{"cx23", "nbg1", 7});
+        asked.owner = "me";
+        made.push_back(begin(asked.spec.name, asked));
+    }
+    co_return made;
+}
+
+api::answering<api::life> fake_service::end_vm(std::string name_or_id, api::origin from) {
+    const std::string reason = "deleted";
+    co_return co_await end_contract(std::move(name_or_id), reason, std::move(from));
+}
+
+api::answering<api::life> fake_service::find(std::string_view kind, std::string name_or_id) {
+    REFUSE_IF_TOLD;
+    for (const auto& [id, one] : lives)
+        if (one.state.kind() == kind && (id == name_or_id || one.stream.text == name_or_id)) co_return one;
+    co_return not_found(std::string(kind));
+}
+
+api::answering<std::vector<api::life>> fake_service::list(std::string_view kind) {
+    REFUSE_IF_TOLD;
+    std::vector<api::life> all;
+    for (const auto& [id, one] : lives)
+        if (one.state.kind() == kind) all.push_back(one);
+    co_return all;
+}
+
+api::answering<nlohmann::ordered_json> fake_service::catalog(std::string provider) {
+    REFUSE_IF_TOLD;
+    if (provider != "direct" && providers.count(provider) == 0) co_return not_found("provider");
+    auto out = nlohmann::ordered_json::parse(
+        R"({"locations":[{"name":"nbg1"}],"server_types":[],"images":[],"networks":[],"ssh_keys":[],"firewalls":[]})");
+    co_return api::answer<nlohmann::ordered_json>(boost::system::in_place_value, std::move(out));
+}
+
+api::answering<api::audit_report> fake_service::audit(api::origin from) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_origin = from;
+    api::audit_report out;
+    out.at = tick();
+    api::finding orphan;
+    orphan.what = "orphan";
+    orphan.provider = "acme";
+    orphan.kind = "server";
+    orphan.id = 42;
+    orphan.name = "dc-dead";
+    orphan.cost_per_day = "0.1464 EUR net";
+    orphan.advice = "Delete it in Hetzner's console if nobody needs it.";
+    out.findings.push_back(orphan);
+    out.not_asked.push_back("The project of beta could not be looked into: its token does not work.");
+    co_return out;
+}
+
+api::answering<std::vector<event_record>> fake_service::events(std::uint64_t after, std::string stream,
+                                                               std::size_t limit) {
+    REFUSE_IF_TOLD;
+    std::vector<event_record> out;
+    for (const auto& record : log)
+        if (record.seq > after && (stream.empty() || record.stream.text == stream) && out.size() < limit)
+            out.push_back(record);
+    co_return out;
+}
+
+asio::awaitable<void> fake_service::events_after(std::uint64_t after) {
+    while (log.size() <= after) co_await news_.wait();
+}
+
+asio::awaitable<std::string> fake_service::metrics() {
+    co_return "# TYPE slipway_vms gauge\nslipway_vms " + std::to_string(lives.size()) + "\n";
+}
+
+}  // namespace slipway::test

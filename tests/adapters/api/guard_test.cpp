@@ -1,0 +1,72 @@
+// Who may ask: bearer tokens over TCP, nobody's web page, everybody on the unix socket; and nothing shows a token.
+#include "tests/adapters/api/fixture.hpp"
+
+using namespace slipway;
+using namespace slipway::test;
+
+TEST_CASE("over TCP the right token is needed, whatever the path") {
+    served_api api("right-token");
+    for (const char* header :
+         {"", "Authorization: Bearer\r\n", "Authorization: Bearer \r\n", "Authorization: Bearer wrong\r\n",
+          "Authorization: right-token\r\n", "Authorization: Basic right-token\r\n",
+          "Authorization: Bearer right-toke\r\n", "Authorization: Bearer right-tokenx\r\n",
+          "Authorization: Bearer right-token\r\nAuthorization: Bearer right-token\r\n",
+          "X-Authorization: Bearer right-token\r\n"}) {
+        for (const char* target : {"/v1/vms", "/metrics", "/openapi.json", "/nowhere", "/v1/events", "/v1/vms/%"}) {
+            INFO(header << target);
+            const auto got = api.ask("GET", target, {}, header);
+            expect_problem(got, 401);
+            CHECK(got.headers.at("www-authenticate") == "Bearer realm=\"slipway\"");
+            CHECK(got.body.find("right-token") == std::string::npos);
+        }
+        expect_problem(api.ask("POST", "/v1/audit", {}, header), 401);
+    }
+    CHECK(api.house.changes == 0);
+    CHECK(api.ask("GET", "/healthz").status == 200);
+    CHECK(api.ask("GET", "/readyz").status == 200);
+    CHECK(api.ask("GET", "/v1/vms", {}, "Authorization: Bearer right-token\r\n").status == 200);
+    CHECK(api.ask("GET", "/v1/vms", {}, "authorization: bearer right-token\r\n").status == 200);
+    expect_problem(api.ask("GET", "/nowhere", {}, "Authorization: Bearer right-token\r\n"), 404);
+}
+
+TEST_CASE("the unix socket needs no token") {
+    served_api api("right-token");
+    raw_client local(api.server->unix_socket);
+    local.send(http_text("GET", "/v1/vms"));
+    CHECK(local.answer().status == 200);
+}
+
+TEST_CASE("without a token, web pages are turned away") {
+    served_api api;
+    const auto with_host = [&](const std::string& host) {
+        api.client->send("POST /v1/audit HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 0\r\n\r\n");
+        return api.client->answer().status;
+    };
+    for (const char* host : {"localhost", "localhost:80", "127.0.0.1:8080", "[::1]", "[::1]:80", "LOCALHOST"}) {
+        INFO(host);
+        CHECK(with_host(host) == 200);
+    }
+    const int before = api.house.changes;
+    for (const char* host :
+         {"evil.example", "evil.example:80", "localhost.evil.example", "", "192.0.2.1", "[::2]:80"}) {
+        INFO(host);
+        CHECK(with_host(host) == 421);
+    }
+    expect_problem(api.ask("POST", "/v1/audit", {}, "Origin: http://localhost\r\n"), 403);
+    expect_problem(api.ask("POST", "/v1/audit", {}, "Origin: null\r\n"), 403);
+    CHECK(api.house.changes == before);
+}
+
+TEST_CASE("no answer shows a token") {
+    served_api api("right-token");
+    const std::string with = "Authorization: Bearer right-token\r\n";
+    const std::string secret = "SECRETSECRETSECRET";
+    for (const std::string& body :
+         {"{\"hetzner_token\":\"" + secret + "\"", "{\"hetzner_token\":[\"" + secret + "\"]}",
+          "{\"" + secret + secret + secret + "\":1}", "{\"hetzner_token\":\"" + secret + " \"}",
+          "{\"email\":\"" + secret + "\"}", "\"" + secret + "\""}) {
+        const auto got = api.ask("PUT", "/v1/providers/acme", body, with + "Content-Type: application/json\r\n");
+        CHECK(got.status / 100 == 4);
+        CHECK(got.body.find(secret) == std::string::npos);
+    }
+}
