@@ -1,4 +1,4 @@
-"""Holds requests and answers against Hetzner's official OpenAPI document.
+"""Holds requests and answers against Hetzner's official OpenAPI document (and answers of slipway's own against its own).
 
 The document is not part of this project (it states no licence). SLIPWAY_HETZNER_OPENAPI names a copy:
 https://docs.hetzner.cloud/cloud.spec.json
@@ -31,7 +31,10 @@ class Document:
         if jsonschema is None:
             raise Unavailable("the Python module jsonschema is not installed")
         with open(path, encoding="utf-8") as f:
-            self.root = json.load(f)
+            self.load(json.load(f))
+
+    def load(self, root):
+        self.root = root
         self.resolver = jsonschema.RefResolver.from_schema(self.root)
         self.formats = jsonschema.FormatChecker(())
         self.formats.checks("date-time")(lambda v: not isinstance(v, str) or bool(DATE_TIME.match(v)))
