@@ -103,8 +103,7 @@ class Description(openapi.Document):
         if content is None:
             return [f"{status}: the document has no {kind}"]
         if kind == "application/x-ndjson":
-            record = self.root["components"]["schemas"]["Record"]
-            return [p for line in text.splitlines() for p in self.problems(record, json.loads(line), "line")]
+            return [p for line in text.splitlines() for p in self.problems(content["schema"], json.loads(line), "line")]
         return self.problems(content["schema"], json.loads(text), f"{status}") if "json" in kind else []
 
     def inputs(self):
