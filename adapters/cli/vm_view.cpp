@@ -1,5 +1,6 @@
 #include "adapters/cli/vm_view.hpp"
 
+#include "adapters/api/views.hpp"
 #include "adapters/cli/wording.hpp"
 #include "adapters/vault/fingerprint.hpp"
 #include "engine/model/public_key.hpp"
@@ -13,8 +14,6 @@
 namespace slipway::cli {
 
 namespace {
-
-using nlohmann::ordered_json;
 
 std::string fingerprint_of(const std::string& public_line) {
     const auto key = parse_public_key(public_line);
@@ -33,55 +32,8 @@ std::string age_text(std::chrono::milliseconds age) {
 
 }  // namespace
 
-ordered_json to_json(const vm_view& vm) {
-    const spine& d = vm.state.data;
-    ordered_json j = ordered_json::object();
-    j["id"] = vm.stream.text;
-    const server_reference* server = d.known_server();
-    j["name"] = server ? server->name : d.server_name();
-    j["state"] = std::string(vm.state.state_name());
-    j["owner"] = d.owner;
-    j["server_id"] = server ? ordered_json(server->id) : ordered_json(nullptr);
-    j["external_id"] = server ? ordered_json("hetzner:" + std::to_string(server->id)) : ordered_json(nullptr);
-    j["server_type"] = server ? server->server_type : d.where().server_type;
-    j["location"] = server ? server->location : d.where().location;
-    j["image"] = d.spec.image;
-    j["ipv4"] = server ? ordered_json(server->ipv4) : ordered_json(nullptr);
-    j["ipv6"] = server ? ordered_json(server->ipv6) : ordered_json(nullptr);
-    j["ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
-    j["host_keys"] = d.host_keys;
-    ordered_json fingerprints = ordered_json::array();
-    for (const std::string& line : d.host_keys) fingerprints.push_back(fingerprint_of(line));
-    j["host_key_fingerprints"] = fingerprints;
-    j["app"] = d.spec.app;
-    if (d.recipe && d.recipe->ran) {
-        ordered_json recipe = ordered_json::object();
-        recipe["exit_code"] = d.recipe->exit_code;
-        recipe["duration_ms"] = d.recipe->duration_ms;
-        recipe["output_tail"] = d.recipe->output_tail;
-        j["recipe"] = recipe;
-    }
-    if (d.failure) {
-        ordered_json failure = ordered_json::object();
-        failure["step"] = std::string(name(d.failure->step));
-        failure["code"] = std::string(name(d.failure->code));
-        failure["message"] = d.failure->message;
-        j["failure"] = failure;
-    }
-    ordered_json leaked = ordered_json::array();
-    for (const leak& l : d.leaked) {
-        ordered_json item = ordered_json::object();
-        item["kind"] = l.kind;
-        item["id"] = l.id;
-        item["name"] = l.name;
-        item["why"] = l.why;
-        leaked.push_back(item);
-    }
-    j["leaked"] = leaked;
-    j["created_at"] = to_rfc3339(vm.created_at);
-    j["changed_at"] = to_rfc3339(vm.changed_at);
-    j["due_at"] = d.retry_at ? ordered_json(to_rfc3339(*d.retry_at)) : ordered_json(nullptr);
-    return j;
+nlohmann::ordered_json to_json(const vm_view& vm) {
+    return api::vm_json(vm.stream, vm.state, vm.created_at, vm.changed_at);
 }
 
 std::string table_of(const std::vector<vm_view>& vms, timestamp now) {

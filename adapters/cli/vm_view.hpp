@@ -1,4 +1,4 @@
-// One VM as the CLI shows it: JSON for programs, a few lines for people. Pure.
+// One VM as the CLI shows it: JSON for programs (the HTTP API's), a few lines for people. Pure.
 #pragma once
 
 #include "engine/machines/vm.hpp"
