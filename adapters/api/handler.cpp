@@ -114,7 +114,7 @@ asio::awaitable<http_reply> handler::handle(const http_request& request, bool tr
     const routed to = *std::move(found);
 
     origin from;
-    from.actor = "api";
+    from.actor = held->options.actor;
     if (request.method == "POST") {
         auto key = read_idempotency_key(request);
         if (!key) co_return key.error().answer;
@@ -181,7 +181,9 @@ asio::awaitable<http_reply> handler::state::read(const http_request& request, co
             co_return plain(200, "application/json", "{\"status\":\"alive\"}\n");
         case route::readyz: {
             const health now = house.ready();
-            if (!now.ready) co_return net::problem_reply(503, "not-ready", now.why);
+            std::string why = now.why;
+            if (why.empty()) why = "The daemon is not ready.";
+            if (!now.ready) co_return net::problem_reply(503, "not-ready", why);
             co_return plain(200, "application/json", "{\"status\":\"ready\"}\n");
         }
         case route::metrics: {

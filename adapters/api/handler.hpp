@@ -15,12 +15,14 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace slipway::api {
 
 struct handler_options {
     std::chrono::milliseconds heartbeat{15'000};  // of the live feed: a comment line when nothing else was to be said
     std::size_t feed_batch = 256;                 // records that the feed reads at once
+    std::string actor = "api";                    // who asks, for the log
 };
 
 class handler {

@@ -211,7 +211,9 @@ api::answering<nlohmann::ordered_json> fake_service::catalog(std::string provide
     REFUSE_IF_TOLD;
     if (provider != "direct" && providers.count(provider) == 0) co_return not_found("provider");
     auto out = nlohmann::ordered_json::parse(
-        R"({"locations":[{"name":"nbg1"}],"server_types":[],"images":[],"networks":[],"ssh_keys":[],"firewalls":[]})");
+        R"({"currency":"EUR","fetched_at":"2026-11-20T14:46:00.123Z","locations":[{"name":"nbg1","description":"Nuremberg",)"
+        R"("country":"DE","city":"Nuremberg","network_zone":"eu-central"}],"server_types":[],"images":[],"networks":[],)"
+        R"("ssh_keys":[{"id":1,"name":"me","detail":"aa:bb"}],"firewalls":[]})");
     co_return api::answer<nlohmann::ordered_json>(boost::system::in_place_value, std::move(out));
 }
 
