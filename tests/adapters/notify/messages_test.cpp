@@ -112,7 +112,9 @@ TEST_CASE("a contract that could not be ended") {
 TEST_CASE("what a recipe printed is not sent about") {
     memory_log log;
     contract_stream stream{log};
-    const std::string output = "the recipe ended with exit code 3; its last output:\npassword is hunter2\n";
+    const std::string output = GENERATE("the recipe ended with exit code 3; its last output:\npassword is hunter2\n",
+                                        "the recipe ended with exit code 3; its last output: hunter2",
+                                        "the recipe ended with exit code 3\nhunter2");
     stream.fails_clean(contract(), step::run_recipe, failure_code::recipe_failed, output);
     const message m = told(stream);
     CHECK_THAT(m.body, contains("Reason:    the recipe ended with exit code 3 (recipe_failed)\n"));
