@@ -4,7 +4,8 @@
 //   SPEC  = [MS "ms:"] [WHEN] {"@" FILTER}
 //   WHEN  = N (the next N occasions) | once | always | p0.3 (each with that probability, from the seeded generator)
 //   FILTER= "POST /servers" or "/ssh_keys": only requests with that method and path prefix (without /v1; a "$" at the
-//           end means the whole path), or one word: only where the server's name, type or location is that word.
+//           end means the whole path), or one word: only where the server's name, type or location, or the request's
+//           token, is that word.
 //   Examples: 3@POST /servers    always@fsn1    250ms:always@GET /servers    p0.1    once@web1
 //
 // The table of names is in faults.cpp; --help prints it. Pure: randomness is seeded, time is passed in elsewhere.

@@ -141,6 +141,7 @@ std::optional<reply> service::fault_before(const request& r, const occasion& at)
     if (faults_.take("status_502", at)) return proxy_page(502, "502 Bad Gateway");
     if (faults_.take("status_503", at)) return failure(503, "unavailable", "service is unavailable");
     if (faults_.take("status_504", at)) return failure(504, "timeout", "request timed out, please retry");
+    if (faults_.take("status_402", at)) return failure(402, "payment_required", "the account's balance is not sufficient");
     if (faults_.take("rate_limited", at)) return rate_limited(r, settings_.requests_per_hour);
     if (faults_.take("unauthorized", at)) return failure(401, "unauthorized", "the token you have provided is invalid");
     if (faults_.take("forbidden", at)) return failure(403, "forbidden", "insufficient permissions");
@@ -150,9 +151,9 @@ std::optional<reply> service::fault_before(const request& r, const occasion& at)
     return std::nullopt;
 }
 
-// The server's name, and for a new one its type and location: what a fault's word is held against.
+// The token, the server's name, and for a new one its type and location: what a fault's word is held against.
 std::vector<std::string> service::words_of(const request& r, const std::string& path, const std::string& key) {
-    std::vector<std::string> words;
+    std::vector<std::string> words(1, r.token);
     if (path == "/servers" && r.method == "POST") {
         json body;
         if (read_body(r, body)) return words;
