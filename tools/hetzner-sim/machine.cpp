@@ -142,6 +142,12 @@ std::string prepare_outside(const machine_plan& plan, pid_t init) {
     return "";
 }
 
+// As fork(2), in new namespaces where some are named, and without the C library's part in it: a sanitizer would start a
+// thread of its own in the child, and a process with threads may not join another one's namespaces.
+pid_t bare_fork(unsigned long spaces = 0) {
+    return static_cast<pid_t>(::syscall(SYS_clone, spaces | SIGCHLD, nullptr, nullptr, nullptr, 0));
+}
+
 // In a forked child: from here on it sees what the machine's first process sees.
 bool join_machine(pid_t init) {
     const std::string base = "/proc/" + std::to_string(init);
@@ -199,8 +205,8 @@ result<machine> machine::boot(const machine_plan& plan) {
         if (plan.kind == isolation::user) spaces |= CLONE_NEWUSER;
         const uid_t uid = ::getuid();
         const gid_t gid = ::getgid();
-        // As fork(2), with new namespaces; the simulator is the parent and so is told when it dies, and the reverse.
-        const auto child = static_cast<pid_t>(::syscall(SYS_clone, spaces | SIGCHLD, nullptr, nullptr, nullptr, 0));
+        // The simulator is the parent and so is told when it dies, and the reverse.
+        const pid_t child = bare_fork(spaces);
         if (child == 0) {
             ::close(pipe[0]);
             live_as_init(plan, pipe[1], uid, gid);
@@ -250,7 +256,7 @@ result<void> machine::run_sshd(int socket, const std::vector<std::string>& argum
     std::string mark = marker(id_);
     char* environment[] = {path.data(), mark.data(), nullptr};
 
-    const pid_t child = ::fork();
+    const pid_t child = bare_fork();
     if (child < 0) return make_error(error_kind::failed, std::string("fork: ") + std::strerror(errno));
     if (child == 0) {
         reset_signals();
