@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace slipway::net {
@@ -28,6 +29,7 @@ struct idle_connection {
 
 struct pool {
     url origin;
+    std::optional<std::string> path;  // of a unix socket; none: origin
     tls_context tls;
     http_limits limits;
     std::deque<idle_connection> idle;  // the one used last is at the back
@@ -55,6 +57,10 @@ public:
 private:
     std::shared_ptr<pool> pool_;
 };
+
+std::string name_of(const pool& of) {
+    return of.path.value_or(of.origin.host);
+}
 
 bool repeatable(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
@@ -94,7 +100,7 @@ struct exchanged {
 // One request and its answer over one connection. On success the connection is given back where it may live on.
 asio::awaitable<exchanged> exchange(pool& owner, slot& with, std::string_view method, std::string_view bytes,
                                     deadline& until) {
-    const std::string where = owner.origin.host;
+    const std::string where = name_of(owner);
     const std::string in_time = " within " + seconds(owner.limits.deadline) + ".";
     exchanged out{failure(http_failure::lost, {})};
     deadline::watch watch(until, [&with] { with.connection->close(); });
@@ -159,7 +165,7 @@ asio::awaitable<void> stop_if_cancelled() {
 }
 
 asio::awaitable<http_result> send_over(std::shared_ptr<pool> pool, http_request request) {
-    const std::string where = pool->origin.host;
+    const std::string where = name_of(*pool);
     std::string bytes = write_request(request, pool->origin.authority());
     struct wiper {
         std::string& text;
@@ -192,7 +198,9 @@ asio::awaitable<http_result> send_over(std::shared_ptr<pool> pool, http_request 
         if (!own.reused) {
             while (!pool->idle.empty() && pool->idle.size() + pool->in_use > pool->limits.connections)
                 pool->idle.pop_front();
-            auto opened = co_await connect(pool->origin.host, pool->origin.port, pool->tls, until);
+            auto connecting = pool->path ? connect_unix(*pool->path, until)
+                                         : connect(pool->origin.host, pool->origin.port, pool->tls, until);
+            auto opened = co_await std::move(connecting);
             if (opened.has_error()) {
                 auto refused = failure(http_failure::not_sent, opened.error().message, opened.error().timed_out);
                 refused.certificate = opened.error().certificate;
@@ -217,6 +225,13 @@ public:
         pool_->tls = pool_->origin.tls() ? std::move(tls) : nullptr;
         pool_->limits = limits;
     }
+    pooled_client(std::string path, http_limits limits) : pool_(std::make_shared<pool>()) {
+        pool_->origin.scheme = "http";
+        pool_->origin.host = "localhost";
+        pool_->origin.port = 80;
+        pool_->path = std::move(path);
+        pool_->limits = limits;
+    }
 
     // The coroutine owns the pool as well: a call may outlive its client.
     asio::awaitable<http_result> send(http_request request) override { return send_over(pool_, std::move(request)); }
@@ -230,6 +245,10 @@ private:
 std::shared_ptr<http_client> make_http_client(const url& origin, tls_context tls, http_limits limits) {
     if (origin.tls() && !tls) throw std::logic_error("an https client needs a TLS context");
     return std::make_shared<pooled_client>(origin, std::move(tls), limits);
+}
+
+std::shared_ptr<http_client> make_unix_http_client(std::string path, http_limits limits) {
+    return std::make_shared<pooled_client>(std::move(path), limits);
 }
 
 }  // namespace slipway::net

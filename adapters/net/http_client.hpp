@@ -69,4 +69,7 @@ struct http_limits {
 // `tls` is used where the origin is https. The origin's path is not added to a request's target.
 std::shared_ptr<http_client> make_http_client(const url& origin, tls_context tls, http_limits limits = {});
 
+// The same over the unix socket at `path`; the Host is localhost.
+std::shared_ptr<http_client> make_unix_http_client(std::string path, http_limits limits = {});
+
 }  // namespace slipway::net

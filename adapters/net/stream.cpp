@@ -4,12 +4,14 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <chrono>
@@ -30,16 +32,18 @@ constexpr auto returned = asio::as_tuple(asio::use_awaitable);
 // One address of several must not use up all the time: a network that drops IPv6 in silence would never get to IPv4.
 constexpr std::chrono::milliseconds one_address{5000};
 
-bool nothing_to_read(tcp::socket& socket) {
+template <class Socket>
+bool nothing_to_read(Socket& socket) {
     if (!socket.is_open()) return false;
     char byte = 0;
     const auto got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
+template <class Socket>
 class plain_stream final : public stream {
 public:
-    explicit plain_stream(tcp::socket socket) : socket_(std::move(socket)) {}
+    explicit plain_stream(Socket socket) : socket_(std::move(socket)) {}
 
     asio::awaitable<transfer> read_some(asio::mutable_buffer into) override {
         transfer done;
@@ -58,7 +62,7 @@ public:
     bool quiet() override { return nothing_to_read(socket_); }
 
 private:
-    tcp::socket socket_;
+    Socket socket_;
 };
 
 // Closing does not wait for the peer's closing alert: HTTP tells where a message ends.
@@ -161,7 +165,36 @@ connect_error cannot(const std::string& where, const std::string& why, bool time
     return out;
 }
 
+std::string why_not_there(error_code failed) {
+    if (failed == asio::error::connection_refused) return "nobody listens on it; start slipwayd";
+    if (failed.value() == ENOENT) return "there is no such socket; start slipwayd, or check its SLIPWAY_LISTEN";
+    if (failed == asio::error::access_denied) return "this user may not; join the group of the socket";
+    return failed.message();
+}
+
 }  // namespace
+
+asio::awaitable<connect_result> connect_unix(std::string path, deadline& until) {
+    using asio::local::stream_protocol;
+    const std::string where = "the unix socket " + path;
+    if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) co_return cannot(where, "no such path", false);
+    const auto loop = co_await asio::this_coro::executor;
+    stream_protocol::socket socket(loop);
+    const stream_protocol::endpoint there(path);
+    error_code failed;
+    {
+        deadline::watch watch(until, [&socket] {
+            error_code ignored;
+            socket.close(ignored);
+        });
+        std::tie(failed) = co_await socket.async_connect(there, returned);
+    }
+    co_await stop_if_cancelled();
+    if (until.expired()) co_return cannot(where, "no connection in time", true);
+    if (failed) co_return cannot(where, why_not_there(failed), false);
+    std::unique_ptr<stream> plain = std::make_unique<plain_stream<stream_protocol::socket>>(std::move(socket));
+    co_return connect_result(std::move(plain));
+}
 
 asio::awaitable<connect_result> connect(std::string host, std::uint16_t port, tls_context tls, deadline& until) {
     const std::string where = host + ":" + std::to_string(port);
@@ -185,7 +218,7 @@ asio::awaitable<connect_result> connect(std::string host, std::uint16_t port, tl
     if (until.expired()) co_return cannot(where, "no connection in time", true);
     if (failed) co_return cannot(where, failed.message(), failed == asio::error::timed_out);
     if (!tls) {
-        std::unique_ptr<stream> plain = std::make_unique<plain_stream>(std::move(socket));
+        std::unique_ptr<stream> plain = std::make_unique<plain_stream<tcp::socket>>(std::move(socket));
         co_return connect_result(std::move(plain));
     }
 

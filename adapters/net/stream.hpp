@@ -56,4 +56,7 @@ using connect_result = boost::system::result<std::unique_ptr<stream>, connect_er
 // Nothing of the caller's has been sent when this fails. Throws operation_aborted when the coroutine is cancelled.
 boost::asio::awaitable<connect_result> connect(std::string host, std::uint16_t port, tls_context tls, deadline& until);
 
+// The same for the unix socket at `path`; the message says what to do where nobody listens there.
+boost::asio::awaitable<connect_result> connect_unix(std::string path, deadline& until);
+
 }  // namespace slipway::net
