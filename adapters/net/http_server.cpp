@@ -12,6 +12,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -35,7 +36,17 @@ struct connection {
         : session(std::move(socket), caller, std::move(rules)) {}
     http_session session;
     asio::cancellation_signal cancel;
+    bool ended = false;
 };
+
+// Asio carries a cancellation out on the loop, through memory of the signal: it must not outlive the connection, which
+// ends there, too.
+void cut_off(const asio::any_io_executor& loop, const std::shared_ptr<connection>& which) {
+    which->session.close();
+    asio::post(loop, [which] {
+        if (!which->ended) which->cancel.emit(asio::cancellation_type::terminal);
+    });
+}
 
 }  // namespace
 
@@ -117,10 +128,7 @@ http_server::http_server(asio::any_io_executor loop, request_handler answer, ser
 
 http_server::~http_server() {
     core_->accept_no_more();
-    for (const auto& connection : core_->open) {
-        connection->session.close();
-        connection->cancel.emit(asio::cancellation_type::terminal);
-    }
+    for (const auto& connection : core_->open) cut_off(core_->loop, connection);
 }
 
 result<listen_address> http_server::listen(const listen_address& where) {
@@ -158,10 +166,7 @@ asio::awaitable<void> http_server::stop(std::chrono::milliseconds in_hand) {
         deadline::watch watch(until, [held] { held->ended.notify_all(); });
         while (!held->open.empty() && !until.expired()) co_await held->ended.wait();
     }
-    for (const auto& connection : held->open) {
-        connection->session.close();
-        connection->cancel.emit(asio::cancellation_type::terminal);
-    }
+    for (const auto& connection : held->open) cut_off(held->loop, connection);
     // What is cancelled ends as soon as the loop comes round to it; nothing in it may wait for anything again.
     while (!held->open.empty()) co_await held->ended.wait();
 }

@@ -170,6 +170,21 @@ TEST_CASE("a unix socket's file: its mode, one that was left behind, one in use,
     loop.poll();
 }
 
+TEST_CASE("a server may go while its loop stands still and connections are open") {
+    directory scratch;
+    asio::io_context loop;
+    auto server = std::make_unique<net::http_server>(loop.get_executor(), echo);
+    const auto where = *net::parse_listen_address("unix:" + (scratch / "s"));
+    REQUIRE(server->listen(where));
+    raw_client client(where);
+    for (int i = 0; i < 2000 && server->connections() == 0; ++i) loop.run_one_for(10ms);
+    REQUIRE(server->connections() == 1);
+    server.reset();
+    while (loop.run_one_for(10ms) > 0) {
+    }
+    CHECK(client.closed());
+}
+
 TEST_CASE("a port in use is refused") {
     running_server server(echo);
     asio::io_context loop;
