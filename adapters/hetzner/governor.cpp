@@ -18,6 +18,7 @@ constexpr double reserve_share = 0.1;
 
 // Sleepers look again this often: the bucket may turn out fuller than was reckoned when they lay down.
 constexpr milliseconds longest_nap{1000};
+constexpr milliseconds poll_patience{10'000};
 
 std::optional<double> number(const net::http_headers& headers, std::string_view name) {
     const auto text = net::find_header(headers, name);
@@ -57,9 +58,21 @@ std::size_t governor::waiting() const {
 
 std::size_t governor::ahead_of(urgency kind, std::list<turn>::const_iterator place) const {
     const auto& own = queues_[static_cast<std::size_t>(kind)];
-    std::size_t ahead = static_cast<std::size_t>(std::distance(own.begin(), place));
-    for (std::size_t higher = 0; higher < static_cast<std::size_t>(kind); ++higher) ahead += queues_[higher].size();
-    return ahead;
+    const std::size_t before = static_cast<std::size_t>(std::distance(own.begin(), place));
+    const std::size_t removals = queues_[static_cast<std::size_t>(urgency::removal)].size();
+    const std::size_t ordinary = queues_[static_cast<std::size_t>(urgency::ordinary)].size();
+    if (kind == urgency::removal) return before;
+    if (kind == urgency::ordinary) return removals + overdue_polls() + before;
+    return removals + before + (before < overdue_polls() ? 0 : ordinary);
+}
+
+// They came first, so they stand first.
+std::size_t governor::overdue_polls() const {
+    const auto& polls = queues_[static_cast<std::size_t>(urgency::poll)];
+    const milliseconds now = clock_.steady();
+    std::size_t overdue = 0;
+    for (const turn& one : polls) overdue += now - one.since >= poll_patience ? 1u : 0u;
+    return overdue;
 }
 
 // Zero: it may go now.
@@ -79,7 +92,7 @@ milliseconds governor::wait_for(urgency kind, std::size_t ahead) {
 
 asio::awaitable<void> governor::admit(urgency kind) {
     auto& queue = queues_[static_cast<std::size_t>(kind)];
-    const auto place = queue.insert(queue.end(), turn{});
+    const auto place = queue.insert(queue.end(), turn{clock_.steady()});
     struct leaving {
         std::list<turn>& queue;
         std::list<turn>::const_iterator place;

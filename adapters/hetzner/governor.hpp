@@ -4,7 +4,8 @@
 //
 // A tenth of the bucket is kept for deletes. Once only that is left, other requests go at the pace at which the bucket
 // refills, first come first served, and at half that pace where deletes have eaten into the reserve, so that it
-// recovers and yet nobody starves. The shared poll yields to everything else. After a 429 everybody pauses.
+// recovers and yet nobody starves. The shared poll yields to everything else, but for ten seconds only: who ends a server
+// wants to know that it is gone. After a 429 everybody pauses.
 //
 // One per project, one loop, one thread. All times through the clock.
 #pragma once
@@ -45,12 +46,15 @@ public:
     std::size_t waiting() const;
 
 private:
-    struct turn {};
+    struct turn {
+        std::chrono::milliseconds since;
+    };
 
     std::chrono::milliseconds refill() const;  // in which one request's worth comes back
     void settle();                             // brings left_ up to now
     std::chrono::milliseconds wait_for(urgency kind, std::size_t ahead);
     std::size_t ahead_of(urgency kind, std::list<turn>::const_iterator place) const;
+    std::size_t overdue_polls() const;
 
     engine_clock& clock_;
     double limit_ = 3600;

@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -150,6 +151,20 @@ TEST_CASE("the poll yields to everything else") {
     CHECK(f.order[1].starts_with("a@"));
     CHECK(f.order[2].starts_with("b@"));
     CHECK(f.order[3].starts_with("poll@"));
+}
+
+TEST_CASE("the poll yields for ten seconds and no longer") {
+    fixture f;
+    f.learn(3600, 360);
+    f.ask(urgency::ordinary, "first");
+    f.ask(urgency::poll, "poll");
+    for (int i = 0; i < 60; ++i) f.ask(urgency::ordinary, "x");
+    f.clock.advance(30s);
+    const auto poll = std::find_if(f.order.begin(), f.order.end(), [](const auto& s) { return s.starts_with("poll@"); });
+    REQUIRE(poll != f.order.end());
+    CHECK(*poll >= "poll@10");
+    CHECK(*poll <= "poll@13");
+    CHECK(f.order.size() < 40);  // others still wait
 }
 
 TEST_CASE("who is cancelled leaves the queue") {

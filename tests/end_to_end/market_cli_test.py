@@ -1,0 +1,346 @@
+"""The marketplace's verbs of the CLI, through a daemon and with the engine in its own process; keys rotated; doctor."""
+import os
+import signal
+import subprocess
+
+from harness import PATIENCE, SLIPWAY, Case, Finished, eventually, run
+from house import SEALING_KEY, Daemon
+
+NEW_KEY = "fedcba9876543210" * 4
+
+
+class Clerk:
+    """The CLI on a daemon's machine: through its socket, or on its database while it does not run."""
+
+    def __init__(self, house, remote):
+        self.house, self.remote = house, remote
+
+    def environment(self, **more):
+        house = self.house
+        if not self.remote:
+            return house.environment(**more)
+        # Only what a machine without a database and without a token of Hetzner's has.
+        env = {k: v for k, v in house.environment().items() if not k.startswith(("SLIPWAY_", "HCLOUD_", "HETZNER_", "CRED"))}
+        env["SLIPWAY_API"] = "unix:" + house.socket
+        env.update({k: str(v) for k, v in more.items()})
+        return {k: v for k, v in env.items() if v != ""}
+
+    def start(self, *arguments, **more):
+        return subprocess.Popen([SLIPWAY, *arguments], env=self.environment(**more), cwd=self.house.directory, text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def __call__(self, *arguments, stdin="", **more):
+        process = self.start(*arguments, **more)
+        try:
+            out, err = process.communicate(stdin, timeout=90 * PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError(f"slipway {' '.join(arguments)} did not end: {process.communicate()}")
+        return Finished(process.returncode, out, err)
+
+
+class Market(Case):
+    def house(self, sim, **settings):
+        house = Daemon(sim, **settings)
+        self.addCleanup(house.close)
+        return house
+
+    def both(self, sim, **settings):
+        """The same test both ways, each with a house of its own."""
+        for remote in (True, False):
+            house = self.house(sim, **settings)
+            yield house, Clerk(house.start() if remote else house, remote)
+            if remote:
+                house.stop()
+
+    def does(self, clerk, *arguments, code=0, said="", stdin="", **more):
+        done = clerk(*arguments, stdin=stdin, **more)
+        self.assertEqual(done.code, code, f"{arguments}: {done}")
+        self.assertIn(said, done.err, f"{arguments}: {done}")
+        self.assertNotIn("bug", done.err)
+        for secret in (self.token, SEALING_KEY, NEW_KEY):
+            self.assertNotIn(secret, done.out + done.err)
+        if code not in (0, 1):
+            self.assertEqual(done.out, "" if "audit" not in arguments else done.out, f"{arguments}: {done}")
+        return done
+
+    def furnish(self, clerk, sim):
+        self.token = sim.token
+        self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin=sim.token + "\n")
+        self.does(clerk, "offering", "define", "small", "--provider", "p1", "--server-type", "cx23", "--location", "nbg1",
+                  "--image", "ubuntu-24.04")
+
+    def test_contract(self):
+        """contract: accepted, active, shown, listed, cancelled, both ways, with a line for each step"""
+        sim = self.sim()
+        for house, clerk in self.both(sim):
+            self.furnish(clerk, sim)
+            key = house.key_pair()[0] + ".pub"
+            done = self.does(clerk, "contract", "accept", "--offering", "small", "--ssh-key", key, "--id", "c1", "--json")
+            self.assertEqual(done.json["state"], "active")
+            self.assertEqual(done.json["id"], "c1")
+            for line in ("c1  accepted", "c1  SSH key", "c1  server", "c1  SSH answers", "c1  active"):
+                self.assertIn(line, done.err)
+            self.assertEqual(len(sim.servers()), 1)
+            shown = self.does(clerk, "contract", "show", "c1")
+            for text in ("active", "ssh root@", "hetzner:", "SHA256:"):
+                self.assertIn(text, shown.out)
+            listed = self.does(clerk, "contract", "list")
+            self.assertIn("c1", listed.out)
+            self.assertEqual(self.does(clerk, "contract", "list", "--state", "failed", "--json").json, [])
+            self.does(clerk, "contract", "list", "--state", "broken", code=2, said="choose from")
+            self.does(clerk, "contract", "retry-termination", "c1", code=4, said="nothing to try again")
+            done = self.does(clerk, "contract", "cancel", "c1", "--json")
+            self.assertEqual((done.json["state"], done.json["end_reason"]), ("terminated", "cancelled"))
+            self.assertIn("c1  deleting", done.err)
+            self.assertNotIn("SSH answers", done.err)  # what was before the command is not told again
+            self.assertEqual((sim.servers(), sim.keys()), ([], []))
+            self.does(clerk, "contract", "cancel", "c1", code=4)
+            self.does(clerk, "contract", "show", "nobody", code=3, said="nobody")
+            self.does(clerk, "contract", "cancel", "nobody", code=3, said="nobody")
+            actors = {e["actor"] for e in house.events() if e["type"] == "contract_accepted"}
+            self.assertTrue(actors == {"api"} if clerk.remote else next(iter(actors)).startswith("cli:"), actors)
+
+    def test_wrong_contract(self):
+        """contract accept: wrong files, ids, times and offerings are refused before anything is ordered"""
+        sim = self.sim(ssh=False)
+        for house, clerk in self.both(sim):
+            self.furnish(clerk, sim)
+            private = house.key_pair()[0]
+            accept = ("contract", "accept", "--offering", "small", "--ssh-key")
+            self.does(clerk, *accept, private, code=2, said="did you mean " + private + ".pub")
+            self.does(clerk, *accept, "/nonexistent.pub", code=2, said="cannot be read")
+            key = private + ".pub"
+            self.does(clerk, *accept, key, "--id", "not an id", code=2, said="id: ")
+            self.does(clerk, *accept, key, "--expires-at", "tomorrow", code=2, said="expires_at: ")
+            self.does(clerk, "contract", "accept", "--offering", "none", "--ssh-key", key, code=2, said="no offering none")
+            self.does(clerk, "contract", "accept", "--offering", "small", code=2, said="--ssh-key")
+            self.does(clerk, "contract", "acept", code=2, said="accept")
+            self.assertEqual(self.does(clerk, "contract", "list", "--json").json, [])
+        self.assertEqual((sim.servers(), sim.keys()), ([], []))
+
+    def test_no_wait(self):
+        """--no-wait: the daemon does it; without one it is written down, and server resume does it"""
+        sim = self.sim()
+        for house, clerk in self.both(sim):
+            self.furnish(clerk, sim)
+            key = house.key_pair()[0] + ".pub"
+            done = self.does(clerk, "contract", "accept", "--offering", "small", "--ssh-key", key, "--id", "c1", "--no-wait",
+                             "--json", said="" if clerk.remote else "resume")
+            self.assertEqual(done.json["state"], "accepted")
+            resumed = self.does(clerk, "server", "resume", said="daemon" if clerk.remote else "c1  active")
+            if not clerk.remote:
+                self.assertIn("active", resumed.out)
+            eventually(lambda: self.does(clerk, "contract", "show", "c1", "--json").json["state"] == "active",
+                       60, "the contract's VM")
+            self.does(clerk, "contract", "cancel", "c1", "--no-wait")
+            self.does(clerk, "server", "resume")
+            eventually(lambda: not sim.servers() and not sim.keys(), 60, "the end of it")
+
+    def test_provider(self):
+        """provider: set, replaced, shown without its token, checked; a refused token is not kept"""
+        sim = self.sim("--token", "other" + "0" * 59, ssh=False)
+        self.token = sim.token
+        for house, clerk in self.both(sim):
+            self.does(clerk, "provider", "show", "p1", code=3, said="there is no")
+            self.does(clerk, "provider", "set", "p1", code=2, said="--token-stdin")
+            self.does(clerk, "provider", "set", "p1", "--token-stdin", code=2, said="no token")
+            self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin="wrong" * 12, code=2, said="refuses")
+            self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin="two words", code=2)
+            self.does(clerk, "provider", "set", "p1", "--token-stdin", "--email", "nobody", stdin=sim.token, code=2,
+                      said="email: ")
+            self.does(clerk, "provider", "set", "direct", "--token-stdin", stdin=sim.token, code=2, said="another id")
+            done = self.does(clerk, "provider", "set", "p1", "--token-stdin", "--email", "ops@example.org", "--telegram",
+                             "-100123", "--json", stdin=sim.token)
+            self.assertEqual((done.json["token_set"], done.json["email"], done.json["telegram_chat"]),
+                             (True, "ops@example.org", "-100123"))
+            shown = self.does(clerk, "provider", "show", "p1")
+            self.assertIn("ops@example.org", shown.out)
+            self.assertIn("works", self.does(clerk, "provider", "check", "p1").out)
+            self.does(clerk, "provider", "check", "p2", code=3, said="p2")
+            sim.fault("unauthorized", "always")
+            checked = clerk("provider", "check", "p1")
+            self.assertEqual(checked.code, 4, str(checked))
+            self.assertIn("provider set p1", checked.err)
+            sim.clear_faults()
+            self.does(clerk, "provider", "check", "p1")
+
+    def test_prompt(self):
+        """provider set on a terminal asks for the token and does not show it"""
+        import pty
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        clerk = Clerk(house, True)
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(SLIPWAY, [SLIPWAY, "provider", "set", "p1"], clerk.environment())
+        seen = b""
+        while b"not shown): " not in seen:
+            seen += os.read(terminal, 1024)
+        os.write(terminal, sim.token.encode() + b"\n")
+        try:
+            while piece := os.read(terminal, 1024):
+                seen += piece
+        except OSError:
+            pass
+        _, status = os.waitpid(pid, 0)
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0, seen)
+        self.assertIn(b"works", seen)
+        self.assertNotIn(sim.token.encode(), seen)
+
+    def test_offering_and_catalog(self):
+        """offering and catalog: defined, listed, shown; wrong names are told field by field"""
+        sim = self.sim(ssh=False)
+        for house, clerk in self.both(sim, HCLOUD_TOKEN=sim.token):
+            self.furnish(clerk, sim)
+            define = ("offering", "define", "big", "--provider", "p1", "--image", "ubuntu-24.04")
+            self.does(clerk, *define, "--server-type", "cx99", "--location", "nbg9", code=2, said="infra_config.server_type: ")
+            self.does(clerk, "offering", "define", "big", "--provider", "p9", "--server-type", "cx23", "--location", "nbg1",
+                      "--image", "ubuntu-24.04", code=2, said="p9")
+            recipe = os.path.join(house.directory, "recipe.sh")
+            with open(recipe, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho hello\n")
+            self.does(clerk, *define, "--server-type", "cx23", "--location", "nbg1", "--recipe", recipe)
+            self.does(clerk, *define, "--server-type", "cx23", "--location", "nbg1", "--recipe", "/nonexistent", code=2)
+            self.assertEqual([o["id"] for o in self.does(clerk, "offering", "list", "--json").json], ["big", "small"])
+            self.assertIn("echo hello", self.does(clerk, "offering", "show", "big").out)
+            self.does(clerk, "offering", "show", "none", code=3, said="none")
+            for part, name in (("locations", "nbg1"), ("server-types", "cx23"), ("images", "ubuntu-24.04")):
+                for provider in ((), ("--provider", "p1")):
+                    table = self.does(clerk, "catalog", part, *provider).out
+                    self.assertIn(name, table)
+                    self.assertLess(max(map(len, table.splitlines())), 120, table)
+                    self.assertIn(name, [e["name"] for e in self.does(clerk, "catalog", part, *provider, "--json").json])
+            for part in ("networks", "ssh-keys", "firewalls"):
+                self.assertEqual(self.does(clerk, "catalog", part, "--json").json, [])
+            self.does(clerk, "catalog", "locations", "--provider", "p9", code=3, said="p9")
+
+    def test_audit(self):
+        """audit: nothing, an orphan with its cost and what to do, a project that cannot be asked"""
+        sim = self.sim()
+        for house, clerk in self.both(sim):
+            self.furnish(clerk, sim)
+            self.does(clerk, "audit", said="nothing found")
+            key = house.key_pair()[0] + ".pub"
+            self.does(clerk, "contract", "accept", "--offering", "small", "--ssh-key", key, "--id", "c1")
+            server, = sim.servers()
+            sim.call("DELETE", f"/v1/servers/{server['id']}")
+            eventually(lambda: not sim.servers(), 10, "its end")
+            found = self.does(clerk, "audit")
+            self.assertIn("vanished", found.out)
+            self.assertIn("Somebody deleted", found.out)
+            self.assertEqual([f["what"] for f in self.does(clerk, "audit", "--json").json["findings"]], ["vanished"])
+            sim.fault("unauthorized", "always")
+            asked = self.does(clerk, "audit", code=5, said="not asked")
+            sim.clear_faults()
+            self.assertNotIn(sim.token, asked.err)
+            self.does(clerk, "contract", "cancel", "c1")
+            self.assertEqual(sim.keys(), [])
+
+    def test_settings(self):
+        """no key: 78; not provisioned: 78; no daemon: 5; a token that the daemon refuses: 4; an address that is none"""
+        sim = self.sim(ssh=False)
+        for house, clerk in self.both(sim, CREDENTIAL_ENCRYPTION_KEY="", HETZNER_PROVISIONING_ENABLED="false"):
+            self.token = sim.token
+            self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin=sim.token, code=78, said="CREDENTIAL_ENCRYPTION_KEY")
+            key = house.key_pair()[0] + ".pub"
+            self.does(clerk, "contract", "accept", "--offering", "x", "--ssh-key", key, code=78, said="HETZNER_PROVISIONING_ENABLED")
+        house = self.house(sim, SLIPWAY_API_TOKEN="right")
+        port = free_port()
+        house.settings["SLIPWAY_LISTEN"] = f"127.0.0.1:{port},unix:{house.socket}"
+        house.start()
+        clerk = Clerk(house, True)
+        address = f"http://127.0.0.1:{port}"
+        self.does(clerk, "contract", "list", SLIPWAY_API=address, code=4, said="SLIPWAY_API_TOKEN")
+        self.does(clerk, "contract", "list", SLIPWAY_API=address, SLIPWAY_API_TOKEN="wrong", code=4)
+        self.does(clerk, "contract", "list", SLIPWAY_API=address, SLIPWAY_API_TOKEN="right")
+        self.does(clerk, "--api", address, "contract", "list", SLIPWAY_API_TOKEN="right", SLIPWAY_API="unix:/nowhere")
+        self.does(Clerk(house, False), "contract", "list", code=4, said="in use")
+        house.stop()
+        for verb in (("contract", "list"), ("provider", "show", "p1"), ("audit",), ("server", "list"), ("server", "show", "x")):
+            self.does(clerk, *verb, code=5, said="slipwayd")
+            self.does(clerk, *verb, SLIPWAY_API=address, code=5, said="cannot be reached")
+        self.does(clerk, "--api", "example.org", "contract", "list", code=2, said="unix:PATH")
+        self.does(clerk, "--api", "http://example.org", "contract", "list", code=2, said="https")
+        self.does(clerk, "contract", "list", SLIPWAY_API="nonsense", code=78, said="SLIPWAY_API")
+        self.does(clerk, "--api", address, "--db", "sqlite:x", "contract", "list", code=2, said="--db")
+        fresh = Clerk(self.house(sim), False)
+        for verb in ("contract", "offering"):
+            self.assertEqual(self.does(fresh, verb, "list", "--json").json, [])
+            self.does(fresh, verb, "show", "x", code=3, said="no database")
+        self.assertFalse(os.path.exists(fresh.house.database))
+
+    def test_servers_through_the_daemon(self):
+        """server create, list, show, delete and resume through a daemon say what they say without one"""
+        sim = self.sim()
+        house = self.house(sim, HCLOUD_TOKEN=sim.token).start()
+        clerk = Clerk(house, True)
+        self.token = sim.token
+        key = house.key_pair()[0] + ".pub"
+        done = self.does(clerk, "server", "create", "web", "--count", "2", "--ssh-key", key, "--label", "a=b", "--json")
+        self.assertEqual([(v["name"], v["state"]) for v in done.json], [("web", "active"), ("web1", "active")])
+        self.assertEqual(len(sim.servers()), 2)
+        self.assertEqual(sim.servers()[0]["labels"]["a"], "b")
+        for line in ("web  accepted", "web1  SSH answers", "web  active"):
+            self.assertIn(line, done.err)
+        here = Clerk(house, False)
+        for verb in (("server", "list"), ("server", "list", "--json"), ("server", "show", "web"), ("server", "show", "web", "--json")):
+            self.assertEqual(self.does(clerk, *verb).out, self.does(here, *verb).out)
+        self.does(clerk, "server", "show", "nobody", code=3, said="nobody")
+        self.does(clerk, "server", "create", "web", "--ssh-key", key, code=4, said="web")
+        self.does(clerk, "server", "create", "x", "--ssh-key", key, "--server-type", "cx99", code=2, said="cx99")
+        self.does(clerk, "server", "create", "x", "--ssh-key", key, "--location", "nbg1,fsn1", code=2, said="SLIPWAY_LOCATIONS")
+        self.does(clerk, "server", "create", "x", "--ssh-key", key, "--dry-run", code=2, said="--api")
+        self.does(clerk, "server", "resume", said="daemon")
+        for name in ("web", "web1"):
+            done = self.does(clerk, "server", "delete", name, "--json")
+            self.assertEqual(done.json["state"], "terminated")
+            self.assertIn(f"{name}  deleting", done.err)
+            self.assertNotIn("SSH answers", done.err)
+        self.does(clerk, "server", "delete", "web", code=4, said="web")
+        self.assertEqual((sim.servers(), sim.keys()), ([], []))
+
+    def test_interrupted(self):
+        """Ctrl-C: says who goes on; with a daemon it is done, without one slipway server resume does it"""
+        sim = self.sim("--boot-ms", "1500")
+        for house, clerk in self.both(sim):
+            self.furnish(clerk, sim)
+            key = house.key_pair()[0] + ".pub"
+            process = clerk.start("contract", "accept", "--offering", "small", "--ssh-key", key, "--id", "c1")
+            eventually(sim.servers, 30, "the server")
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30 * PATIENCE)
+            self.assertEqual((process.returncode, out), (130, ""), err)
+            self.assertIn("contract show c1" if clerk.remote else "server resume", err)
+            if not clerk.remote:
+                self.does(clerk, "server", "resume", said="c1  active")
+            eventually(lambda: self.does(clerk, "contract", "show", "c1", "--json").json["state"] == "active", 60, "active")
+            self.assertEqual(len(sim.servers()), 1)
+            self.does(clerk, "contract", "cancel", "c1")
+
+    def test_daemon_started_anew(self):
+        """a daemon that is killed while the CLI waits, and started anew, is waited for"""
+        sim = self.sim("--boot-ms", "2000")
+        house = self.house(sim).start()
+        clerk = Clerk(house, True)
+        self.furnish(clerk, sim)
+        process = clerk.start("contract", "accept", "--offering", "small", "--ssh-key", house.key_pair()[0] + ".pub", "--id", "c1")
+        eventually(sim.servers, 30, "the server")
+        house.kill()
+        house.start()
+        out, err = process.communicate(timeout=90 * PATIENCE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("c1  active", err)
+        self.assertEqual(len(sim.servers()), 1)
+
+
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,194 @@
+"""slipway secrets rotate and slipway doctor."""
+import email.utils
+import http.server
+import os
+import sqlite3
+import threading
+import time
+
+from harness import run
+from market_cli_test import NEW_KEY, Clerk, Market
+from house import SEALING_KEY
+
+
+class FakeHetzner:
+    """Answers every request with one status and a Date of its own."""
+
+    def __init__(self, status=200, ahead=0):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response_only(status)
+                self.send_header("Date", email.utils.formatdate(time.time() + ahead, usegmt=True))
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Rotate(Market):
+    def furnished(self, providers=3):
+        sim = self.sim(ssh=False)
+        self.token = sim.token
+        house = self.house(sim)
+        clerk = Clerk(house, False)
+        for i in range(providers):
+            self.does(clerk, "provider", "set", f"p{i}", "--token-stdin", stdin=sim.token)
+        return house, clerk
+
+    def key_file(self, house, text=NEW_KEY + "\n", mode=0o600):
+        path = os.path.join(house.directory, "new.key")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def at_rest(self, house):
+        """What is kept: the sealed tokens and the installation's key file."""
+        database = sqlite3.connect(house.database)
+        tokens = database.execute("SELECT id, sealed_token FROM providers ORDER BY id").fetchall()
+        database.close()
+        with open(house.database + ".operator", encoding="utf-8") as file:
+            return tokens, file.read()
+
+    def assert_opens_with(self, house, key, providers=3):
+        clerk = Clerk(house, False)
+        for i in range(providers):
+            self.does(clerk, "provider", "check", f"p{i}", CREDENTIAL_ENCRYPTION_KEY=key)
+
+    def test_rotate(self):
+        """rotate: every token and the operator's key open with the new key and no longer with the old; a daemon starts with it"""
+        house, clerk = self.furnished()
+        before = self.at_rest(house)
+        self.assertTrue(before[1].startswith("sealed:"))
+        done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json", said="slipwayd")
+        self.assertEqual(done.json, {"tokens_resealed": 3, "tokens_already": 0, "operator_key": "resealed"})
+        after = self.at_rest(house)
+        self.assertTrue(all(a != b for a, b in zip(before[0], after[0])))
+        self.assertNotEqual(before[1], after[1])
+        self.does(clerk, "provider", "check", "p0", code=78, said="")
+        self.assert_opens_with(house, NEW_KEY)
+        house.start(CREDENTIAL_ENCRYPTION_KEY=NEW_KEY)
+        self.assertEqual(house.must(200, "POST", "/v1/providers/p1/check")["token_works"], True)
+        again = Clerk(house, False)
+        self.does(again, "secrets", "rotate", "--new-key-file", self.key_file(house), code=4, said="in use")
+        self.does(Clerk(house, True), "secrets", "rotate", "--new-key-file", self.key_file(house), code=4, said="stop slipwayd")
+
+    def test_wrong(self):
+        """rotate: a wrong old key, the same key, a bad file, no key and no database change nothing and say so"""
+        house, clerk = self.furnished()
+        before = self.at_rest(house)
+        good = self.key_file(house)
+        rotate = ("secrets", "rotate", "--new-key-file")
+        self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
+        os.rename(house.database + ".operator", house.database + ".kept")
+        self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
+        os.rename(house.database + ".kept", house.database + ".operator")
+        self.does(clerk, *rotate, good, code=78, said="CREDENTIAL_ENCRYPTION_KEY", CREDENTIAL_ENCRYPTION_KEY="")
+        self.does(clerk, *rotate, "/nonexistent", code=2, said="/nonexistent")
+        self.does(clerk, *rotate, house.directory, code=2, said="not a file")
+        self.does(clerk, *rotate, self.key_file(house, mode=0o644), code=2, said="chmod 600")
+        self.does(clerk, *rotate, self.key_file(house, "short"), code=2, said="openssl rand -hex 32")
+        self.does(clerk, *rotate, self.key_file(house, SEALING_KEY), code=2, said="make another")
+        self.assertEqual(self.at_rest(house), before)
+        self.does(clerk, *rotate, self.key_file(house), code=5, said="no database", SLIPWAY_DATABASE_URL="sqlite:nowhere.db")
+        self.assertFalse(os.path.exists(os.path.join(house.directory, "nowhere.db")))
+        self.assert_opens_with(house, SEALING_KEY)
+
+    def test_killed_between(self):
+        """rotate killed between the tokens and the operator's key: run again, it finishes"""
+        house, clerk = self.furnished()
+        before = self.at_rest(house)
+        rotate = ("secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
+        killed = clerk(*rotate, SLIPWAY_CRASH="rotate")
+        self.assertEqual(killed.code, -9, str(killed))
+        half = self.at_rest(house)
+        self.assertNotEqual(half[0], before[0])
+        self.assertEqual(half[1], before[1])
+        done = self.does(clerk, *rotate)
+        self.assertEqual(done.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "resealed"})
+        self.assertEqual(self.at_rest(house)[0], half[0])
+        self.assert_opens_with(house, NEW_KEY)
+        done = self.does(clerk, *rotate)
+        self.assertEqual(done.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "already"})
+
+    def test_plain_operator_key(self):
+        """rotate seals an operator's key that was made before there was a key to seal with"""
+        sim = self.sim(ssh=False)
+        self.token = sim.token
+        house = self.house(sim)
+        clerk = Clerk(house, False)
+        self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token, code=78, CREDENTIAL_ENCRYPTION_KEY="")
+        self.assertTrue(self.at_rest(house)[1].startswith("plain:"))
+        self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token)
+        done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
+        self.assertEqual(done.json["operator_key"], "resealed")
+        self.assertTrue(self.at_rest(house)[1].startswith("sealed:"))
+        self.assert_opens_with(house, NEW_KEY, 1)
+
+
+class Doctor(Market):
+    def asked(self, clerk, code, **more):
+        done = self.does(clerk, "doctor", "--json", code=code, **more)
+        self.assertEqual(done.json["works"], code == 0)
+        self.assertEqual(set(done.json["checks"][0]), {"check", "result", "detail"})
+        return {c["check"]: (c["result"], c["detail"]) for c in done.json["checks"]}
+
+    def test_here(self):
+        """doctor on a developer's machine: all is well; no database; a bad token, none; a clock that is wrong; no network"""
+        sim = self.sim(ssh=False)
+        self.token = sim.token
+        house = self.house(sim, HCLOUD_TOKEN=sim.token)
+        clerk = Clerk(house, False)
+        found = self.asked(clerk, 0)
+        self.assertEqual(found["database"][0], "warning")
+        self.assertEqual({k: v[0] for k, v in found.items() if k in ("configuration", "token", "hetzner", "key")},
+                         {"configuration": "ok", "token": "ok", "hetzner": "ok", "key": "ok"})
+        self.assertFalse(os.path.exists(house.database))
+        self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin=sim.token)
+        self.assertEqual(self.asked(clerk, 0)["database"][0], "ok")
+        self.assertEqual(self.asked(clerk, 1, HCLOUD_TOKEN="wrong" * 12)["token"][0], "failed")
+        self.assertEqual(self.asked(clerk, 1, HCLOUD_TOKEN="", HETZNER_PROVISIONING_ENABLED="")["token"][0], "failed")
+        self.assertEqual(self.asked(clerk, 0, HCLOUD_TOKEN="")["token"][0], "ok")
+        self.assertEqual(self.asked(clerk, 1, HCLOUD_ENDPOINT="http://127.0.0.1:1/v1")["hetzner"][0], "failed")
+        self.assertEqual(self.asked(clerk, 1, CREDENTIAL_ENCRYPTION_KEY="ab" * 32)["key"][0], "failed")
+        self.assertIn("SLIPWAY_SSH_PORT", self.asked(clerk, 1, SLIPWAY_SSH_PORT="many")["configuration"][1])
+        self.assertIn("CREDENTIAL", self.asked(clerk, 1, CREDENTIAL_ENCRYPTION_KEY="")["configuration"][1])
+        self.assertEqual(self.asked(clerk, 1, SLIPWAY_DATABASE_URL="sqlite:/nonexistent/x.db")["database"][0], "failed")
+        text = os.path.join(house.directory, "text.db")
+        with open(text, "w", encoding="utf-8") as file:
+            file.write("this is no database at all, " * 40)
+        self.assertEqual(self.asked(clerk, 1, SLIPWAY_DATABASE_URL="sqlite:" + text)["database"][0], "failed")
+        for ahead, result, said in ((0, "ok", "within"), (120, "warning", "behind"), (-4000, "warning", "ahead of")):
+            fake = FakeHetzner(ahead=ahead)
+            self.addCleanup(fake.close)
+            clock = self.asked(clerk, 0, HCLOUD_ENDPOINT=fake.url)["clock"]
+            self.assertEqual(clock[0], result)
+            self.assertIn(said, clock[1])
+        lines = self.does(clerk, "doctor").out
+        self.assertIn("ok       database", lines)
+
+    def test_daemon(self):
+        """doctor with a daemon: ready, not running, a token that it refuses"""
+        sim = self.sim(ssh=False)
+        self.token = sim.token
+        house = self.house(sim).start()
+        clerk = Clerk(house, True)
+        found = self.asked(clerk, 0, HCLOUD_ENDPOINT=sim.url + "/v1")
+        self.assertEqual((found["daemon"][0], found["token"][0]), ("ok", "ok"))
+        self.assertNotIn("database", found)
+        house.stop()
+        self.assertIn("slipwayd", self.asked(clerk, 1, HCLOUD_ENDPOINT=sim.url + "/v1")["daemon"][1])
+
+
+if __name__ == "__main__":
+    run()
