@@ -19,11 +19,19 @@ std::vector<std::string> names_of_verbs(const CLI::App& under) {
     return names;
 }
 
+// "--db URL": the word behind it is its value.
+bool takes_next_word(const CLI::App& app, const CLI::App& at, const std::string& word) {
+    for (const CLI::App* from : {&app, &at})
+        if (const CLI::Option* option = from->get_option_no_throw(word)) return option->get_items_expected_max() > 0;
+    return false;
+}
+
 // CLI11 lists what it did not expect backwards and suggests nothing: say which word is wrong and which one was meant.
 void report(const CLI::App& app, const CLI::ParseError& problem, int argc, char** argv) {
     const CLI::App* at = &app;
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
+        if (takes_next_word(app, *at, word)) ++i;
         if (word.starts_with("-")) continue;
         const auto verbs = names_of_verbs(*at);
         if (verbs.empty()) break;
@@ -84,6 +92,8 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
     arguments out;
     std::string url;
     app.add_option("--db", url, "Event log, sqlite:PATH (SLIPWAY_DATABASE_URL)")->option_text("URL");
+    std::string api;
+    app.add_option("--api", api, "Let a daemon do it: unix:PATH, http://HOST:PORT, https://… (SLIPWAY_API)")->option_text("URL");
     app.add_flag("--json", out.json, "Print one JSON document and nothing else on stdout");
     app.add_flag("--quiet", out.quiet, "Print no progress");
     app.add_flag("--yes", out.yes, "Do not ask for confirmation");
@@ -103,6 +113,7 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
         ->add_option("VM", remove.vm, "Name or id")
         ->required();
     server->add_subcommand("resume", "Go on with every VM that an interrupted slipway left unfinished");
+    add_market_verbs(app, out.verb);
 
     try {
         app.parse(argc, argv);
@@ -112,6 +123,11 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
         return static_cast<int>(exit_usage);
     }
     if (!url.empty()) out.database_url = url;
+    if (!api.empty()) out.api = api;
+    if (out.api && out.database_url) {
+        std::cerr << "slipway: --api and --db exclude each other: the daemon has its own database\n";
+        return static_cast<int>(exit_usage);
+    }
     create.server_types = daemon::split_list(types);
     create.locations = daemon::split_list(locations);
     for (const std::string& label : labels) {

@@ -13,12 +13,44 @@ using namespace slipway::cli;
 
 struct dispatch {
     invocation& in;
-    int operator()(const create_arguments& a) const { return server_create(in, a); }
-    int operator()(const list_arguments& a) const { return server_list(in, a); }
-    int operator()(const show_arguments& a) const { return server_show(in, a); }
-    int operator()(const delete_arguments& a) const { return server_delete(in, a); }
+    int operator()(const create_arguments& a) const { return in.api ? remote_create(in, a) : server_create(in, a); }
+    int operator()(const list_arguments& a) const { return in.api ? remote_list(in, a) : server_list(in, a); }
+    int operator()(const show_arguments& a) const { return in.api ? remote_show(in, a) : server_show(in, a); }
+    int operator()(const delete_arguments& a) const { return in.api ? remote_delete(in, a) : server_delete(in, a); }
     int operator()(const resume_arguments&) const { return server_resume(in); }
+    int operator()(const contract_accept_arguments& a) const { return contract_accept(in, a); }
+    int operator()(const contract_list_arguments& a) const { return contract_list(in, a); }
+    int operator()(const contract_show_arguments& a) const { return contract_show(in, a); }
+    int operator()(const contract_end_arguments& a) const { return contract_end(in, a); }
+    int operator()(const provider_set_arguments& a) const { return provider_set(in, a); }
+    int operator()(const provider_show_arguments& a) const { return provider_show(in, a); }
+    int operator()(const offering_define_arguments& a) const { return offering_define(in, a); }
+    int operator()(const offering_list_arguments& a) const { return offering_list(in, a); }
+    int operator()(const offering_show_arguments& a) const { return offering_show(in, a); }
+    int operator()(const catalog_arguments& a) const { return catalog(in, a); }
+    int operator()(const audit_arguments& a) const { return audit(in, a); }
+    int operator()(const rotate_arguments& a) const { return secrets_rotate(in, a); }
+    int operator()(const doctor_arguments&) const { return doctor(in.typed, in.environment, in.out); }
 };
+
+// A daemon where one is named; a database that is named by --db is this process's own.
+result<std::optional<api_target>> daemon_of(const arguments& typed, const daemon::environment& environment) {
+    auto address = typed.api;
+    if (!address && !typed.database_url) address = environment.text("SLIPWAY_API");
+    if (!address) return std::optional<api_target>();
+    auto target = parse_api_target(*address);
+    if (target) return std::optional<api_target>(*std::move(target));
+    if (typed.api) return target.error();
+    return make_error(error_kind::configuration, "SLIPWAY_API: " + target.error().message);
+}
+
+// Where a daemon does the work, its settings count and not those of this machine.
+result<daemon::configuration> settings_of(const arguments& typed, const daemon::environment& environment, bool remote) {
+    if (!remote) return daemon::configure(environment, typed.database_url);
+    daemon::configuration out;
+    out.ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
+    return out;
+}
 
 // stdout belongs to results: the log of what the program does goes to stderr, and by default says only what is wrong.
 void set_up_logging(const daemon::environment& environment) {
@@ -34,9 +66,12 @@ int run(int argc, char** argv) {
     auto environment = daemon::environment::load({});
     if (!environment) return complain(out, environment.error());
     set_up_logging(*environment);
-    auto settings = daemon::configure(*environment, typed.database_url);
+    if (std::holds_alternative<doctor_arguments>(typed.verb)) return doctor(typed, *environment, out);
+    auto api = daemon_of(typed, *environment);
+    if (!api) return complain(out, api.error());
+    auto settings = settings_of(typed, *environment, api->has_value());
     if (!settings) return complain(out, settings.error());
-    invocation in{typed, *settings, *environment, out};
+    invocation in{typed, *settings, *environment, out, *std::move(api)};
     return std::visit(dispatch{in}, typed.verb);
 }
 

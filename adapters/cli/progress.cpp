@@ -16,7 +16,7 @@ void progress::appended(const vm_state& state, const std::vector<event_record>& 
             vm.began = record.at;
             vm.last = record.at;
         }
-        vm.name = state.data.spec.name;
+        vm.name = state.data.contract_id.empty() ? state.data.spec.name : state.data.contract_id;
         show(vm, state, record);
     }
 }

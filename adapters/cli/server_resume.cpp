@@ -1,4 +1,6 @@
-// slipway server resume: goes on with everything that is unfinished in the log.
+// slipway server resume: goes on with everything that is unfinished in the log. Contracts too, where this machine is
+// configured to provision them.
+#include "adapters/cli/market_session.hpp"
 #include "adapters/cli/outcome.hpp"
 #include "adapters/cli/session.hpp"
 
@@ -8,26 +10,48 @@ namespace slipway::cli {
 
 namespace {
 
+int nothing_to_do(invocation& in) {
+    in.out.note("nothing to resume: every VM is at rest");
+    if (in.typed.json) in.out.result("[]\n");
+    return exit_done;
+}
+
 boost::asio::awaitable<int> resume(session& s) {
     auto taken = co_await s.engine().resume();
     if (!taken) co_return complain(s.in().out, taken.error());
-    if (taken->empty()) {
-        s.in().out.note("nothing to resume: every VM is at rest");
-        if (s.in().typed.json) s.in().out.result("[]\n");
-        co_return exit_done;
-    }
+    if (taken->empty()) co_return nothing_to_do(s.in());
     const auto vms = co_await s.settle(*taken);
     co_return report(s.in(), vms, {"active", "terminated"});
+}
+
+// With the providers' tokens at hand.
+boost::asio::awaitable<int> resume_market(market_session& s) {
+    s.ordered("slipway contract list");
+    auto taken = co_await s.embedded()->engine().resume();
+    if (!taken) co_return complain(s.in().out, taken.error());
+    if (taken->empty()) co_return nothing_to_do(s.in());
+    std::vector<std::string> streams;
+    for (const stream_id& stream : *taken) streams.push_back(stream.text);
+    const auto rested = co_await s.rest(std::move(streams), true);
+    if (rested.code != 0) co_return rested.code;
+    co_return report(s.in(), rested.views, {"active", "terminated"});
 }
 
 }  // namespace
 
 int server_resume(invocation& in) {
+    if (in.api) {
+        in.out.note("the daemon goes on with everything by itself");
+        if (in.typed.json) in.out.result("[]\n");
+        return exit_done;
+    }
     if (!std::filesystem::exists(in.settings.database)) {
         in.out.note("nothing to resume: there is no database " + in.settings.database + " yet");
         if (in.typed.json) in.out.result("[]\n");
         return exit_done;
     }
+    const auto provisioning = in.environment.text("HETZNER_PROVISIONING_ENABLED");
+    if (provisioning == "true" || provisioning == "1") return market_session(in).run(resume_market);
     session s(in);
     if (auto opened = s.open_hetzner(); !opened) return complain(in.out, opened.error());
     if (auto opened = s.open_engine(); !opened) return complain(in.out, opened.error());

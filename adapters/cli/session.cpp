@@ -26,6 +26,7 @@ result<void> session::open_engine(bool take_orders_only) {
     engine_options options;
     options.late_grace = seconds{in_.settings.late_grace_s};
     options.take_orders_only = take_orders_only;
+    options.hold_contracts = true;  // their providers' tokens are not at hand here
     auto opened = daemon::installation::open(loop_, in_.settings, *hetzner_, clock_, progress_, options);
     if (!opened) return opened.error();
     installation_ = *std::move(opened);

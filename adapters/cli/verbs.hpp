@@ -1,10 +1,14 @@
 // What each verb does. They return the program's exit code; results go to stdout, everything else to stderr.
 #pragma once
 
+#include "adapters/cli/api_target.hpp"
 #include "adapters/cli/arguments.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/terminal.hpp"
 #include "adapters/daemon/configuration.hpp"
+
+#include <optional>
+#include <string>
 
 namespace slipway::cli {
 
@@ -14,6 +18,7 @@ struct invocation {
     daemon::configuration& settings;
     const daemon::environment& environment;
     terminal& out;
+    std::optional<api_target> api = {};  // a daemon that does it; none: this process
 };
 
 int server_create(invocation& in, const create_arguments& args);
@@ -21,6 +26,31 @@ int server_list(invocation& in, const list_arguments& args);
 int server_show(invocation& in, const show_arguments& args);
 int server_delete(invocation& in, const delete_arguments& args);
 int server_resume(invocation& in);
+
+int contract_accept(invocation& in, const contract_accept_arguments& args);
+int contract_end(invocation& in, const contract_end_arguments& args);
+int contract_list(invocation& in, const contract_list_arguments& args);
+int contract_show(invocation& in, const contract_show_arguments& args);
+int provider_set(invocation& in, const provider_set_arguments& args);
+int provider_show(invocation& in, const provider_show_arguments& args);
+int offering_define(invocation& in, const offering_define_arguments& args);
+int offering_list(invocation& in, const offering_list_arguments& args);
+int offering_show(invocation& in, const offering_show_arguments& args);
+int catalog(invocation& in, const catalog_arguments& args);
+int audit(invocation& in, const audit_arguments& args);
+int secrets_rotate(invocation& in, const rotate_arguments& args);
+
+// The server verbs through a daemon.
+int remote_create(invocation& in, const create_arguments& args);
+int remote_list(invocation& in, const list_arguments& args);
+int remote_show(invocation& in, const show_arguments& args);
+int remote_delete(invocation& in, const delete_arguments& args);
+
+// Checks what every other verb takes for granted, so it reads the settings itself.
+int doctor(const arguments& typed, const daemon::environment& environment, terminal& out);
+
+// A list with nothing in it, because nobody has made the database yet.
+int nothing_yet(invocation& in, const std::string& what);
 
 // Who typed this, for the log: "cli:alice".
 std::string actor_name();

@@ -33,7 +33,8 @@ service_root::~service_root() = default;
 
 result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context& loop, configuration& c,
                                                          service_settings& s, engine_clock& clock,
-                                                         engine_options options, engine_observer* also) {
+                                                         engine_options options, engine_observer* also,
+                                                         std::string actor) {
     std::unique_ptr<service_root> out(new service_root);
     hetzner::project_settings hetzner;
     hetzner.endpoint = c.endpoint;
@@ -65,7 +66,9 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     const marketplace::parts parts{loop.get_executor(), out->engine(),    out->log(), out->installation_->registry(),
                                    *out->projects_,     clock};
     out->market_ = std::make_unique<marketplace>(parts, std::move(rules), std::move(sealing));
-    out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt));
+    api::handler_options asked;
+    asked.actor = std::move(actor);
+    out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), asked);
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };
     const notify::parts with{out->log(), out->installation_->outbox(), out->installation_->registry(), clock, say, {}};

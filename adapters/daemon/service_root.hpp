@@ -18,9 +18,10 @@ namespace slipway::daemon {
 class service_root {
 public:
     // Blocks. Takes the tokens out of the settings. `also` is told what the engine does, too; it may be null.
+    // `actor`: who asks through the handler, for the log.
     static result<std::unique_ptr<service_root>> open(boost::asio::io_context& loop, configuration& c,
                                                       service_settings& s, engine_clock& clock, engine_options options,
-                                                      engine_observer* also = nullptr);
+                                                      engine_observer* also = nullptr, std::string actor = "api");
     ~service_root();
 
     // Before anything else: makes the providers known.

@@ -1,6 +1,6 @@
-// In the daemon, memory is wiped as it is given back: a token that passed through a library's buffer (a parser, a
-// socket's, a string that grew) is not found in a core dump later. What our own code holds is wiped by net::secret; this
-// is for the copies that nobody can get at. Linked into slipwayd alone.
+// In the daemon and the CLI, memory is wiped as it is given back: a token that passed through a library's buffer (a
+// parser, a socket's, a string that grew) is not found in a core dump later. What our own code holds is wiped by
+// net::secret; this is for the copies that nobody can get at. Linked into slipwayd and slipway alone.
 #include <malloc.h>
 #include <string.h>
 

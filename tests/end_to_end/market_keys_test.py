@@ -6,8 +6,8 @@ import sqlite3
 import threading
 import time
 
+from clerk import NEW_KEY, Clerk, ClerkCase
 from harness import run
-from market_cli_test import NEW_KEY, Clerk, Market
 from house import SEALING_KEY
 
 
@@ -35,7 +35,7 @@ class FakeHetzner:
         self.server.server_close()
 
 
-class Rotate(Market):
+class Rotate(ClerkCase):
     def furnished(self, providers=3):
         sim = self.sim(ssh=False)
         self.token = sim.token
@@ -127,7 +127,8 @@ class Rotate(Market):
         self.token = sim.token
         house = self.house(sim)
         clerk = Clerk(house, False)
-        self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token, code=78, CREDENTIAL_ENCRYPTION_KEY="")
+        self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token, code=78, CREDENTIAL_ENCRYPTION_KEY="",
+                  HETZNER_PROVISIONING_ENABLED="")
         self.assertTrue(self.at_rest(house)[1].startswith("plain:"))
         self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token)
         done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
@@ -136,7 +137,7 @@ class Rotate(Market):
         self.assert_opens_with(house, NEW_KEY, 1)
 
 
-class Doctor(Market):
+class Doctor(ClerkCase):
     def asked(self, clerk, code, **more):
         done = self.does(clerk, "doctor", "--json", code=code, **more)
         self.assertEqual(done.json["works"], code == 0)

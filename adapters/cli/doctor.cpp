@@ -1,0 +1,136 @@
+// slipway doctor: what works and what does not, a line each.
+#include "adapters/cli/doctor.hpp"
+
+#include "adapters/cli/verbs.hpp"
+#include "adapters/daemon/service_settings.hpp"
+#include "adapters/vault/installation_key.hpp"
+#include "engine/runtime/system.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace slipway::cli {
+
+namespace {
+
+using boost::asio::awaitable;
+
+std::string_view word(verdict v) {
+    switch (v) {
+        case verdict::ok:
+            return "ok";
+        case verdict::warning:
+            return "warning";
+        case verdict::failed:
+            return "failed";
+    }
+    return "";
+}
+
+timestamp wall_clock() {
+    return system_clock().now();
+}
+
+checked at(std::string what, verdict how, std::string detail) {
+    return checked{std::move(what), how, std::move(detail)};
+}
+
+// Runs checks that talk, on a loop of their own.
+std::vector<checked> wait_for(awaitable<std::vector<checked>> checks) {
+    boost::asio::io_context loop(1);
+    std::vector<checked> out;
+    std::exception_ptr problem;
+    boost::asio::co_spawn(loop, std::move(checks), [&](std::exception_ptr thrown, std::vector<checked> found) {
+        problem = thrown;
+        out = std::move(found);
+    });
+    loop.run();
+    if (problem) std::rethrow_exception(problem);
+    return out;
+}
+
+// What does not open with the key would not open later either.
+checked check_sealing(const daemon::configuration& c) {
+    const auto file = keys::installation_key_path(c.database);
+    std::error_code failed;
+    if (std::filesystem::exists(file, failed)) {
+        const auto opened = keys::load_installation_key(file, c.sealing ? &*c.sealing : nullptr);
+        if (!opened) return at("key", verdict::failed, opened.error().message);
+    }
+    if (c.sealing) return at("key", verdict::ok, "CREDENTIAL_ENCRYPTION_KEY is set");
+    return at("key", verdict::ok, "CREDENTIAL_ENCRYPTION_KEY is not set; it is needed to keep providers' tokens");
+}
+
+struct findings {
+    std::vector<checked> all;
+    void add(checked one) { all.push_back(std::move(one)); }
+    void add(std::vector<checked> some) {
+        for (checked& one : some) all.push_back(std::move(one));
+    }
+};
+
+void examine(const arguments& typed, const daemon::environment& environment, findings& to) {
+    const std::string ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
+    const auto address = typed.api ? typed.api : environment.text("SLIPWAY_API");
+    auto settings = daemon::configure(environment, typed.database_url);
+    if (!settings) {
+        to.add(at("configuration", verdict::failed, settings.error().message));
+    } else {
+        const auto service = daemon::configure_service(environment, *settings);
+        if (!service)
+            to.add(at("configuration", verdict::failed, service.error().message));
+        else
+            to.add(at("configuration", verdict::ok,
+                      service->provisioning.value_or(false) ? "valid; contracts are provisioned"
+                                                            : "valid; contracts are not provisioned "
+                                                              "(HETZNER_PROVISIONING_ENABLED)"));
+        if (!address) to.add(check_sealing(*settings));
+        if (!address) to.add(check_database(settings->database, settings->database_by_default));
+        hetzner_asked about;
+        about.endpoint = settings->endpoint;
+        about.ca_file = settings->ca_file;
+        about.token = settings->token ? &*settings->token : nullptr;
+        about.token_needed = !address && !(service && service->provisioning.value_or(false));
+        to.add(wait_for(check_hetzner(about, wall_clock)));
+    }
+    if (!address) return;
+    const auto where = parse_api_target(*address);
+    if (!where) return to.add(at("daemon", verdict::failed, where.error().message));
+    const auto token = environment.secret("SLIPWAY_API_TOKEN");
+    if (!token) return to.add(at("daemon", verdict::failed, token.error().message));
+    to.add(wait_for(check_daemon(*where, ca_file, *token ? &**token : nullptr)));
+}
+
+}  // namespace
+
+int doctor(const arguments& typed, const daemon::environment& environment, terminal& out) {
+    findings found;
+    examine(typed, environment, found);
+    bool works = true;
+    std::string lines;
+    nlohmann::ordered_json checks = nlohmann::ordered_json::array();
+    for (const checked& one : found.all) {
+        works = works && one.how != verdict::failed;
+        lines += fmt::format("{:<8} {:<14} {}\n", word(one.how), one.what, one.detail);
+        nlohmann::ordered_json item = nlohmann::ordered_json::object();
+        item["check"] = one.what;
+        item["result"] = std::string(word(one.how));
+        item["detail"] = one.detail;
+        checks.push_back(std::move(item));
+    }
+    if (typed.json) {
+        nlohmann::ordered_json document = nlohmann::ordered_json::object();
+        document["works"] = works;
+        document["checks"] = std::move(checks);
+        out.result(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    } else {
+        out.result(lines);
+    }
+    return works ? exit_done : exit_failed;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,49 @@
+// What slipway doctor looks at, and what it found. A check asks and changes nothing.
+#pragma once
+
+#include "adapters/cli/api_target.hpp"
+#include "adapters/daemon/environment.hpp"
+#include "adapters/net/http_client.hpp"
+#include "engine/model/time.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::cli {
+
+enum class verdict { ok, warning, failed };
+
+struct checked {
+    std::string what;  // configuration, database, token, clock, …
+    verdict how = verdict::ok;
+    std::string detail;  // a sentence; where it is not ok, with what to do
+};
+
+// The database's file: there, an event log, of this program's version, whole. `by_default`: nobody named it.
+checked check_database(const std::string& path, bool by_default);
+
+// Hetzner's answer to the smallest request: whether it can be reached, takes the token (none where it is null), and has
+// the same time as this machine.
+struct hetzner_asked {
+    std::string endpoint;
+    std::string ca_file;
+    const net::secret* token = nullptr;
+    bool token_needed = true;  // a machine that only talks to a daemon, or only serves providers, needs none
+};
+boost::asio::awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)());
+
+// Whether a daemon answers there, is ready, and takes the token.
+boost::asio::awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file,
+                                                          const net::secret* token);
+
+// "Fri, 20 Nov 2026 14:46:00 GMT" (RFC 9110, IMF-fixdate). Pure.
+std::optional<timestamp> parse_http_date(std::string_view text);
+
+// How far the clocks are apart. Pure.
+checked check_clock(const std::optional<std::string_view>& date, timestamp now);
+
+}  // namespace slipway::cli

@@ -1,0 +1,194 @@
+#include "adapters/cli/api_answer.hpp"
+#include "adapters/cli/doctor.hpp"
+#include "adapters/cli/wording.hpp"
+#include "adapters/net/tls.hpp"
+#include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+
+namespace slipway::cli {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr seconds tolerable_drift{60};
+constexpr milliseconds longest_answer{15'000};
+
+checked found(std::string what, verdict how, std::string detail) {
+    return checked{std::move(what), how, std::move(detail)};
+}
+
+net::http_request get(std::string target, const net::secret* token) {
+    net::http_request out;
+    out.target = std::move(target);
+    if (token && !token->empty())
+        out.headers.push_back(net::http_header{"Authorization", "Bearer " + std::string(token->reveal())});
+    return out;
+}
+
+int number_at(std::string_view text, std::size_t at, std::size_t size) {
+    int value = -1;
+    if (text.size() < at + size) return -1;
+    const auto [end, bad] = std::from_chars(text.data() + at, text.data() + at + size, value);
+    return bad == std::errc{} && end == text.data() + at + size ? value : -1;
+}
+
+checked check_token(const hetzner_asked& about, int status) {
+    const bool shown = about.token != nullptr;
+    if (!shown && about.token_needed)
+        return found("token", verdict::failed,
+                     "there is none: set HCLOUD_TOKEN (Hetzner Console, your project, Security, "
+                     "API tokens, with read and write permission)");
+    if (!shown) return found("token", verdict::ok, "none is set, and none is needed here: providers have their own");
+    if (status == 200) return found("token", verdict::ok, "Hetzner takes it; whether it may write is not asked");
+    if (status == 401 || status == 403)
+        return found("token", verdict::failed,
+                     "Hetzner refuses it: make a new one in the Hetzner Console and set HCLOUD_TOKEN");
+    return found("token", verdict::warning, fmt::format("Hetzner answered with status {}: ask again later", status));
+}
+
+}  // namespace
+
+std::optional<timestamp> parse_http_date(std::string_view text) {
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+    int month = 0;
+    while (month < 12 && months[static_cast<std::size_t>(month)] != text.substr(8, 3)) ++month;
+    const int day = number_at(text, 5, 2), year = number_at(text, 12, 4);
+    const int hour = number_at(text, 17, 2), minute = number_at(text, 20, 2), second = number_at(text, 23, 2);
+    if (month == 12 || day < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
+    return parse_rfc3339(
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month + 1, day, hour, minute, second));
+}
+
+checked check_clock(const std::optional<std::string_view>& date, timestamp now) {
+    const auto there = date ? parse_http_date(*date) : std::nullopt;
+    if (!there) return found("clock", verdict::warning, "Hetzner did not say what time it is, so nothing was compared");
+    const auto drift = now - *there;
+    const auto off = std::chrono::abs(drift);
+    if (off <= tolerable_drift) return found("clock", verdict::ok, "within a minute of Hetzner's");
+    return found(
+        "clock", verdict::warning,
+        fmt::format("{} {} Hetzner's: set it right (timedatectl set-ntp true); times in the log are this machine's, "
+                    "and contracts expire by it",
+                    seconds_text(off), drift.count() > 0 ? "ahead of" : "behind"));
+}
+
+checked check_database(const std::string& path, bool by_default) {
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    if (!fs::exists(path, failed)) {
+        const fs::path directory = fs::path(path).parent_path();
+        if (!by_default && !directory.empty() && !fs::is_directory(directory, failed))
+            return found("database", verdict::failed,
+                         "there is no directory " + directory.string() +
+                             ": make it, or set SLIPWAY_DATABASE_URL to another place");
+        return found("database", verdict::warning, "there is none yet; the first order makes " + path);
+    }
+    auto log = sqlite::reader::open(path);
+    if (!log) return found("database", verdict::failed, log.error().message);
+    const auto version = sqlite::schema_version(log->on());
+    if (!version) return found("database", verdict::failed, version.error().message);
+    std::string wrong;
+    auto looked = log->on().query("PRAGMA quick_check(1)", {}, [&](const sqlite::statement& row) {
+        if (row.text(0) != "ok") wrong = row.text(0);
+    });
+    if (!looked) return found("database", verdict::failed, looked.error().message);
+    if (!wrong.empty())
+        return found("database", verdict::failed,
+                     path + " is damaged (" + printable(wrong) +
+                         "): restore a backup, and look "
+                         "at it with slipway-log verify");
+    const auto newest = static_cast<int>(sqlite::migrations().size());
+    if (*version < newest)
+        return found("database", verdict::ok,
+                     fmt::format("{}, schema {}; the next command that writes makes it {}", path, *version, newest));
+    return found("database", verdict::ok, fmt::format("{}, schema {}, whole", path, *version));
+}
+
+awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)()) {
+    std::vector<checked> out;
+    const auto endpoint = net::parse_endpoint(about.endpoint);
+    if (!endpoint) {
+        out.push_back(found("hetzner", verdict::failed, endpoint.error().message));
+        co_return out;
+    }
+    net::tls_context tls;
+    if (endpoint->tls()) {
+        auto trusted = net::client_tls(about.ca_file);
+        if (!trusted) {
+            out.push_back(found("hetzner", verdict::failed, trusted.error().message));
+            co_return out;
+        }
+        tls = *std::move(trusted);
+    }
+    net::http_limits limits;
+    limits.deadline = longest_answer;
+    const auto client = net::make_http_client(*endpoint, std::move(tls), limits);
+    auto request = get(endpoint->path + "/locations?per_page=1", about.token);
+    const auto answer = co_await client->send(std::move(request));
+    if (!answer) {
+        out.push_back(found("hetzner", verdict::failed,
+                            answer.error().message + " Check the network, a proxy or firewall, "
+                                                     "and HCLOUD_ENDPOINT"));
+        if (!about.token && about.token_needed) out.push_back(check_token(about, 0));
+        co_return out;
+    }
+    out.push_back(found("hetzner", verdict::ok, endpoint->origin() + " answers"));
+    out.push_back(check_token(about, answer->status));
+    out.push_back(check_clock(net::find_header(answer->headers, "date"), now()));
+    co_return out;
+}
+
+awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file, const net::secret* token) {
+    std::vector<checked> out;
+    net::http_limits limits;
+    limits.deadline = longest_answer;
+    std::shared_ptr<net::http_client> client;
+    if (!where.path.empty()) {
+        client = net::make_unix_http_client(where.path, limits);
+    } else {
+        net::tls_context tls;
+        if (where.origin.tls()) {
+            auto trusted = net::client_tls(ca_file);
+            if (!trusted) {
+                out.push_back(found("daemon", verdict::failed, trusted.error().message));
+                co_return out;
+            }
+            tls = *std::move(trusted);
+        }
+        client = net::make_http_client(where.origin, std::move(tls), limits);
+    }
+    auto ready = get(where.origin.path + "/readyz", nullptr);
+    const auto answer = co_await client->send(std::move(ready));
+    if (!answer) {
+        out.push_back(found("daemon", verdict::failed, answer.error().message));
+        co_return out;
+    }
+    const auto said = read_answer(*answer);
+    if (!said.good()) {
+        out.push_back(found("daemon", verdict::failed, "not ready: " + said.complaint));
+        co_return out;
+    }
+    auto look = get(where.origin.path + "/v1/events?limit=1", token);
+    const auto allowed = co_await client->send(std::move(look));
+    const bool refused = allowed && allowed->status == 401;
+    if (refused)
+        out.push_back(found("daemon", verdict::failed,
+                            where.text() + " is ready, but refuses the token: set SLIPWAY_API_TOKEN "
+                                           "to that of its configuration"));
+    else
+        out.push_back(found("daemon", verdict::ok, where.text() + " is ready"));
+    co_return out;
+}
+
+}  // namespace slipway::cli

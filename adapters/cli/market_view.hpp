@@ -1,0 +1,28 @@
+// The API's answers as tables and lines for people. Pure; what is missing in an answer is left out.
+#pragma once
+
+#include "engine/model/time.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace slipway::cli {
+
+std::string contract_table(const nlohmann::ordered_json& contracts, timestamp now);
+std::string contract_details(const nlohmann::ordered_json& contract);
+std::string provider_details(const nlohmann::ordered_json& provider);
+std::string offering_table(const nlohmann::ordered_json& offerings);
+std::string offering_details(const nlohmann::ordered_json& offering);
+std::string vm_table(const nlohmann::ordered_json& vms, timestamp now);
+// `part`: a key of GET /v1/catalog, "server_types"; `list`: what stands there.
+std::string catalog_table(const std::string& part, const nlohmann::ordered_json& list, const std::string& currency);
+std::string audit_table(const nlohmann::ordered_json& findings);
+
+// A member as text: "" where it is missing or null.
+std::string text_of(const nlohmann::ordered_json& in, const char* member);
+
+// As --json prints it.
+std::string document_text(const nlohmann::ordered_json& document);
+
+}  // namespace slipway::cli

@@ -1,0 +1,75 @@
+#include "adapters/cli/token_input.hpp"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+
+namespace slipway::cli {
+
+namespace {
+
+constexpr std::size_t longest = 4096;
+
+termios before;
+
+// Only what a signal handler may do.
+void restore_and_die(int signal_number) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::signal(signal_number, SIG_DFL);
+    ::raise(signal_number);
+}
+
+// Reads to the end, or to the end of a line; no buffer of the library's gets to see it.
+result<net::secret> read(bool one_line) {
+    std::string text;
+    text.reserve(longest + 1);  // no copy is left behind by growing
+    std::array<char, 512> piece{};
+    for (bool more = true; more;) {
+        const ssize_t n = ::read(STDIN_FILENO, piece.data(), one_line ? 1 : piece.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        more = !(one_line && piece[0] == '\n');
+        text.append(piece.data(), static_cast<std::size_t>(n));
+        if (text.size() > longest) break;
+    }
+    ::explicit_bzero(piece.data(), piece.size());
+    const bool too_long = text.size() > longest;
+    constexpr const char* blanks = " \t\r\n";
+    const auto last = text.find_last_not_of(blanks);
+    text.erase(last == std::string::npos ? 0 : last + 1);
+    text.erase(0, text.find_first_not_of(blanks));
+    net::secret out(std::move(text));
+    if (too_long) return make_error(error_kind::usage, "what came on stdin is too long for a token");
+    if (out.empty()) return make_error(error_kind::usage, "no token came on stdin");
+    return out;
+}
+
+}  // namespace
+
+result<net::secret> read_secret_from_stdin() {
+    return read(false);
+}
+
+result<net::secret> ask_for_secret(const std::string& question) {
+    if (!::isatty(STDIN_FILENO) || ::tcgetattr(STDIN_FILENO, &before) != 0)
+        return make_error(error_kind::usage,
+                          "there is no terminal to ask at: give the token on stdin, with --token-stdin");
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    std::fputs(question.c_str(), stderr);
+    const auto interrupted = std::signal(SIGINT, restore_and_die);
+    const auto terminated = std::signal(SIGTERM, restore_and_die);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    auto typed = read(true);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::signal(SIGINT, interrupted);
+    std::signal(SIGTERM, terminated);
+    std::fputs("\n", stderr);
+    return typed;
+}
+
+}  // namespace slipway::cli
