@@ -4,7 +4,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -23,7 +25,9 @@ std::string taken(const char* name) {
 
 service_manager::service_manager() : socket_(taken("NOTIFY_SOCKET")) {
     const std::string for_process = taken("WATCHDOG_PID");
-    const long long microseconds = std::atoll(taken("WATCHDOG_USEC").c_str());
+    const std::string period = taken("WATCHDOG_USEC");
+    std::int64_t microseconds = 0;
+    std::from_chars(period.data(), period.data() + period.size(), microseconds);
     if (microseconds > 0 && (for_process.empty() || for_process == std::to_string(::getpid())))
         watchdog_ = std::chrono::milliseconds(microseconds / 2000);
 }

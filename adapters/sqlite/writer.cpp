@@ -1,17 +1,13 @@
 #include "adapters/sqlite/writer.hpp"
 
+#include "adapters/sqlite/file_place.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/reader.hpp"
 #include "engine/runtime/hash_chain.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 
@@ -60,55 +56,10 @@ std::optional<std::int64_t> due_of(const stream_head& head) {
     return head.due_at->ms;
 }
 
-error directory_error(const std::filesystem::path& directory, int why) {
-    return make_error(error_kind::unreachable,
-                      "the event log cannot be created: directory " + directory.string() + ": " + std::strerror(why) +
-                          (why == ENOENT ? ". Create it, or name another place with SLIPWAY_DATABASE_URL."
-                                         : ". Check that this user may write to it."));
-}
-
-// Makes the directory private where slipway may, and says whether the file can live there.
-result<void> prepare_directory(const writer_options& options) {
-    std::filesystem::path directory = std::filesystem::path(options.path).parent_path();
-    if (directory.empty()) directory = ".";
-    if (options.create_directory) {
-        std::error_code failed;
-        const bool made = std::filesystem::create_directories(directory, failed);
-        if (failed) return directory_error(directory, failed.value());
-        if (made) chmod(directory.c_str(), 0700);
-    }
-    struct stat info {};
-    if (stat(directory.c_str(), &info) != 0) return directory_error(directory, errno);
-    if (!S_ISDIR(info.st_mode)) return directory_error(directory, ENOTDIR);
-    return {};
-}
-
-// Opens or creates the file with mode 0600 (SQLite would use the umask; it gives -wal and -shm the mode of the file).
-// Whether it was created now.
-result<bool> prepare_file(const std::string& path) {
-    const int made = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (made >= 0) {
-        close(made);
-        return true;
-    }
-    int why = errno;
-    if (why == EEXIST) {
-        const int there = open(path.c_str(), O_RDWR | O_CLOEXEC);
-        if (there >= 0) {
-            close(there);
-            return false;
-        }
-        why = errno;
-    }
-    return make_error(error_kind::unreachable, "the event log " + path +
-                                                   " cannot be opened for writing: " + std::strerror(why) +
-                                                   ". Check that this user may read and write it.");
-}
-
 }  // namespace
 
 result<writer> writer::open(const writer_options& options) {
-    if (auto directory = prepare_directory(options); !directory) return directory.error();
+    if (auto directory = prepare_directory(options.path, options.create_directory); !directory) return directory.error();
     auto lock = writer_lock::take(options.path, options.program);
     if (!lock) return lock.error();
     const auto created = prepare_file(options.path);
@@ -150,7 +101,8 @@ result<void> writer::start(const std::string& program) {
     // FULL: an append is acknowledged only when it would survive a power cut. The limit gives back to the disk what a
     // long read has made the WAL grow.
     const char* settings =
-        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;";
+        "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; "
+        "PRAGMA foreign_keys = ON;";
     if (const int code = connection_.execute(settings); code != SQLITE_OK) return refuse(code);
     if (auto migrated = migrate(connection_); !migrated) return migrated.error();
 

@@ -1,0 +1,215 @@
+// Providers, offerings, idempotency keys and messages, on a real file and through the log's threads.
+#include "adapters/sqlite/log.hpp"
+#include "adapters/sqlite/outbox.hpp"
+#include "adapters/sqlite/registry.hpp"
+#include "tests/adapters/sqlite/support.hpp"
+#include "tests/support/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <memory>
+
+using namespace slipway;
+using namespace slipway::test;
+namespace asio = boost::asio;
+
+namespace {
+
+struct store {
+    asio::io_context loop;
+    std::unique_ptr<sqlite::log> log;
+    std::unique_ptr<sqlite::registry> registry;
+    std::unique_ptr<sqlite::outbox> outbox;
+
+    explicit store(const std::string& path) : log(sqlite::log::open({path, "slipway-test", false}).value()) {
+        registry = std::make_unique<sqlite::registry>(*log);
+        outbox = std::make_unique<sqlite::outbox>(*log);
+    }
+
+    template <class T>
+    T run(asio::awaitable<T> work) {
+        std::optional<T> got;
+        std::exception_ptr failed;
+        asio::co_spawn(loop, std::move(work), [&](std::exception_ptr e, T value) {
+            failed = e;
+            got = std::move(value);
+        });
+        loop.restart();
+        auto guard = asio::make_work_guard(loop);
+        while (!got && !failed) loop.run_one();
+        if (failed) std::rethrow_exception(failed);
+        return std::move(*got);
+    }
+};
+
+provider_record provider_named(const std::string& id) {
+    provider_record r;
+    r.id = id;
+    r.sealed_token = "sealed-" + id;
+    r.email = "ops@example.org";
+    r.telegram_chat = "4711";
+    r.token_checked_at = {3};
+    r.created_at = {1};
+    r.changed_at = {2};
+    return r;
+}
+
+offering_record offering_named(const std::string& id) {
+    offering_record r;
+    r.id = id;
+    r.provider = "p1";
+    r.server_type = "cx23";
+    r.location = "nbg1";
+    r.image = "ubuntu-24.04";
+    r.image_id = 67'794'396;
+    r.recipe = "#!/bin/sh\necho 'x'\n";
+    r.created_at = {1};
+    r.changed_at = {2};
+    return r;
+}
+
+outgoing message_about(const std::string& event, const std::string& channel, std::int64_t due) {
+    outgoing m;
+    m.event_id = event;
+    m.channel = channel;
+    m.recipient = "ops@example.org";
+    m.subject = "a subject";
+    m.body = "a body";
+    m.created_at = {1};
+    m.due_at = {due};
+    return m;
+}
+
+}  // namespace
+
+TEST_CASE("providers and offerings are kept as they were put, and replaced as a whole but for their beginning") {
+    temporary_directory at;
+    auto first = provider_named("p1");
+    {
+        store s(at / "s.db");
+        REQUIRE(s.run(s.registry->put_provider(first)));
+        REQUIRE(s.run(s.registry->put_provider(provider_named("p0"))));
+        REQUIRE(s.run(s.registry->put_offering(offering_named("small"))));
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.registry->provider("p1")).value() == first);
+    CHECK_FALSE(s.run(s.registry->provider("p9")).value().has_value());
+    CHECK(s.run(s.registry->providers()).value().size() == 2);
+    CHECK(s.run(s.registry->offering("small")).value() == offering_named("small"));
+    CHECK(s.run(s.registry->offerings()).value().size() == 1);
+
+    auto later = first;
+    later.sealed_token = "other";
+    later.created_at = {9};
+    later.changed_at = {9};
+    REQUIRE(s.run(s.registry->put_provider(later)));
+    later.created_at = first.created_at;
+    CHECK(s.run(s.registry->provider("p1")).value() == later);
+}
+
+TEST_CASE("an offering of a provider that is not there is not kept") {
+    temporary_directory at;
+    store s(at / "s.db");
+    const auto stored = s.run(s.registry->put_offering(offering_named("small")));
+    REQUIRE_FALSE(stored);
+    CHECK(stored.error().kind == error_kind::storage);
+    CHECK(s.run(s.registry->offerings()).value().empty());
+}
+
+TEST_CASE("what is noted of a token is about that token only") {
+    temporary_directory at;
+    store s(at / "s.db");
+    REQUIRE(s.run(s.registry->put_provider(provider_named("p1"))));
+    auto about = provider_named("p1");
+    about.token_works = false;
+    about.token_problem = "revoked";
+    about.token_checked_at = {7};
+    about.email = "not to be stored";
+    REQUIRE(s.run(s.registry->note_token(about)));
+    auto now = *s.run(s.registry->provider("p1")).value();
+    CHECK_FALSE(now.token_works);
+    CHECK(now.token_problem == "revoked");
+    CHECK(now.email == "ops@example.org");
+    about.sealed_token = "an earlier one";
+    about.token_works = true;
+    REQUIRE(s.run(s.registry->note_token(about)));
+    CHECK_FALSE(s.run(s.registry->provider("p1")).value()->token_works);
+}
+
+TEST_CASE("an idempotency key belongs to the first request that came with it, also after a restart") {
+    temporary_directory at;
+    {
+        store s(at / "s.db");
+        CHECK(s.run(s.registry->use_key("k", "digest", {1})).value() == key_use::fresh);
+        CHECK(s.run(s.registry->use_key("k", "digest", {2})).value() == key_use::repeated);
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.registry->use_key("k", "digest", {3})).value() == key_use::repeated);
+    CHECK(s.run(s.registry->use_key("k", "another", {3})).value() == key_use::misused);
+    CHECK(s.run(s.registry->use_key("k2", "another", {3})).value() == key_use::fresh);
+}
+
+TEST_CASE("tokens are sealed anew all together or not at all") {
+    temporary_directory at;
+    store s(at / "s.db");
+    for (const char* id : {"p1", "p2", "p3"}) REQUIRE(s.run(s.registry->put_provider(provider_named(id))));
+    int seen = 0;
+    const auto broken = s.run(s.registry->reseal_tokens([&](const std::string& sealed) -> result<std::string> {
+        if (++seen == 3) return make_error(error_kind::configuration, "the key is another one");
+        return "new-" + sealed;
+    }));
+    REQUIRE_FALSE(broken);
+    CHECK_THAT(broken.error().message, contains("p3"));
+    for (const auto& p : s.run(s.registry->providers()).value()) CHECK(p.sealed_token == "sealed-" + p.id);
+    CHECK(s.run(s.registry->reseal_tokens([](const std::string& sealed) -> result<std::string> {
+              return "new-" + sealed;
+          })).value() == 3);
+    for (const auto& p : s.run(s.registry->providers()).value()) CHECK(p.sealed_token == "new-sealed-" + p.id);
+}
+
+TEST_CASE("messages wait in the order in which they are due, once per event and channel, until they are done") {
+    temporary_directory at;
+    store s(at / "s.db");
+    CHECK(s.run(s.outbox->read_up_to()).value() == 0);
+    std::vector<outgoing> messages{message_about("e1", "email", 30), message_about("e1", "telegram", 10),
+                                   message_about("e2", "email", 20)};
+    REQUIRE(s.run(s.outbox->add(messages, 5)));
+    auto again = message_about("e1", "email", 1);
+    again.body = "another body";
+    REQUIRE(s.run(s.outbox->add({again}, 6)));
+    CHECK(s.run(s.outbox->read_up_to()).value() == 6);
+    auto pending = s.run(s.outbox->pending(10)).value();
+    REQUIRE(pending.size() == 3);
+    CHECK(pending[0] == messages[1]);
+    CHECK(pending[1] == messages[2]);
+    CHECK(pending[2] == messages[0]);
+
+    auto late = pending[0];
+    late.attempts = 1;
+    late.due_at = {100};
+    REQUIRE(s.run(s.outbox->postpone(late)));
+    REQUIRE(s.run(s.outbox->done(pending[1], "sent")));
+    pending = s.run(s.outbox->pending(10)).value();
+    REQUIRE(pending.size() == 2);
+    CHECK(pending[1] == late);
+    // Read again from the beginning, nothing is sent a second time.
+    REQUIRE(s.run(s.outbox->add(messages, 6)));
+    CHECK(s.run(s.outbox->pending(10)).value().size() == 2);
+    CHECK(s.run(s.outbox->pending(1)).value().size() == 1);
+}
+
+TEST_CASE("a process that lost the log changes nothing beside the events either") {
+    temporary_directory at;
+    store s(at / "s.db");
+    REQUIRE(s.run(s.registry->put_provider(provider_named("p1"))));
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open((at / "s.db").c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "UPDATE writer SET epoch = epoch + 1", nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(other);
+    const auto stored = s.run(s.registry->put_provider(provider_named("p2")));
+    REQUIRE_FALSE(stored);
+    CHECK(stored.error().kind == error_kind::storage);
+    CHECK(s.run(s.registry->providers()).value().size() == 1);
+}
