@@ -25,6 +25,8 @@ awaitable<int> catalog_part(market_session& s, const catalog_arguments& args) {
         s.in().out.note("no " + args.part + " in this project");
     else
         s.in().out.result(catalog_table(member, part, text_of(answer.document, "currency")));
+    if (member == "server_types" && !part.empty())
+        s.in().out.note("net prices, in the cheapest location; where a location stands in parentheses it is sold out");
     co_return exit_done;
 }
 

@@ -83,6 +83,8 @@ void examine(const arguments& typed, const daemon::environment& environment, fin
         const auto service = daemon::configure_service(environment, *settings);
         if (!service)
             to.add(at("configuration", verdict::failed, service.error().message));
+        else if (address)
+            to.add(at("configuration", verdict::ok, "valid; the daemon has its own"));
         else
             to.add(at("configuration", verdict::ok,
                       service->provisioning.value_or(false) ? "valid; contracts are provisioned"

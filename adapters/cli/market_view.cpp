@@ -58,8 +58,8 @@ std::string type_table(const ordered_json& list, const std::string& currency) {
     for (const ordered_json& type : list) {
         std::string places;
         for (const ordered_json& place : at(type, "locations")) {
-            places += (places.empty() ? "" : ",") + text_of(place, "location");
-            if (at(place, "available") == false) places += "(sold out)";
+            const std::string name = text_of(place, "location");
+            places += (places.empty() ? "" : ",") + (at(place, "available") == false ? "(" + name + ")" : name);
         }
         const std::string month = least(at(type, "locations"), "monthly_net");
         rows.push_back({text_of(type, "name"), text_of(type, "cores"), text_of(type, "memory_gb") + " GB",

@@ -12,20 +12,20 @@ namespace {
 
 result<event_record> record_of(std::string_view line) {
     const auto j = ordered_json::parse(line, nullptr, false);
-    const auto at = j.is_object() ? parse_rfc3339(j.value("at", "")) : std::nullopt;
-    if (!at || !j.contains("data"))
-        return make_error(error_kind::failed, "the daemon's event log has a line that this slipway cannot read");
     event_record out;
-    out.seq = j.value("seq", std::uint64_t{0});
-    out.stream.text = j.value("stream", "");
-    out.kind = j.value("kind", "");
-    out.version = j.value("version", std::uint64_t{0});
-    out.type = j.value("type", "");
-    out.schema_version = j.value("schema_version", 1);
-    out.at = *at;
-    out.actor = j.value("actor", "");
-    out.command_id = j.value("command_id", "");
-    out.data = j["data"].dump();
+    try {
+        const auto at = parse_rfc3339(j.at("at").get<std::string>());
+        out.seq = j.at("seq").get<std::uint64_t>();
+        out.stream.text = j.at("stream").get<std::string>();
+        out.kind = j.at("kind").get<std::string>();
+        out.version = j.at("version").get<std::uint64_t>();
+        out.type = j.at("type").get<std::string>();
+        out.schema_version = j.at("schema_version").get<int>();
+        out.at = at.value();
+        out.data = j.at("data").dump();
+    } catch (const std::exception&) {
+        return make_error(error_kind::failed, "the daemon's event log has a line that this slipway cannot read");
+    }
     return out;
 }
 

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <ctime>
 
 namespace slipway::sim {
 
@@ -58,9 +59,19 @@ std::string bearer(const std::string& header) {
     return header.rfind(scheme, 0) == 0 ? header.substr(scheme.size()) : "";
 }
 
+// RFC 9110: who has a clock says what time it is.
+std::string http_date() {
+    const auto now = static_cast<std::time_t>(wall_clock_ms() / 1000.0);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[64];
+    return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+}
+
 std::string head_and_body(const reply& r, bool keep_alive) {
     std::string text = "HTTP/1.1 " + std::to_string(r.status) + " ";
     text += std::string(http::obsolete_reason(static_cast<http::status>(r.status))) + "\r\n";
+    text += "Date: " + http_date() + "\r\n";
     for (const auto& [name, value] : r.headers) text += name + ": " + value + "\r\n";
     if (r.status != 204) {
         text += "Content-Type: " + r.content_type + "\r\n";
