@@ -44,9 +44,12 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
     const auto was = by_stream(before);
     const auto is = by_stream(after);
 
-    std::set<std::int64_t> there;
+    std::set<std::int64_t> there, leaked;
+    for (const cloud_server& server : at_hetzner.servers) there.insert(server.id);
+    for (const api::life& l : after)
+        for (const leak& left : l.state.data.leaked) leaked.insert(left.id);
     for (const cloud_server& server : at_hetzner.servers) {
-        there.insert(server.id);
+        if (leaked.contains(server.id)) continue;
         audit_finding f;
         f.kind = "server";
         f.id = server.id;
@@ -62,7 +65,6 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
         f.what = foreign ? "foreign" : "orphan";
         found.push_back(std::move(f));
     }
-    std::set<std::int64_t> leaked;
     for (const api::life& l : after)
         for (const leak& left : l.state.data.leaked) {
             if (left.kind == "server" && left.id != 0 && !there.contains(left.id)) continue;  // gone by now
@@ -74,7 +76,6 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
             f.stream = l.stream.text;
             if (const auto* server = l.state.data.known_server(); server && left.kind == "server")
                 f.cost_per_day = cost_per_day(prices, server->server_type, server->location);
-            leaked.insert(left.id);
             found.push_back(std::move(f));
         }
     for (const api::life& l : after) {

@@ -77,9 +77,9 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     out->notifier_ = *std::move(notifier);
 
     watch& own = out->observers_->own;
-    own.on_events = [market = out->market_.get(), notifier = out->notifier_.get()](std::uint64_t last_seq) {
-        market->appended(last_seq);
-        notifier->poke();
+    own.on_events = [market = out->market_.get(), notifier = out->notifier_.get()](const auto& records) {
+        market->appended(records.back().seq);
+        notifier->poke(records);
     };
     own.on_trouble = [market = out->market_.get()](const std::string& why) { market->set_trouble(why); };
     return out;

@@ -22,7 +22,7 @@ void watch::appended(const vm_state& state, const std::vector<event_record>& rec
         }
         spdlog::info("{} {} ({}): {}", record.kind, name, record.stream.text, record.type);
     }
-    if (on_events && !records.empty()) on_events(records.back().seq);
+    if (on_events && !records.empty()) on_events(records);
 }
 
 void watch::log_trouble(const std::string& message) {

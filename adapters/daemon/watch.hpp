@@ -12,7 +12,7 @@ namespace slipway::daemon {
 class watch final : public engine_observer {
 public:
     // Set before the engine is given anything to do; either may be empty.
-    std::function<void(std::uint64_t last_seq)> on_events;
+    std::function<void(const std::vector<event_record>& records)> on_events;
     std::function<void(const std::string& why)> on_trouble;
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;

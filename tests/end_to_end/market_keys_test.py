@@ -93,6 +93,13 @@ class Rotate(ClerkCase):
         os.rename(house.database + ".operator", house.database + ".kept")
         self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
         os.rename(house.database + ".kept", house.database + ".operator")
+        # An operator's key of another installation: the tokens would open, but nothing may change by halves.
+        other = self.house(clerk.house.sim, CREDENTIAL_ENCRYPTION_KEY="cd" * 32)
+        self.does(Clerk(other, False), "provider", "set", "p0", "--token-stdin", stdin=self.token)
+        os.rename(house.database + ".operator", house.database + ".kept")
+        os.rename(other.database + ".operator", house.database + ".operator")
+        self.does(clerk, *rotate, good, code=78, said="Nothing was changed")
+        os.rename(house.database + ".kept", house.database + ".operator")
         self.does(clerk, *rotate, good, code=78, said="CREDENTIAL_ENCRYPTION_KEY", CREDENTIAL_ENCRYPTION_KEY="")
         self.does(clerk, *rotate, "/nonexistent", code=2, said="/nonexistent")
         self.does(clerk, *rotate, house.directory, code=2, said="not a file")

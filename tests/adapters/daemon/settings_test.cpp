@@ -1,0 +1,69 @@
+// Settings of the service: defaults, what is refused, what does not go together.
+#include "adapters/daemon/service_settings.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace slipway;
+using namespace slipway::daemon;
+
+namespace {
+
+using settings = std::map<std::string, std::string>;
+
+result<service_settings> read(settings lines) {
+    lines.try_emplace("SLIPWAY_DATABASE_URL", "sqlite:/nowhere/s.db");
+    const environment from(std::move(lines));
+    auto c = configure(from, {});
+    if (!c) return c.error();
+    return configure_service(from, *c);
+}
+
+const std::string key(64, 'a');
+
+}  // namespace
+
+TEST_CASE("nothing said: no contracts, a socket beside the database, the seed's intervals") {
+    const auto s = read({});
+    REQUIRE(s);
+    CHECK_FALSE(s->provisioning.has_value());
+    CHECK(s->poll_interval_s == 10);
+    CHECK(s->termination_poll_interval_s == 60);
+    REQUIRE(s->listen.size() == 1);
+    CHECK(s->listen.front().path == "/nowhere/slipway.sock");
+}
+
+TEST_CASE("the socket belongs into the directory for running programs, where there is one") {
+    CHECK(read({{"XDG_RUNTIME_DIR", "/run/user/7"}})->listen.front().path == "/run/user/7/slipway.sock");
+    CHECK(read({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"RUNTIME_DIRECTORY", "/run/slipway"}})->listen.front().path ==
+          "/run/slipway/slipway.sock");
+}
+
+TEST_CASE("several addresses; one for the world wants a token") {
+    const auto two = read({{"SLIPWAY_LISTEN", "unix:/a.sock, 127.0.0.1:8080"}});
+    REQUIRE(two);
+    CHECK(two->listen.size() == 2);
+    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}}).error().kind == error_kind::configuration);
+    CHECK(read({{"SLIPWAY_LISTEN", "[::]:8080"}}).error().kind == error_kind::configuration);
+    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", "t"}}).has_value());
+}
+
+TEST_CASE("contracts need a key to seal tokens with") {
+    CHECK(read({{"HETZNER_PROVISIONING_ENABLED", "true"}, {"CREDENTIAL_ENCRYPTION_KEY", key}})->provisioning == true);
+    CHECK(read({{"HETZNER_PROVISIONING_ENABLED", "false"}})->provisioning == false);
+    const auto without = read({{"HETZNER_PROVISIONING_ENABLED", "true"}});
+    REQUIRE_FALSE(without);
+    CHECK(without.error().kind == error_kind::configuration);
+    CHECK_THAT(without.error().message, test::contains("CREDENTIAL_ENCRYPTION_KEY"));
+}
+
+TEST_CASE("what cannot be understood is named") {
+    for (const auto& [name, value] : settings{{"HETZNER_PROVISIONING_ENABLED", "perhaps"},
+                                              {"HETZNER_POLL_INTERVAL_SECS", "0"},
+                                              {"HETZNER_TERMINATION_POLL_INTERVAL_SECS", "often"},
+                                              {"SLIPWAY_LISTEN", "somewhere"},
+                                              {"CREDENTIAL_ENCRYPTION_KEY", "short"}}) {
+        const auto refused = read({{name, value}});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == error_kind::configuration);
+        CHECK_THAT(refused.error().message, test::contains(name));
+    }
+}
