@@ -25,8 +25,10 @@ class Readme(unittest.TestCase):
         """every variable in the table is read by the program, and every one that is read for users is in the table"""
         named = set(re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M))
         named = {name for cell in named for name in re.findall(r"[A-Z_]{4,}", cell)}
-        with open(os.path.join(ROOT, "adapters/daemon/configuration.cpp")) as file:
-            read = set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL)_[A-Z_]+)"', file.read()))
+        read = set()
+        for source in ("daemon/configuration.cpp", "daemon/service_settings.cpp", "cli/doctor.cpp"):
+            with open(os.path.join(ROOT, "adapters", source)) as file:
+                read |= set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL|TELEGRAM)_[A-Z_]+)"', file.read()))
         for_tests = {"SLIPWAY_CRASH"}
         self.assertEqual(read - named - for_tests, set())
         self.assertEqual(named - read, {"SLIPWAY_DATABASE_URL", "SLIPWAY_LOG_LEVEL"} & (named - read))
@@ -39,8 +41,10 @@ class Readme(unittest.TestCase):
 
     def test_verbs(self):
         """every slipway command in the session is one that the program has"""
-        for verb in set(re.findall(r"server (create|list|show|delete|resume)\b", self.text)):
-            done = subprocess.run([SLIPWAY, "server", verb, "--help"], capture_output=True, text=True)
+        verbs = set(re.findall(r"(?:slipway|tools/run) (server|contract|provider|offering|secrets) ([a-z-]+)", self.text))
+        self.assertGreater(len(verbs), 8, verbs)
+        for verb in verbs:
+            done = subprocess.run([SLIPWAY, *verb, "--help"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, verb)
 
     def test_format(self):
