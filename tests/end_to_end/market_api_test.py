@@ -1,0 +1,140 @@
+"""The API of a running slipwayd, as others use it: offerings that cannot be had, direct VMs, the live feed, systemd."""
+import os
+import socket
+import subprocess
+import threading
+
+from harness import Case, eventually, run
+from house import Daemon, UnixConnection
+
+
+class Api(Case):
+    def house(self, sim, **settings):
+        house = Daemon(sim, **settings)
+        self.addCleanup(house.close)
+        return house
+
+    def test_offerings(self):
+        """an offering is held against the live catalog, and every wrong field is named at once"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        house.provider()
+
+        def fields(**config):
+            answer = house.api("PUT", "/v1/offerings/x", {
+                "provider": "p1", "infra_backend": "hetzner",
+                "infra_config": {"server_type": "cx23", "location": "nbg1", "image": "ubuntu-24.04", **config}})
+            self.assertEqual(answer.status, 422, answer)
+            self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+            return sorted(error["field"] for error in answer.json["errors"])
+
+        self.assertEqual(fields(server_type="cx99", location="mars", image="dos"),
+                         ["infra_config.image", "infra_config.location", "infra_config.server_type"])
+        self.assertEqual(fields(server_type="cpx11"), ["infra_config.server_type"])  # sold elsewhere only
+        self.assertEqual(house.api("GET", "/v1/offerings/x").status, 404)
+        house.offering("arm", server_type="cax11")
+        self.assertEqual(house.must(200, "GET", "/v1/offerings/arm")["infra_config"]["server_type"], "cax11")
+        unknown = house.api("PUT", "/v1/offerings/x", {
+            "provider": "nobody", "infra_backend": "hetzner",
+            "infra_config": {"server_type": "cx23", "location": "nbg1", "image": "ubuntu-24.04"}})
+        self.assertEqual((unknown.status, unknown.json["errors"][0]["field"]), (422, "provider"))
+        catalog_reads = [r for r in sim.requests() if r["path"].startswith("/v1/server_types")]
+        self.assertLessEqual(len(catalog_reads), 2, "one catalog, however many offerings are checked")
+
+    def test_token_is_checked(self):
+        """a token that Hetzner refuses is not stored; one that cannot be checked is not stored either"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        answer = house.api("PUT", "/v1/providers/p1", {"hetzner_token": "not-a-token"})
+        self.assertEqual((answer.status, answer.json["errors"][0]["field"]), (422, "hetzner_token"))
+        sim.fault("status_503", "always")
+        self.assertEqual(house.api("PUT", "/v1/providers/p1", {"hetzner_token": sim.token}).status, 502)
+        self.assertEqual(house.api("GET", "/v1/providers/p1").status, 404)
+
+    def test_direct_vms(self):
+        """VMs without a contract: several with one request, the same request again is the same VMs, deleted by name"""
+        sim = self.sim()
+        house = self.house(sim, HCLOUD_TOKEN=sim.token).start()
+        body = {"name": "web", "count": 2, "ssh_pubkey": house.key_pair()[1]}
+        first = house.must(202, "POST", "/v1/vms", body, Idempotency_Key="v-1")["vms"]
+        again = house.must(202, "POST", "/v1/vms", body, Idempotency_Key="v-1")["vms"]
+        self.assertEqual([v["id"] for v in first], [v["id"] for v in again])
+        self.assertEqual([v["name"] for v in first], ["web", "web1"])
+        self.assertEqual(house.api("POST", "/v1/vms", body).status, 409)
+        for name in ("web", "web1"):
+            eventually(lambda: house.must(200, "GET", f"/v1/vms/{name}")["state"] == "active", 30, name)
+        self.assertEqual(len(sim.servers()), 2)
+        self.assertEqual(house.api("GET", f"/v1/contracts/{first[0]['id']}").status, 404, "a VM is no contract")
+        self.assertEqual(house.api("DELETE", "/v1/vms/web").status, 202)
+        house.must(202, "DELETE", f"/v1/vms/{first[1]['id']}")
+        eventually(lambda: (sim.servers(), sim.keys()) == ([], []), 30, "the end of both")
+        self.assertEqual(house.api("DELETE", "/v1/vms/nobody").status, 404)
+
+    def test_live_feed(self):
+        """the live feed shows each event once and in order; resumed with Last-Event-ID it goes on, also after a kill"""
+        sim = self.sim()
+        house = self.house(sim).start()
+        house.provider()
+        house.offering()
+        seen = []
+
+        def follow(last):
+            connection = UnixConnection(house.socket, 30)
+            headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last else {})
+            connection.request("GET", "/v1/events", headers=headers)
+            answer = connection.getresponse()
+            try:
+                for line in answer:
+                    if line.startswith(b"id:"):
+                        seen.append(int(line[3:]))
+            except OSError:
+                pass
+            finally:
+                connection.close()
+
+        first = threading.Thread(target=follow, args=(0,), daemon=True)
+        first.start()
+        house.contract("c-1")
+        house.wait("c-1", "active")
+        total = house.events()[-1]["seq"]
+        eventually(lambda: len(seen) == total, what="every event in the feed")
+        house.kill()
+        first.join(20)
+        house.start()
+        threading.Thread(target=follow, args=(seen[-1],), daemon=True).start()
+        house.end("c-1")
+        house.wait("c-1", "terminated")
+        total = house.events()[-1]["seq"]
+        eventually(lambda: len(seen) >= total, what="the rest of the events")
+        self.assertEqual(seen, list(range(1, total + 1)))
+
+    def test_systemd(self):
+        """systemd is told when it is ready, that it lives, and that it stops"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim)
+        path = os.path.join(house.directory, "notify.sock")
+        told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(told.close)
+        told.bind(path)
+        told.settimeout(20)
+        house.start(NOTIFY_SOCKET=path, WATCHDOG_USEC="400000")
+        self.assertIn("READY=1", told.recv(4096).decode())
+        self.assertEqual(told.recv(4096), b"WATCHDOG=1")
+        self.assertEqual(house.stop(), 0)
+        rest = b""
+        while b"STOPPING=1" not in rest:
+            rest = told.recv(4096)
+
+    def test_second_daemon(self):
+        """a second daemon on the same database is refused, and the first goes on"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        second = subprocess.run([house.process.args[0]], env=house.environment(SLIPWAY_LISTEN="127.0.0.1:0"),
+                                capture_output=True, text=True, timeout=30)
+        self.assertNotEqual(second.returncode, 0)
+        self.assertIn("slipway", second.stderr)
+        self.assertEqual(house.api("GET", "/readyz").status, 200)
+
+
+if __name__ == "__main__":
+    run()
