@@ -53,6 +53,7 @@ awaitable<int> see_through(market_session& s, const ordered_json& answer, bool w
 }
 
 awaitable<int> accept(market_session& s, std::string body, bool wait) {
+    s.ordered("slipway contract list");  // from the moment it is sent nobody knows better
     const auto answer = co_await s.ask("POST", "/v1/contracts", std::move(body));
     if (!answer.good()) co_return answer.code;
     co_return co_await see_through(s, answer.document, wait, "active");
@@ -63,6 +64,7 @@ awaitable<int> end(market_session& s, const contract_end_arguments& args) {
     if (!before.good()) co_return before.code;
     const bool marked = co_await s.mark(text_of(before.document, "stream"));
     if (!marked) co_return exit_unreachable;
+    s.ordered("slipway contract show " + args.id);
     const auto answer = co_await s.ask("POST", path_of(args.id) + "/" + args.how);
     if (!answer.good()) co_return answer.code;
     co_return co_await see_through(s, answer.document, args.wait, "terminated");

@@ -1,8 +1,8 @@
-// slipway secrets rotate: everything that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key
-// instead.
+// slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead.
 //
 // The providers' tokens change in one transaction, then the installation's key file does. What opens with the new key
-// already counts as done, so that a second run finishes what a crash between the two has left.
+// already counts as done, so that a second run finishes what a crash between the two has left. SLIPWAY_CRASH=rotate
+// kills the process there, for tests.
 #include "adapters/cli/verbs.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/registry.hpp"

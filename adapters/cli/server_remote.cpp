@@ -16,9 +16,9 @@ std::string path_of(const std::string& name_or_id) {
 }
 
 awaitable<int> create(market_session& s, std::string body, const create_arguments& args) {
+    s.ordered("slipway server list");
     const auto answer = co_await s.ask("POST", "/v1/vms", std::move(body));
     if (!answer.good()) co_return answer.code;
-    s.ordered("slipway server list");
     std::vector<std::string> streams;
     for (const ordered_json& vm : answer.document["vms"]) streams.push_back(text_of(vm, "id"));
     const auto rested = co_await s.rest(std::move(streams), args.wait);
@@ -72,9 +72,9 @@ awaitable<int> remove(market_session& s, const std::string& vm) {
     }
     const bool marked = co_await s.mark(id);
     if (!marked) co_return exit_unreachable;
+    s.ordered("slipway server show " + id);
     const auto answer = co_await s.ask("DELETE", path_of(id));
     if (!answer.good()) co_return answer.code;
-    s.ordered("slipway server show " + id);
     std::vector<std::string> streams(1, id);
     const auto rested = co_await s.rest(std::move(streams), true);
     if (rested.code != 0) co_return rested.code;

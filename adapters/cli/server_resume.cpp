@@ -20,7 +20,12 @@ boost::asio::awaitable<int> resume(session& s) {
     auto taken = co_await s.engine().resume();
     if (!taken) co_return complain(s.in().out, taken.error());
     if (taken->empty()) co_return nothing_to_do(s.in());
-    const auto vms = co_await s.settle(*taken);
+    auto vms = co_await s.settle(*taken);
+    const auto held = std::erase_if(vms, [](const vm_view& vm) { return vm.state.kind() == contract_kind; });
+    if (held > 0)
+        s.in().out.note(std::to_string(held) + (held == 1 ? " contract waits" : " contracts wait") +
+                        " for slipwayd; to go on with them here set HETZNER_PROVISIONING_ENABLED=true");
+    if (vms.empty()) co_return nothing_to_do(s.in());
     co_return report(s.in(), vms, {"active", "terminated"});
 }
 

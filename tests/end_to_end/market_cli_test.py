@@ -65,6 +65,10 @@ class Market(ClerkCase):
             done = self.does(clerk, "contract", "accept", "--offering", "small", "--ssh-key", key, "--id", "c1", "--no-wait",
                              "--json", said="" if clerk.remote else "resume")
             self.assertEqual(done.json["state"], "accepted")
+            if not clerk.remote:  # nobody has said that contracts are provisioned here: this one waits for who does
+                self.does(clerk, "server", "resume", HETZNER_PROVISIONING_ENABLED="", HCLOUD_TOKEN=sim.token,
+                          said="1 contract")
+                self.assertEqual(self.does(clerk, "contract", "show", "c1", "--json").json["state"], "accepted")
             resumed = self.does(clerk, "server", "resume", said="daemon" if clerk.remote else "c1  active")
             if not clerk.remote:
                 self.assertIn("active", resumed.out)
@@ -198,6 +202,8 @@ class Market(ClerkCase):
         for verb in (("contract", "list"), ("provider", "show", "p1"), ("audit",), ("server", "list"), ("server", "show", "x")):
             self.does(clerk, *verb, code=5, said="slipwayd")
             self.does(clerk, *verb, SLIPWAY_API=address, code=5, said="cannot be reached")
+        here = Clerk(house, False)
+        self.does(here, "--db", "sqlite:" + house.database, "contract", "list", SLIPWAY_API="unix:/nowhere")
         self.does(clerk, "--api", "example.org", "contract", "list", code=2, said="unix:PATH")
         self.does(clerk, "--api", "http://example.org", "contract", "list", code=2, said="https")
         self.does(clerk, "contract", "list", SLIPWAY_API="nonsense", code=78, said="SLIPWAY_API")
@@ -265,6 +271,11 @@ class Market(ClerkCase):
         process = clerk.start("contract", "accept", "--offering", "small", "--ssh-key", house.key_pair()[0] + ".pub", "--id", "c1")
         eventually(sim.servers, 30, "the server")
         house.kill()
+        told = ""
+        while "waiting for it" not in told:
+            line = process.stderr.readline()
+            self.assertTrue(line, told)
+            told += line
         house.start()
         out, err = process.communicate(timeout=90 * PATIENCE)
         self.assertEqual(process.returncode, 0, err)
