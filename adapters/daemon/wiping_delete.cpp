@@ -28,6 +28,17 @@ void* allocate(std::size_t size) {
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
+// The library's own would end up here, too; a sanitizer's would not.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    try {
+        return allocate(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+void* operator new[](std::size_t size, const std::nothrow_t& none) noexcept { return operator new(size, none); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { wipe_and_free(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { wipe_and_free(p); }
 void operator delete(void* p) noexcept { wipe_and_free(p); }
 void operator delete[](void* p) noexcept { wipe_and_free(p); }
 void operator delete(void* p, std::size_t) noexcept { wipe_and_free(p); }
