@@ -87,7 +87,6 @@ struct handler::state {
     service& house;
     std::optional<digest> token;
     handler_options options;
-    std::optional<audit_report> last_audit;
 
     asio::awaitable<http_reply> read(const http_request& request, const routed& to);
     asio::awaitable<http_reply> put(const http_request& request, const routed& to);
@@ -96,7 +95,7 @@ struct handler::state {
 };
 
 handler::handler(service& house, std::optional<net::secret> token, handler_options options)
-    : state_(std::make_shared<state>(state{house, std::nullopt, options, std::nullopt})) {
+    : state_(std::make_shared<state>(state{house, std::nullopt, options})) {
     if (token) state_->token = sha256(token->reveal());
 }
 
@@ -169,7 +168,8 @@ asio::awaitable<http_reply> handler::state::read(const http_request& request, co
             co_return json_reply(200, *found);
         }
         case route::last_audit: {
-            if (last_audit) co_return json_reply(200, to_json(*last_audit));
+            const auto last = house.last_audit();
+            if (last) co_return json_reply(200, to_json(*last));
             failure none;
             none.kind = error_kind::not_found;
             none.message = "No audit has been made since the daemon was started; POST /v1/audit makes one.";
@@ -239,7 +239,6 @@ asio::awaitable<http_reply> handler::state::post(const http_request& request, co
         co_return shown(200, checked);
     }
     auto report = co_await house.audit(std::move(from));
-    if (report) last_audit = *report;
     co_return shown(200, report);
 }
 

@@ -91,6 +91,7 @@ struct life {
     vm_state state;
     timestamp created_at;
     timestamp changed_at;
+    std::optional<timestamp> terminated_at;
     std::string provider_trouble;  // the provider's token does not work; empty where it does
 };
 
@@ -145,6 +146,8 @@ public:
     virtual answering<nlohmann::ordered_json> catalog(std::string provider) = 0;
 
     virtual answering<audit_report> audit(origin from) = 0;
+    // The last one's, whoever asked for it; none since this process began.
+    virtual std::optional<audit_report> last_audit() = 0;
 
     // Records after `after`, of one stream where it is not empty, at most `limit`.
     virtual answering<std::vector<event_record>> events(std::uint64_t after, std::string stream, std::size_t limit) = 0;

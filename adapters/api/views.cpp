@@ -55,10 +55,10 @@ ordered_json external_id(const server_reference* server) {
 }
 
 ordered_json waiting_for(const life& one) {
-    if (!one.provider_trouble.empty()) return one.provider_trouble;
-    if (!one.state.data.retry_at) return nullptr;
     const auto next = wants(one.state);
     if (!next) return nullptr;
+    if (!one.provider_trouble.empty()) return one.provider_trouble;
+    if (!one.state.data.retry_at) return nullptr;
     return "the next attempt at " + std::string(name(step_of(*next)));
 }
 
@@ -132,7 +132,7 @@ ordered_json contract_json(const life& contract) {
     j["host_key_fingerprints"] = fingerprints_of(d.host_keys);
     j["expires_at"] = or_null(d.expires_at);
     j["end_reason"] = or_null(d.end_reason);
-    j["terminated_at"] = contract.state.in("terminated") ? or_null(contract.changed_at) : ordered_json(nullptr);
+    j["terminated_at"] = contract.terminated_at ? or_null(*contract.terminated_at) : ordered_json(nullptr);
     j["failure"] = d.failure ? failure_json(*d.failure) : ordered_json(nullptr);
     j["leaked"] = leaks_json(d.leaked);
     j["waiting_for"] = waiting_for(contract);

@@ -61,6 +61,10 @@ void progress::recipe_output(const stream_id& stream, std::string_view text) {
 
 void progress::log_trouble(const std::string& message) { trouble_ = message; }
 
+void progress::stream_trouble(const stream_id& stream, const std::string& message) {
+    out_.complain("stream " + stream.text + " is left alone: " + message);
+}
+
 void progress::tick(timestamp now) {
     if (!out_.lively()) return;
     static constexpr std::array frames{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};

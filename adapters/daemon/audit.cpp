@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace slipway::daemon {
 
@@ -37,19 +38,22 @@ bool has_key(const api::life& l, std::int64_t id) {
 
 }  // namespace
 
-std::vector<audit_finding> compare(const std::string& install_id, const inventory& at_hetzner,
-                                   const std::vector<api::life>& before, const std::vector<api::life>& after,
-                                   const hetzner::catalog* prices) {
+std::vector<audit_finding> compare(const std::string& install_id, const std::string& provider,
+                                   const inventory& at_hetzner, const std::vector<api::life>& before,
+                                   const std::vector<api::life>& after, const hetzner::catalog* prices) {
     std::vector<audit_finding> found;
     const auto was = by_stream(before);
     const auto is = by_stream(after);
+    const auto of_provider = [&](const api::life& l) { return l.state.data.spec.provider == provider; };
 
-    std::set<std::int64_t> there, leaked;
-    for (const cloud_server& server : at_hetzner.servers) there.insert(server.id);
+    std::set<std::pair<std::string, std::int64_t>> there, leaked;
+    for (const cloud_server& server : at_hetzner.servers) there.emplace("server", server.id);
+    for (const hetzner::resource& key : at_hetzner.ssh_keys) there.emplace("ssh_key", key.id);
     for (const api::life& l : after)
-        for (const leak& left : l.state.data.leaked) leaked.insert(left.id);
+        for (const leak& left : l.state.data.leaked) leaked.emplace(left.kind, left.id);
+
     for (const cloud_server& server : at_hetzner.servers) {
-        if (leaked.contains(server.id)) continue;
+        if (leaked.contains({"server", server.id})) continue;
         audit_finding f;
         f.kind = "server";
         f.id = server.id;
@@ -65,9 +69,10 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
         f.what = foreign ? "foreign" : "orphan";
         found.push_back(std::move(f));
     }
-    for (const api::life& l : after)
+    for (const api::life& l : after) {
+        if (!of_provider(l)) continue;
         for (const leak& left : l.state.data.leaked) {
-            if (left.kind == "server" && left.id != 0 && !there.contains(left.id)) continue;  // gone by now
+            if (left.id != 0 && !there.contains({left.kind, left.id})) continue;  // gone by now
             audit_finding f;
             f.what = "leaked";
             f.kind = left.kind;
@@ -78,11 +83,16 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
                 f.cost_per_day = cost_per_day(prices, server->server_type, server->location);
             found.push_back(std::move(f));
         }
+    }
     for (const api::life& l : after) {
         const auto& server = l.state.data.server;
+        if (!server || !of_provider(l)) continue;
         const auto earlier = was.find(l.stream.text);
         const bool had = earlier != was.end() && earlier->second->state.data.server == server;
-        if (!server || !had || there.contains(server->id) || leaked.contains(server->id)) continue;
+        // One that is being deleted is gone before this process hears of it.
+        const bool ending = l.state.in("terminating") || l.state.in("cleaning_up");
+        if (!had || ending || there.contains({"server", server->id}) || leaked.contains({"server", server->id}))
+            continue;
         audit_finding f;
         f.what = "vanished";
         f.kind = "server";
@@ -92,7 +102,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const inventor
         found.push_back(std::move(f));
     }
     for (const hetzner::resource& key : at_hetzner.ssh_keys) {
-        if (label(key.labels, label_install) != install_id || leaked.contains(key.id)) continue;
+        if (label(key.labels, label_install) != install_id || leaked.contains({"ssh_key", key.id})) continue;
         const auto uses = [&](const api::life& l) { return has_key(l, key.id); };
         if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
         audit_finding f;

@@ -19,9 +19,10 @@ struct inventory {
     std::vector<hetzner::resource> ssh_keys;  // all of them
 };
 
-// `before` and `after` are the provider's VMs and contracts as they stood before the inventory was asked for and when it
-// had come: what came or went meanwhile is no finding.
-std::vector<audit_finding> compare(const std::string& install_id, const inventory& at_hetzner,
+// `before` and `after` are the live VMs and contracts of all providers (two of them may share one project) as they stood
+// before the inventory was asked for and when it had come: what came or went meanwhile is no finding.
+std::vector<audit_finding> compare(const std::string& install_id, const std::string& provider,
+                                   const inventory& at_hetzner,
                                    const std::vector<api::life>& before, const std::vector<api::life>& after,
                                    const hetzner::catalog* prices);
 

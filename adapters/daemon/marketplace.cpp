@@ -3,11 +3,14 @@
 
 #include "adapters/daemon/ordering.hpp"
 #include "adapters/hetzner/catalog.hpp"
+#include "engine/runtime/ownership.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace slipway::daemon {
@@ -39,6 +42,10 @@ error no_key() {
                       "(openssl rand -hex 32) and restart");
 }
 
+const char* const wrong_key =
+    "CREDENTIAL_ENCRYPTION_KEY opens none of the providers' tokens: set the key that they were sealed with (after an "
+    "interrupted slipway secrets rotate, run that again)";
+
 bool refused(cloud_failure f) { return f == cloud_failure::unauthorized || f == cloud_failure::forbidden; }
 
 }  // namespace
@@ -64,11 +71,21 @@ awaitable<result<void>> marketplace::start() {
     auto providers = co_await with_.registry.providers();
     if (!providers) co_return providers.error();
     for (const provider_record& one : *providers) know(one);
+    if (sealing_ && !opens_a_token(*sealing_))
+        co_return make_error(error_kind::configuration, wrong_key);
     co_return result<void>{};
 }
 
-void marketplace::use_key(std::shared_ptr<const keys::sealing_key> sealing) {
+result<void> marketplace::use_key(std::shared_ptr<const keys::sealing_key> sealing) {
+    if (!opens_a_token(*sealing)) return make_error(error_kind::configuration, wrong_key);
     sealing_ = std::move(sealing);
+    return {};
+}
+
+// One damaged token is that provider's trouble; a key that opens none is the wrong key, and would end every contract.
+bool marketplace::opens_a_token(const keys::sealing_key& key) const {
+    return sealed_.empty() || std::any_of(sealed_.begin(), sealed_.end(),
+                                          [&](const auto& one) { return key.open(one.second).has_value(); });
 }
 
 void marketplace::know(const provider_record& provider) {
@@ -76,6 +93,7 @@ void marketplace::know(const provider_record& provider) {
         token_trouble_.erase(provider.id);
     else
         token_trouble_[provider.id] = provider.token_problem;
+    sealed_[provider.id] = provider.sealed_token;
     hetzner::token_source::opener open = [this, id = provider.id,
                                           sealed = provider.sealed_token]() -> result<net::secret> {
         if (!sealing_) return no_key();
@@ -94,7 +112,8 @@ void marketplace::know(const provider_record& provider) {
 }
 
 awaitable<void> marketplace::note_token(std::string provider, std::string sealed, bool works, std::string why_not) {
-    if (works == !token_trouble_.contains(provider)) co_return;
+    // What is still under way with an earlier token says nothing of this one.
+    if (sealed_[provider] != sealed || works == !token_trouble_.contains(provider)) co_return;
     if (works) {
         token_trouble_.erase(provider);
     } else {
@@ -138,6 +157,8 @@ api::answering<provider_record> marketplace::put_provider(api::provider_input in
 
     auto known = co_await with_.registry.provider(input.id);
     if (!known) co_return failure_of(known.error());
+    if (*known)
+        if (auto same = co_await same_project(input.id, project); !same) co_return same.error();
     provider_record record;
     record.id = input.id;
     record.sealed_token = sealing_->seal(input.hetzner_token.reveal());
@@ -151,6 +172,26 @@ api::answering<provider_record> marketplace::put_provider(api::provider_input in
     know(record);
     spdlog::info("provider {}: token {}", record.id, *known ? "replaced" : "stored");
     co_return record;
+}
+
+// A new token of another project would make every server of the provider's look deleted: their contracts would end, and
+// the servers would go on costing money.
+api::answering<void> marketplace::same_project(std::string provider, std::shared_ptr<hetzner::client> project) {
+    const auto lives = co_await live_ones();
+    if (!lives) co_return failure_of(lives.error());
+    std::set<std::int64_t> known;
+    for (const api::life& one : *lives)
+        if (one.state.data.spec.provider == provider && one.state.data.server) known.insert(one.state.data.server->id);
+    if (known.empty()) co_return api::answer<void>();
+    const auto there = co_await project->list_servers(std::string(label_managed_by) + "=slipway");
+    if (!there) co_return failure_of(there.error());
+    for (const cloud_server& server : *there)
+        if (known.contains(server.id)) co_return api::answer<void>();
+    co_return failure_of(make_error(error_kind::refused, "this token is of another Hetzner project: none of the " +
+                                                             std::to_string(known.size()) +
+                                                             " servers of provider " + provider +
+                                                             " is in it. Use a token of the same project, or end "
+                                                             "its contracts first"));
 }
 
 api::answering<provider_record> marketplace::provider(std::string id) {

@@ -46,8 +46,8 @@ public:
     // Makes every provider's project known. Before anything else.
     boost::asio::awaitable<result<void>> start();
 
-    // After CREDENTIAL_ENCRYPTION_KEY was read again.
-    void use_key(std::shared_ptr<const keys::sealing_key> sealing);
+    // After CREDENTIAL_ENCRYPTION_KEY was read again. One that opens none of the providers' tokens is refused.
+    result<void> use_key(std::shared_ptr<const keys::sealing_key> sealing);
 
     // From the engine's observer: who waits for events goes on.
     void appended(std::uint64_t last_seq);
@@ -71,6 +71,7 @@ public:
     api::answering<std::vector<api::life>> list(std::string_view kind) override;
     api::answering<nlohmann::ordered_json> catalog(std::string provider) override;
     api::answering<api::audit_report> audit(api::origin from) override;
+    std::optional<api::audit_report> last_audit() override { return last_audit_; }
     api::answering<std::vector<event_record>> events(std::uint64_t after, std::string stream,
                                                      std::size_t limit) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
@@ -79,14 +80,17 @@ public:
 
 private:
     void know(const provider_record& provider);
+    bool opens_a_token(const keys::sealing_key& key) const;
+    api::answering<void> same_project(std::string provider, std::shared_ptr<hetzner::client> project);
     boost::asio::awaitable<void> note_token(std::string provider, std::string sealed, bool works, std::string why_not);
     api::answering<std::shared_ptr<hetzner::client>> project_of(std::string provider);
     // The id that the engine knows the command by; an error where its idempotency key came with another request before.
-    api::answering<std::string> command_id_of(const api::origin& from);
+    api::answering<std::string> command_id_of(std::string_view what, const api::origin& from);
     api::answering<std::vector<api::life>> answered_before(const std::string& command_id);
     api::answering<api::life> submit(vm_command command, stream_id stream, std::string actor, std::string command_id);
     api::answering<api::life> life_of(stream_id stream);
-    boost::asio::awaitable<result<std::vector<api::life>>> lives_of(std::string provider);
+    // Every VM and contract, of any provider, that has or may have something at Hetzner.
+    boost::asio::awaitable<result<std::vector<api::life>>> live_ones();
     boost::asio::awaitable<result<std::vector<audit_finding>>> audit_one(std::string provider, std::string actor);
     std::string trouble_with(const std::string& provider) const;
 
@@ -94,6 +98,8 @@ private:
     marketplace_settings settings_;
     std::shared_ptr<const keys::sealing_key> sealing_;
     std::map<std::string, std::string> token_trouble_;  // by provider: why its token does not work
+    std::map<std::string, std::string> sealed_;  // by provider: its token, as it is kept now
+    std::optional<api::audit_report> last_audit_;
     std::string trouble_;
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far
     async_signal news_;

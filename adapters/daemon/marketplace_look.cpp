@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -16,6 +17,10 @@ using boost::asio::awaitable;
 using nlohmann::ordered_json;
 
 namespace {
+
+// A record may hold a recipe of 64 KiB: an answer ends early rather than holding them all.
+constexpr std::size_t read_at_once = 256;
+constexpr std::size_t most_bytes = 4u << 20;
 
 ordered_json types_json(const hetzner::catalog& from) {
     ordered_json all = ordered_json::array();
@@ -140,13 +145,14 @@ awaitable<api::audit_report> marketplace::audit_all(std::string actor) {
         }
         for (const audit_finding& f : *found) report.findings.push_back(finding_of(f, provider));
     }
+    last_audit_ = report;
     co_return report;
 }
 
 awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string provider, std::string actor) {
     const auto project = with_.projects.project(provider);
     if (!project) co_return project.error();
-    const auto before = co_await lives_of(provider);
+    const auto before = co_await live_ones();
     if (!before) co_return before.error();
     inventory there;
     auto servers = co_await (*project)->list_servers(std::string(label_managed_by) + "=slipway");
@@ -155,13 +161,13 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
     auto keys = co_await (*project)->list_resources("ssh_keys");
     if (!keys) co_return make_error(error_kind::unreachable, keys.error().message);
     there.ssh_keys = *std::move(keys);
-    const auto after = co_await lives_of(provider);
+    const auto after = co_await live_ones();
     if (!after) co_return after.error();
     const auto prices = co_await (*project)->catalog();
     audited audit;
     audit.provider = provider;
     audit.findings =
-        compare(with_.log.install_id(), there, *before, *after, prices ? prices->get() : nullptr);
+        compare(with_.log.install_id(), provider, there, *before, *after, prices ? prices->get() : nullptr);
 
     submission order;
     record_audit command;
@@ -178,9 +184,19 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
 api::answering<std::vector<event_record>> marketplace::events(std::uint64_t after, std::string stream,
                                                               std::size_t limit) {
     if (stream.empty()) {
-        auto records = co_await with_.log.read_all(after, limit);
-        if (!records) co_return failure_of(records.error());
-        co_return *std::move(records);
+        std::vector<event_record> all;
+        std::size_t bytes = 0;
+        while (all.size() < limit && bytes < most_bytes) {
+            auto records = co_await with_.log.read_all(after, std::min(limit - all.size(), read_at_once));
+            if (!records) co_return failure_of(records.error());
+            if (records->empty()) break;
+            after = records->back().seq;
+            for (event_record& record : *records) {
+                bytes += record.data.size();
+                all.push_back(std::move(record));
+            }
+        }
+        co_return all;
     }
     stream_id id;
     id.text = std::move(stream);

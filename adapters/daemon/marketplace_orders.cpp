@@ -23,17 +23,15 @@ result<void> fill_in_key(vm_spec& spec, const std::string& line) {
     return {};
 }
 
-bool ended(const vm_state& s) { return s.in("terminated") || s.in("failed"); }
-
 }  // namespace
 
-api::answering<std::string> marketplace::command_id_of(const api::origin& from) {
+api::answering<std::string> marketplace::command_id_of(std::string_view what, const api::origin& from) {
     if (from.idempotency_key.empty()) co_return std::string();
     const auto use = co_await with_.registry.use_key(from.idempotency_key, from.request_digest, with_.clock.now());
     if (!use) co_return failure_of(use.error());
     if (*use == key_use::misused)
         co_return failed(error_kind::usage, "this Idempotency-Key came with another request before: use a new one");
-    co_return "api:" + from.idempotency_key;
+    co_return "api:" + std::string(what) + ":" + from.idempotency_key;
 }
 
 // The streams that the command with this id has touched; none where it is new.
@@ -67,7 +65,7 @@ api::answering<api::life> marketplace::accept_contract(api::contract_input input
     if (!settings_.provisioning)
         co_return failed(error_kind::configuration,
                          "contracts are not provisioned here: set HETZNER_PROVISIONING_ENABLED=true to enable it");
-    auto command_id = co_await command_id_of(from);
+    auto command_id = co_await command_id_of("contract", from);
     if (!command_id) co_return command_id.error();
     auto before = co_await answered_before(*command_id);
     if (!before) co_return before.error();
@@ -81,6 +79,11 @@ api::answering<api::life> marketplace::accept_contract(api::contract_input input
         co_return wrong;
     }
     const offering_record& sold = **offering;
+    if (input.expires_at && *input.expires_at <= with_.clock.now()) {
+        api::failure wrong = failed(error_kind::usage, "the contract would have ended before it began");
+        wrong.fields.push_back(api::field_error{"expires_at", wrong.message});
+        co_return wrong;
+    }
     contract_accepted contract;
     contract.contract_id = input.id;
     contract.offering = sold.id;
@@ -110,7 +113,7 @@ api::answering<api::life> marketplace::accept_contract(api::contract_input input
 }
 
 api::answering<api::life> marketplace::end_contract(std::string id, std::string reason, api::origin from) {
-    auto command_id = co_await command_id_of(from);
+    auto command_id = co_await command_id_of("end", from);
     if (!command_id) co_return command_id.error();
     auto found = co_await find(contract_kind, std::move(id));
     if (!found) co_return found.error();
@@ -128,7 +131,7 @@ api::answering<std::vector<api::life>> marketplace::request_vms(api::vm_input in
             co_return wrong;
         }
     if (auto good = check_labels(input.labels); !good) co_return failure_of(good.error());
-    auto command_id = co_await command_id_of(from);
+    auto command_id = co_await command_id_of("vm", from);
     if (!command_id) co_return command_id.error();
 
     vm_spec spec;
@@ -204,6 +207,8 @@ api::answering<api::life> marketplace::life_of(stream_id stream) {
     life.state = *std::move(state);
     life.created_at = records->front().at;
     life.changed_at = records->back().at;
+    for (const event_record& r : *records)
+        if (r.type == terminated::name) life.terminated_at = r.at;
     life.provider_trouble = trouble_with(life.state.data.spec.provider);
     co_return life;
 }
@@ -243,21 +248,26 @@ api::answering<std::vector<api::life>> marketplace::list(std::string_view kind) 
     std::vector<api::life> lives;
     for (const stream_head& head : *heads) {
         auto life = co_await life_of(head.stream);
+        // One whose log makes no sense is told by the engine, and hides no other.
+        if (!life && life.error().kind == error_kind::corrupt) continue;
         if (!life) co_return life.error();
         lives.push_back(*std::move(life));
     }
     co_return lives;
 }
 
-awaitable<result<std::vector<api::life>>> marketplace::lives_of(std::string provider) {
+awaitable<result<std::vector<api::life>>> marketplace::live_ones() {
+    head_filter live;
+    live.live_only = true;
+    auto heads = co_await with_.log.heads(live);
+    if (!heads) co_return heads.error();
     std::vector<api::life> lives;
-    static constexpr std::string_view kinds[] = {vm_kind, contract_kind};
-    for (const std::string_view kind : kinds) {
-        auto all = co_await list(kind);
-        if (!all) co_return make_error(all.error().kind, all.error().message);
-        for (api::life& one : *all)
-            if (one.state.data.spec.provider == provider && (!ended(one.state) || !one.state.data.leaked.empty()))
-                lives.push_back(std::move(one));
+    for (const stream_head& head : *heads) {
+        if (head.kind == audit_kind) continue;
+        auto life = co_await life_of(head.stream);
+        if (!life && life.error().kind == error_kind::corrupt) continue;
+        if (!life) co_return make_error(life.error().kind, life.error().message);
+        lives.push_back(*std::move(life));
     }
     co_return lives;
 }

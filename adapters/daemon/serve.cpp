@@ -63,12 +63,15 @@ private:
         using namespace boost::asio::experimental::awaitable_operators;
         auto started = co_await root_->start();
         if (!started) co_return started.error();
-        const auto taken = co_await root_->engine().resume();
-        if (!taken) co_return taken.error();
         for (const auto& address : addresses) {
             const auto listening = server_->listen(address);
             if (!listening) co_return listening.error();
             spdlog::info("listening on {}", listening->text());
+        }
+        const auto taken = co_await root_->engine().resume();
+        if (!taken) {
+            co_await root_->engine().stop();
+            co_return taken.error();
         }
         root_->notifier().start();
         spdlog::info("ready: {} VMs and contracts taken up, contracts {}", taken->size(),

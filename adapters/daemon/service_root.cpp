@@ -20,6 +20,10 @@ public:
     void recipe_output(const stream_id& stream, std::string_view text) override {
         if (also_) also_->recipe_output(stream, text);
     }
+    void stream_trouble(const stream_id& stream, const std::string& message) override {
+        own.stream_trouble(stream, message);
+        if (also_) also_->stream_trouble(stream, message);
+    }
     void log_trouble(const std::string& message) override {
         own.log_trouble(message);
         if (also_) also_->log_trouble(message);
@@ -66,9 +70,8 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     const marketplace::parts parts{loop.get_executor(), out->engine(),    out->log(), out->installation_->registry(),
                                    *out->projects_,     clock};
     out->market_ = std::make_unique<marketplace>(parts, std::move(rules), std::move(sealing));
-    api::handler_options asked;
-    asked.actor = std::move(actor);
-    out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), asked);
+    out->asked_.actor = std::move(actor);
+    out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), out->asked_);
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };
     const notify::parts with{out->log(), out->installation_->outbox(), out->installation_->registry(), clock, say, {}};
@@ -90,12 +93,17 @@ boost::asio::awaitable<result<void>> service_root::start() {
 }
 
 result<void> service_root::use(configuration& c, service_settings& s) {
+    if (c.sealing) {
+        auto key = std::make_shared<keys::sealing_key>(*std::exchange(c.sealing, std::nullopt));
+        if (auto used = market_->use_key(std::move(key)); !used) return used.error();
+    }
     if (c.token) {
         net::secret token = *std::exchange(c.token, std::nullopt);
         if (auto added = projects_->add_direct(std::move(token)); !added) return added.error();
     }
-    if (c.sealing) market_->use_key(std::make_shared<keys::sealing_key>(*std::exchange(c.sealing, std::nullopt)));
-    handler_ = std::make_unique<api::handler>(*market_, std::exchange(s.api_token, std::nullopt));
+    // Where none is given any more the old one stays: the port that it guards is still open.
+    if (s.api_token)
+        handler_ = std::make_unique<api::handler>(*market_, std::exchange(s.api_token, std::nullopt), asked_);
     return {};
 }
 

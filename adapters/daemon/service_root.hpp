@@ -45,6 +45,7 @@ private:
     std::unique_ptr<hetzner::projects> projects_;
     std::unique_ptr<installation> installation_;
     std::unique_ptr<marketplace> market_;
+    api::handler_options asked_;
     std::unique_ptr<api::handler> handler_;
     std::unique_ptr<notify::notifier> notifier_;
 };

@@ -6,6 +6,15 @@
 
 namespace slipway::daemon {
 
+namespace {
+
+// A recipe's output, which follows in lines of its own, may hold anything: it is in the event log, and nowhere else.
+std::string without_output(const std::string& message) {
+    return message.substr(0, message.find("; its last output:"));
+}
+
+}  // namespace
+
 void watch::appended(const vm_state& state, const std::vector<event_record>& records) {
     const spine& d = state.data;
     const std::string name = d.contract_id.empty() ? d.spec.name : d.contract_id;
@@ -16,13 +25,17 @@ void watch::appended(const vm_state& state, const std::vector<event_record>& rec
             const auto* failure = what ? std::get_if<step_failed>(&*what) : nullptr;
             if (failure)
                 spdlog::warn("{} {} ({}): {} failed: {}{}", record.kind, name, record.stream.text,
-                             slipway::name(failure->step), failure->message,
+                             slipway::name(failure->step), without_output(failure->message),
                              failure->retry_at ? ", next try at " + to_rfc3339(*failure->retry_at) : ", given up");
             continue;
         }
         spdlog::info("{} {} ({}): {}", record.kind, name, record.stream.text, record.type);
     }
     if (on_events && !records.empty()) on_events(records);
+}
+
+void watch::stream_trouble(const stream_id& stream, const std::string& message) {
+    if (troubled_.insert(stream).second) spdlog::error("stream {} is left alone: {}", stream.text, message);
 }
 
 void watch::log_trouble(const std::string& message) {

@@ -5,6 +5,7 @@
 #include "engine/runtime/engine.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 
 namespace slipway::daemon {
@@ -17,6 +18,10 @@ public:
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void log_trouble(const std::string& message) override;
+    void stream_trouble(const stream_id& stream, const std::string& message) override;
+
+private:
+    std::set<stream_id> troubled_;  // each is told once: the sweep meets it again and again
 };
 
 }  // namespace slipway::daemon

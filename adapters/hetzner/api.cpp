@@ -56,6 +56,7 @@ void api::tell(bool works, const std::string& why_not) {
 asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::string method, std::string path,
                                                             std::string body) {
     co_await budget_.admit(kind);
+    flight sent(budget_);
     const auto token = token_.open();
     if (!token) {
         cloud_error unreadable;
@@ -64,7 +65,6 @@ asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::s
         tell(false, unreadable.message);
         co_return unreadable;
     }
-    flight sent(budget_);
 
     net::http_request request;
     request.method = method;

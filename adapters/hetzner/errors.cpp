@@ -75,7 +75,7 @@ cloud_failure classify(int status, std::string_view code) {
         {"unauthorized", cloud_failure::unauthorized},
         {"token_readonly", cloud_failure::unauthorized},
         {"forbidden", cloud_failure::forbidden},
-        {"maintenance", cloud_failure::forbidden},
+        {"maintenance", cloud_failure::conflict},  // for a while: the same request again, later
         {"resource_limit_exceeded", cloud_failure::quota},
         {"not_found", cloud_failure::not_found},
         {"uniqueness_error", cloud_failure::name_taken},

@@ -208,13 +208,15 @@ constexpr std::array meanings{
             "If it is not needed, delete it in the Hetzner Console."},
     meaning{"vanished", "is gone from Hetzner, but slipway did not delete it",
             "If that is as it should be, end the contract or the VM that had it."},
+    meaning{"foreign", "was made by another installation of slipway",
+            "Look there; if its database is lost, delete it in the Hetzner Console."},
     meaning{"leaked", "could not be deleted and is still at Hetzner", "Delete it in the Hetzner Console."}};
 
 bool is_new(const audit_finding& f, const std::optional<audited>& before) {
     const auto same = [&](const audit_finding& known) {
         return known.what == f.what && known.kind == f.kind && known.id == f.id && known.name == f.name;
     };
-    return f.what != "leaked" && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
+    return f.what != "leaked" && f.what != "foreign" && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
 }
 
 std::optional<message> tell_audit(const audited& e, const std::optional<audited>& before) {

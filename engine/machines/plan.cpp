@@ -79,7 +79,12 @@ verdict_on_failure while_creating(const spine& d, step s, const step_failure& f,
 
 verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const step_failure& f, double jitter) {
     if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
-    if (f.code != failure_code::action_failed && hopeless(f.code, s)) return {};
+    // An action may be repeated. A contract's provider may replace the token meanwhile; who ended a VM of their own is
+    // told at once that theirs does not work.
+    const bool token = f.code == failure_code::unauthorized || f.code == failure_code::forbidden ||
+                       f.code == failure_code::no_credentials;
+    const bool may_change = f.code == failure_code::action_failed || (token && !d.contract_id.empty());
+    if (!may_change && hopeless(f.code, s)) return {};
     if (cleaning_up)
         return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
     const auto n = static_cast<std::size_t>(d.attempts);

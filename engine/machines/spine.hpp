@@ -10,6 +10,9 @@
 
 namespace slipway {
 
+// The reason of an end that is only tried again.
+inline constexpr std::string_view retry_termination = "retry_termination";
+
 struct key_reference {
     std::int64_t id = 0;
     bool ours = false;

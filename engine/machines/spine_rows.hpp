@@ -147,7 +147,7 @@ inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_
     s.attempts = 0;
     s.retry_at.reset();
     s.leaked.clear();
-    s.end_reason = e.reason;
+    if (e.reason != retry_termination || s.end_reason.empty()) s.end_reason = e.reason;
 });
 
 inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {

@@ -156,6 +156,11 @@ std::optional<timestamp> expiry(const vm_state& state) {
     return state.in("active") ? state.data.expires_at : std::nullopt;
 }
 
+bool is_over(const vm_state& state, timestamp now) {
+    const bool on_its_way = wants(state) && !state.in("cleaning_up") && !state.in("terminating");
+    return (on_its_way || state.in("active")) && state.data.expires_at && *state.data.expires_at <= now;
+}
+
 result<void> evolve(vm_state& state, const event& e) {
     if (state.version == 0) {
         const machine* opened = opened_by(e);

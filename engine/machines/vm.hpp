@@ -57,8 +57,7 @@ struct request_vm {
 struct accept_contract {
     contract_accepted contract;
 };
-// Also retries an end that could not be reached; with that reason it does nothing else.
-inline constexpr std::string_view retry_termination = "retry_termination";
+// Also retries an end that could not be reached; with the reason retry_termination it does nothing else.
 struct end_vm {
     std::string reason;  // for a contract: cancelled, expired, payment_failed
 };
@@ -85,6 +84,9 @@ std::optional<effect> wants(const vm_state& state);
 
 // When the state ends by itself, if it does: an active contract's expiry.
 std::optional<timestamp> expiry(const vm_state& state);
+
+// A contract's time has run out, whether it is active or still on the way there.
+bool is_over(const vm_state& state, timestamp now);
 
 // Applies one event. On error the state is unchanged and the message names the state, the event and the rule.
 result<void> evolve(vm_state& state, const event& e);

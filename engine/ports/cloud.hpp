@@ -22,11 +22,11 @@ namespace slipway {
 enum class cloud_failure {
     not_sent,           // no connection (DNS, refused, TLS): the request never left
     unauthorized,       // 401: token unknown, revoked, or read-only
-    forbidden,          // 403 forbidden, maintenance
+    forbidden,          // 403 forbidden
     quota,              // 403 resource_limit_exceeded
     not_found,          // 404
     name_taken,         // 409 uniqueness_error: a name or a key's material exists
-    conflict,           // 409 conflict: repeat the same request
+    conflict,           // 409 conflict, 403 maintenance: repeat the same request
     unavailable,        // 412 resource_unavailable, 422 placement_error: not orderable here now
     invalid,            // 400, 405, 410, 422: the request is wrong
     locked,             // 423 locked: another action runs on the resource

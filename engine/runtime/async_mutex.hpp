@@ -9,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace slipway {
@@ -17,12 +18,12 @@ class async_mutex {
     using channel = boost::asio::experimental::channel<void(boost::system::error_code)>;
 
 public:
-    // Unlocks when it goes out of scope. The mutex must outlive it.
+    // Unlocks when it goes out of scope, also after the mutex itself has gone.
     class guard {
     public:
         guard() = default;
-        explicit guard(channel* held) : held_(held) {}
-        guard(guard&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+        explicit guard(std::shared_ptr<channel> held) : held_(std::move(held)) {}
+        guard(guard&& other) noexcept : held_(std::move(other.held_)) {}
         guard& operator=(guard&& other) noexcept {
             std::swap(held_, other.held_);
             return *this;
@@ -32,20 +33,21 @@ public:
         }
 
     private:
-        channel* held_ = nullptr;
+        std::shared_ptr<channel> held_;
     };
 
     explicit async_mutex(const boost::asio::any_io_executor& executor, std::size_t holders = 1)
-        : held_(executor, holders) {}
+        : held_(std::make_shared<channel>(executor, holders)) {}
 
     // Cancelling the coroutine while it waits throws operation_aborted and leaves the queue intact.
     boost::asio::awaitable<guard> lock() {
-        co_await held_.async_send(boost::system::error_code{}, boost::asio::use_awaitable);
-        co_return guard(&held_);
+        const auto held = held_;
+        co_await held->async_send(boost::system::error_code{}, boost::asio::use_awaitable);
+        co_return guard(held);
     }
 
 private:
-    channel held_;  // a message for each who holds it
+    std::shared_ptr<channel> held_;  // a message for each who holds it
 };
 
 }  // namespace slipway

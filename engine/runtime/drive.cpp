@@ -85,6 +85,16 @@ request_kind kind_of(step s) {
 constexpr std::size_t most_creating = 16;
 constexpr std::size_t most_removing = 32;
 
+std::string what_of(const std::exception_ptr& e) {
+    try {
+        std::rethrow_exception(e);
+    } catch (const std::exception& known) {
+        return known.what();
+    } catch (...) {
+        return "an exception of an unknown kind";
+    }
+}
+
 step_failure no_end(step s) {
     step_failure f;
     f.code = waits_only(s) ? failure_code::timed_out : failure_code::lost;
@@ -104,7 +114,9 @@ step_failure cut_short_by_end(step s) {
 }  // namespace
 
 bool engine::has_work(const vm_state& state) const {
-    if (options_.take_orders_only || (options_.hold_contracts && state.kind() == contract_kind)) return false;
+    if (options_.take_orders_only) return false;
+    const bool ending = state.in("cleaning_up") || state.in("terminating");
+    if (options_.hold_contracts && state.kind() == contract_kind && wants(state) && !ending) return false;
     return wants(state) || expiry(state);
 }
 
@@ -120,7 +132,9 @@ awaitable<void> engine::drive(stream_ptr s) {
     try {
         while (!stopping_ && has_work(s->state)) {
             const milliseconds left = s->due - world_.clock.steady();
-            if (s->planned && left.count() > 0)
+            if (is_over(s->state, world_.clock.now()))
+                co_await expire(s);
+            else if (s->planned && left.count() > 0)
                 co_await wait(s, left);
             else if (wants(s->state))
                 co_await attempt(s);
@@ -128,7 +142,8 @@ awaitable<void> engine::drive(stream_ptr s) {
                 co_await expire(s);
         }
     } catch (...) {
-        if (!is_abort(std::current_exception())) throw;
+        const auto problem = std::current_exception();
+        if (!is_abort(problem)) observer_.stream_trouble(s->id, "this is a bug: " + what_of(problem));
     }
     s->driving = false;
     s->turn = async_mutex::guard();
@@ -148,18 +163,18 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
     co_await (std::move(time) || std::move(command));
 }
 
-// An active contract's time is over.
+// A contract's time is over. One that is still on its way ends between two steps.
 awaitable<void> engine::expire(stream_ptr s) {
     const auto deciding = co_await s->appending.lock();
-    const auto over = expiry(s->state);
-    if (!over || stopping_) co_return;
-    if (*over > world_.clock.now()) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
+    if (stopping_) co_return;
+    if (!is_over(s->state, world_.clock.now())) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
         s->planned.reset();
         note_plan(*s);
         co_return;
     }
     auto decided = decide(s->state, end_vm{"expired"});
     if (!decided) throw std::logic_error(decided.error().why);
+    s->in_hand.reset();  // the next step's intent may be written, but it was not begun
     (void)co_await append(s, *std::move(decided), "engine", {}, true);
 }
 

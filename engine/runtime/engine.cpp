@@ -177,10 +177,10 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
         if (!loaded) co_return loaded.error();
         const stream_ptr stream = *loaded;
         const spine& had = stream->state.data;
-        if (had.offering != accept->contract.offering ||
+        if (had.offering != accept->contract.offering || had.expires_at != accept->contract.expires_at ||
             had.spec.key_fingerprint != accept->contract.spec.key_fingerprint)
             co_return make_error(error_kind::refused, "the contract " + accept->contract.contract_id +
-                                                          " was accepted already, with another offering or key");
+                                                          " was accepted already, with another offering, key or end");
         answer.emplace();
         answer->stream = stream->id;
         answer->state = stream->state;
@@ -198,6 +198,10 @@ awaitable<result<std::vector<stream_id>>> engine::resume() {
     std::vector<stream_id> taken;
     for (const stream_head& head : *heads) {
         auto loaded = co_await load(head.stream);
+        if (!loaded && loaded.error().kind == error_kind::corrupt) {
+            observer_.stream_trouble(head.stream, loaded.error().message);
+            continue;
+        }
         if (!loaded) co_return loaded.error();
         taken.push_back(head.stream);
         take_up(*loaded);

@@ -29,7 +29,7 @@ enum class request_kind { none, creating, removing };
 struct engine_options {
     std::chrono::milliseconds late_grace{60'000};  // see step_context
     bool take_orders_only = false;                 // write commands down and leave the work to somebody else's resume()
-    bool hold_contracts = false;                   // likewise, for contracts alone
+    bool hold_contracts = false;                   // likewise for contracts that want to become VMs; their ends go on
 };
 
 // What the engine tells whoever runs it. Called on the engine's thread, in the order of the log; must not block.
@@ -40,6 +40,9 @@ public:
     virtual void recipe_output(const stream_id&, std::string_view) {}
     // The log cannot be written at the moment. Nothing is lost: the engine tries again until it is stopped.
     virtual void log_trouble(const std::string& /*message*/) {}
+    // This stream cannot be worked on: its log does not make sense to this program, or the program has a bug. The
+    // others go on.
+    virtual void stream_trouble(const stream_id& /*stream*/, const std::string& /*message*/) {}
 };
 
 struct submission {
@@ -65,7 +68,8 @@ public:
     // Refusals are recorded in the stream they concern (command_refused) and come back as error_kind::refused.
     boost::asio::awaitable<result<receipt>> submit(submission s);
 
-    // Takes up every stream that has something to do, and returns their ids.
+    // Takes up every stream that has something to do, and returns their ids. One that cannot be replayed is told to
+    // the observer and left alone.
     boost::asio::awaitable<result<std::vector<stream_id>>> resume();
 
     // Until this stream is at rest, or the engine was stopped; its state then.

@@ -38,10 +38,11 @@ std::vector<event> one(event e) {
     return facts;
 }
 
-// Returns only if the server's actions fail; what succeeds says nothing that SSH does not say better.
+// Returns only if the server's actions fail. What succeeds says nothing that SSH does not say better, and a poll that
+// breaks off says nothing of the server.
 awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std::int64_t> actions) {
     auto done = co_await hetzner.wait_for(std::move(actions));
-    if (!done) co_return done.error();
+    if (!done && done.error().failure == cloud_failure::action_failed) co_return done.error();
     for (;;) co_await w.clock.sleep(std::chrono::hours{24});
 }
 
@@ -67,10 +68,8 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
         auto actions = action_failure(w, hetzner, want.actions);
         auto first = co_await (std::move(shell) || std::move(actions));
         if (first.index() == 1) {
-            const cloud_error& e = std::get<1>(first);
-            f.code =
-                e.failure == cloud_failure::unauthorized ? failure_code::unauthorized : failure_code::action_failed;
-            f.message = "the server was created, but did not start: " + e.message;
+            f.code = failure_code::action_failed;
+            f.message = "the server was created, but did not start: " + std::get<1>(first).message;
             co_return f;
         }
         ready = std::get<0>(std::move(first));

@@ -70,6 +70,16 @@ class Api(Case):
         eventually(lambda: (sim.servers(), sim.keys()) == ([], []), 30, "the end of both")
         self.assertEqual(house.api("DELETE", "/v1/vms/nobody").status, 404)
 
+    def test_ends_before_it_begins(self):
+        """a contract that would have ended already is refused, with the field"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        house.provider()
+        house.offering()
+        answer = house.api("POST", "/v1/contracts", {"offering": "small", "ssh_pubkey": house.key_pair()[1],
+                                                     "expires_at": "2020-01-01T00:00:00Z"})
+        self.assertEqual((answer.status, answer.json["errors"][0]["field"]), (422, "expires_at"))
+
     def test_live_feed(self):
         """the live feed shows each event once and in order; resumed with Last-Event-ID it goes on, also after a kill"""
         sim = self.sim()

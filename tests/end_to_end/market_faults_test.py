@@ -1,10 +1,12 @@
 """The clean-up matrix of contracts, row by row: where each step fails, what is deleted, what the contract says, and what
 the provider is told."""
 import contextlib
+import os
+import signal
 import sqlite3
 
 from harness import Case, eventually, run
-from house import Daemon, Telegram
+from house import SEALING_KEY, Daemon, Telegram
 
 
 class Faults(Case):
@@ -15,6 +17,8 @@ class Faults(Case):
         settings.setdefault("SLIPWAY_SSH_TIMEOUT_SECS", "5")
         house = Daemon(sim, TELEGRAM_API_BASE=self.telegram.url, TELEGRAM_BOT_TOKEN="1:bot-secret", **settings)
         self.addCleanup(house.close)
+        with open(os.path.join(house.directory, "key"), "w", encoding="utf-8") as file:
+            file.write(SEALING_KEY)
         house.start()
         house.provider(telegram_chat="4711")
         house.offering()
@@ -249,18 +253,65 @@ class Faults(Case):
         self.assertEqual([w["data"]["counted"] for w in waits], [False, False])
         self.nothing_left(sim)
 
+    def test_token_of_another_project(self):
+        """a new token of another project is refused while servers are in the first: they would be lost there"""
+        house, sim = self.house("--token", "other-project")
+        house.contract("c-1")
+        house.wait("c-1", "active")
+        refused = house.api("PUT", "/v1/providers/p1", {"hetzner_token": "other-project"})
+        self.assertEqual(refused.status, 409, refused)
+        house.provider(telegram_chat="4711")  # the same project's is taken
+        house.end("c-1")
+        house.wait("c-1", "terminated")
+        self.nothing_left(sim)
+        house.provider(token="other-project")
+
+    def test_wrong_key_later(self):
+        """a key that opens nothing is not taken by SIGHUP, and contracts go on with the old one"""
+        house, sim = self.house(CREDENTIAL_ENCRYPTION_KEY="", CREDENTIAL_ENCRYPTION_KEY_FILE="key")
+        with open(os.path.join(house.directory, "key"), "w", encoding="utf-8") as file:
+            file.write("f" * 64)
+        house.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "the secrets stay as they were" in house.log_lines(), what="the refusal")
+        house.contract("c-1")
+        house.wait("c-1", "active")
+
+    def test_provisioning_switched_off(self):
+        """where provisioning is switched off nothing new is made, and what is there is still ended"""
+        house, sim = self.house()
+        house.contract("c-1")
+        house.wait("c-1", "active")
+        house.stop()
+        house.start(HETZNER_PROVISIONING_ENABLED="false")
+        body = {"offering": "small", "ssh_pubkey": house.key_pair()[1]}
+        self.assertEqual(house.api("POST", "/v1/contracts", body).status, 503)
+        house.end("c-1")
+        house.wait("c-1", "terminated")
+        self.nothing_left(sim)
+
+    def test_terminated_at(self):
+        """the time of the end stays what it was, however often it is asked for again"""
+        house, sim = self.house()
+        house.contract("c-1")
+        house.wait("c-1", "active")
+        house.end("c-1")
+        ended = house.wait("c-1", "terminated")["terminated_at"]
+        self.assertEqual(house.api("POST", "/v1/contracts/c-1/cancel").status, 409)
+        self.assertEqual(house.show("c-1")["terminated_at"], ended)
+
     def test_end_fails(self):
         """an end that cannot be reached: termination_failed, the provider is told the server's id, a retry ends it"""
         house, sim = self.house()
         house.contract("c-1")
         server = house.wait("c-1", "active")["external_id"].split(":")[1]
-        sim.fault("unauthorized", "always")
+        sim.fault("protected", "always")
         house.end("c-1")
         self.assertTrue(house.wait("c-1", "termination_failed")["leaked"])
         self.told("c-1", server, "retry-termination")
         sim.clear_faults()
+        sim.call("POST", f"/v1/servers/{server}/actions/change_protection", {"delete": False, "rebuild": False})
         house.end("c-1", "retry-termination")
-        house.wait("c-1", "terminated")
+        self.assertEqual(house.wait("c-1", "terminated")["end_reason"], "cancelled")
         self.nothing_left(sim)
         refused = house.api("POST", "/v1/contracts/c-1/retry-termination")
         self.assertEqual(refused.status, 409, refused)

@@ -92,6 +92,18 @@ TEST_CASE("a contract ends by its own clock, also when nobody was there at that 
     CHECK(h.u.wall() >= *short_one.contract.expires_at);
 }
 
+TEST_CASE("a contract whose time runs out on the way is not brought there: what was made is deleted") {
+    house h;
+    auto hasty = offer("c-1");
+    hasty.contract.expires_at = h.u.wall() + 2s;  // booting takes longer
+    const auto taken = ask(h, hasty);
+    REQUIRE(taken);
+    REQUIRE(h.home.run_until([&] { return h.state(taken->stream) == "terminated"; }, 10min));
+    CHECK(h.home.state(taken->stream).data.end_reason == "expired");
+    CHECK(h.all<activated>(taken->stream).empty());
+    CHECK(h.calls(site::run_recipe) == 0);
+}
+
 TEST_CASE("an end that does not succeed is tried after one, five and thirty minutes, then it has failed") {
     house h;
     const stream_id c = live(h, offer("c-1"));

@@ -34,6 +34,8 @@ public:
     api::answering<std::vector<api::life>> list(std::string_view kind) override;
     api::answering<nlohmann::ordered_json> catalog(std::string provider) override;
     api::answering<api::audit_report> audit(api::origin from) override;
+    std::optional<api::audit_report> last_audit() override { return last; }
+    std::optional<api::audit_report> last;
     api::answering<std::vector<event_record>> events(std::uint64_t after, std::string stream,
                                                      std::size_t limit) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;

@@ -4,6 +4,7 @@
 #include "adapters/api/digest.hpp"
 #include "adapters/api/router.hpp"
 #include "adapters/api/views.hpp"
+#include "engine/model/record_line.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
@@ -211,14 +212,14 @@ TEST_CASE("a record in one line is what slipway-log prints") {
     record.actor = "engine";
     record.data = "{}";
     record.hash = "h";
-    CHECK(api::record_line(record) ==
+    CHECK(record_line(record) ==
           R"({"seq":7,"stream":"0193a5b0-0000-7000-8000-000000000001","kind":"vm","version":2,"type":"terminated",)"
           R"("schema_version":1,"event_id":"e","at":"1970-01-01T00:00:00.000Z","actor":"engine","command_id":"",)"
           R"("data":{},"hash":"h"})");
     record.type = "unheard_of";
-    CHECK(json::parse(api::record_line(record)).contains("undecodable"));
+    CHECK(json::parse(record_line(record)).contains("undecodable"));
     record.data = "{\n}";
-    CHECK(api::record_line(record).find('\n') == std::string::npos);
+    CHECK(record_line(record).find('\n') == std::string::npos);
     record.data = "broken";
-    CHECK(json::parse(api::record_line(record))["data"] == "broken");
+    CHECK(json::parse(record_line(record))["data"] == "broken");
 }

@@ -25,7 +25,7 @@ TEST_CASE("every row of the error table has its class") {
         {401, "token_readonly", failure::unauthorized},
         {403, "token_readonly", failure::unauthorized},
         {403, "forbidden", failure::forbidden},
-        {403, "maintenance", failure::forbidden},
+        {403, "maintenance", failure::conflict},
         {403, "resource_limit_exceeded", failure::quota},
         {404, "not_found", failure::not_found},
         {405, "method_not_allowed", failure::invalid},
