@@ -45,12 +45,13 @@ class Faults(Case):
     def test_token_cannot_be_opened(self):
         """the token cannot be decrypted: nothing was made, nothing to clean, failed"""
         house, sim = self.house()
+        house.provider("p2")
         house.stop()
         refused = house.spawn(CREDENTIAL_ENCRYPTION_KEY="f" * 64)
         self.assertEqual(refused.wait(20), 78)  # another key opens nothing: it does not even start
         with contextlib.closing(sqlite3.connect(house.database)) as database, database:
-            sealed, = database.execute("SELECT sealed_token FROM providers").fetchone()
-            database.execute("UPDATE providers SET sealed_token = ?", (sealed[:20] + sealed[20:].swapcase(),))
+            sealed, = database.execute("SELECT sealed_token FROM providers WHERE id = 'p1'").fetchone()
+            database.execute("UPDATE providers SET sealed_token = ? WHERE id = 'p1'", (sealed[:20] + sealed[20:].swapcase(),))
         house.start()
         contract = self.fails(house)
         self.assertIn("CREDENTIAL_ENCRYPTION_KEY", contract["failure"]["message"])
