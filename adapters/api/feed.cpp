@@ -1,6 +1,6 @@
 #include "adapters/api/feed.hpp"
 
-#include "adapters/api/views.hpp"
+#include "engine/model/record_line.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>

@@ -1,7 +1,6 @@
 #include "adapters/api/views.hpp"
 
 #include "adapters/api/digest.hpp"
-#include "engine/model/codec.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <nlohmann/json.hpp>
@@ -183,35 +182,6 @@ ordered_json to_json(const life& one) {
 
 std::string dump(const ordered_json& document) {
     return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-// The bytes of `data` are those that were hashed, so they are passed on as they are.
-std::string record_line(const event_record& record) {
-    ordered_json line = ordered_json::object();
-    line["seq"] = record.seq;
-    line["stream"] = record.stream.text;
-    line["kind"] = record.kind;
-    line["version"] = record.version;
-    line["type"] = record.type;
-    line["schema_version"] = record.schema_version;
-    line["event_id"] = record.event_id;
-    line["at"] = to_rfc3339(record.at);
-    line["actor"] = record.actor;
-    line["command_id"] = record.command_id;
-    std::string text = dump(line);
-    text.pop_back();
-    ordered_json rest = ordered_json::object();
-    rest["hash"] = record.hash;
-    if (!ordered_json::accept(record.data)) {
-        text += ",\"data\":" + dump(record.data);
-        rest["undecodable"] = "data is not JSON";
-    } else {
-        const bool one_line = record.data.find_first_of("\r\n") == std::string::npos;
-        text += ",\"data\":" + (one_line ? record.data : dump(ordered_json::parse(record.data)));
-        const auto decoded = decode(record.type, record.schema_version, record.data);
-        if (!decoded) rest["undecodable"] = decoded.error().message;
-    }
-    return text + "," + dump(rest).substr(1);
 }
 
 }  // namespace slipway::api

@@ -27,7 +27,4 @@ nlohmann::ordered_json to_json(const life& one);
 // One line of text, without a line's end; bytes that are no UTF-8 are replaced.
 std::string dump(const nlohmann::ordered_json& document);
 
-// A record of the event log in one line, as slipway-log events --json prints it.
-std::string record_line(const event_record& record);
-
 }  // namespace slipway::api

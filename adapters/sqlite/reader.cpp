@@ -125,7 +125,8 @@ result<void> reader::prepare() {
     const std::string select = std::string("SELECT ") + record_columns + " FROM events ";
     const std::pair<statement*, std::string> all[] = {
         {&by_stream_, select + "WHERE stream = ?1 AND version > ?2 ORDER BY version"},
-        {&by_seq_, select + "WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
+        // Not "seq > ?1": that looks at the place of ?1 itself first, which may be damaged where the next one is not.
+        {&by_seq_, select + "WHERE seq >= ?1 + 1 ORDER BY seq LIMIT ?2"},
         {&by_command_, select + "WHERE command_id = ?1 AND command_id <> '' ORDER BY seq"},
         {&by_key_,
          "SELECT stream FROM streams WHERE provider = ?1 AND key_fingerprint = ?2 AND ended = 0 AND stream <> ?3 "

@@ -107,44 +107,8 @@ std::string details_of(const event_record& record) {
     return printable(std::visit(wording{}, *decoded));
 }
 
-std::optional<std::string> undecodable(const event_record& record) {
-    const auto decoded = decode(record.type, record.schema_version, record.data);
-    if (decoded) return {};
-    return decoded.error().message;
-}
-
 std::string dump(const ordered_json& document) {
     return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-std::string json_line(const event_record& record, const ordered_json& extra) {
-    ordered_json line;
-    line["seq"] = record.seq;
-    line["stream"] = record.stream.text;
-    line["kind"] = record.kind;
-    line["version"] = record.version;
-    line["type"] = record.type;
-    line["schema_version"] = record.schema_version;
-    line["event_id"] = record.event_id;
-    line["at"] = to_rfc3339(record.at);
-    line["actor"] = record.actor;
-    line["command_id"] = record.command_id;
-    std::string text = dump(line);
-    text.pop_back();
-    ordered_json rest;
-    if (!ordered_json::accept(record.data)) {
-        text += ",\"data\":" + dump(record.data);
-        rest["undecodable"] = "data is not JSON";
-    } else if (record.data.find_first_of("\r\n") != std::string::npos) {
-        text += ",\"data\":" + dump(ordered_json::parse(record.data));
-    } else {
-        text += ",\"data\":" + record.data;
-    }
-    rest["hash"] = record.hash;
-    if (!rest.contains("undecodable"))
-        if (const auto why = undecodable(record)) rest["undecodable"] = *why;
-    rest.update(extra);
-    return text + "," + dump(rest).substr(1);
 }
 
 ordered_json head_json(const stream_head& head) {

@@ -1,13 +1,15 @@
+#include "engine/model/record_line.hpp"
+#include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/find_stream.hpp"
 #include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/log_walk.hpp"
+#include "tools/slipway-log/stream_records.hpp"
 #include "tools/slipway-log/text.hpp"
 
 namespace slipway::inspection {
 
 namespace {
-
-constexpr std::size_t page = 1000;
 
 // Records come as they are written: the columns are fixed, not as wide as the widest cell.
 std::string human_line(const event_record& r, std::size_t width) {
@@ -23,40 +25,61 @@ std::string human_line(const event_record& r, std::size_t width) {
     return width == 0 ? line : cut(line, width);
 }
 
-result<std::vector<event_record>> next_page(context& on, const std::optional<stream_id>& stream,
-                                            std::uint64_t after_seq, std::uint64_t after_version) {
-    if (!stream) return on.log.read_all(after_seq, page);
-    auto records = on.log.read_stream(*stream, after_version);
-    if (records) std::erase_if(*records, [&](const event_record& r) { return r.seq <= after_seq; });
-    return records;
+void print(context& on, const event_record& r) {
+    on.out << (on.json ? record_line(r) : human_line(r, on.width)) << '\n';
+}
+
+// Until the end of the log and, when following, on with what is appended. `next` returns records, none at the end.
+template <class Next>
+void follow(context& on, const events_options& options, Next next) {
+    for (;;) {
+        const std::vector<event_record> records = next();
+        for (const event_record& r : records) {
+            if (r.seq > options.after_seq) print(on, r);
+            if (!on.out) return;
+        }
+        if (!records.empty()) continue;
+        on.out.flush();
+        if (!on.out || !options.wait || !options.wait()) return;
+    }
 }
 
 }  // namespace
 
 int events(context& on, const events_options& options) {
-    const auto complain = [&](const error& why) -> int {
-        on.complaints << why.message << '\n';
-        return cli::exit_code_of(why.kind);
+    int code = cli::exit_done;
+    const auto missing = [&](const std::string& what) {
+        on.complaints << printable(what) << '\n';
+        code = cli::exit_failed;
     };
-    std::optional<stream_id> stream;
-    if (options.stream) {
-        auto found = find_stream(on.log, *options.stream);
-        if (!found) return complain(found.error());
-        stream = std::move(*found);
+    if (!options.stream) {
+        log_walk walk(on.log, options.after_seq);
+        follow(on, options, [&] {
+            auto records = walk.next();
+            if (walk.lost()) missing(walk.lost()->sentence());
+            return records;
+        });
+        return code;
     }
-    std::uint64_t after_seq = options.after_seq, after_version = 0;
-    for (;;) {
-        const auto records = next_page(on, stream, after_seq, after_version);
-        if (!records) return complain(records.error());
-        for (const event_record& r : *records) {
-            if (!(on.out << (on.json ? json_line(r) : human_line(r, on.width)) << '\n')) return cli::exit_done;
-            after_seq = r.seq;
-            after_version = r.version;
+    const auto stream = find_stream(on.log, *options.stream);
+    if (!stream) return complain(on.complaints, stream.error());
+    std::uint64_t version = 0;
+    follow(on, options, [&] {
+        std::vector<event_record> records;
+        if (version == 0) {
+            auto found = records_of(on.log, *stream);
+            if (!found) return missing(found.error().message), records;
+            for (const std::string& lost : found->lost) missing(lost);
+            records = std::move(found->records);
+        } else if (options.wait) {
+            auto appended = on.log.read_stream(*stream, version);
+            if (!appended) return missing(appended.error().message), records;
+            records = *std::move(appended);
         }
-        if (!records->empty() && !stream) continue;
-        on.out.flush();
-        if (!on.out || !options.wait || !options.wait()) return cli::exit_done;
-    }
+        if (!records.empty()) version = records.back().version;
+        return records;
+    });
+    return code;
 }
 
 }  // namespace slipway::inspection

@@ -1,7 +1,9 @@
 #include "engine/machines/vm.hpp"
+#include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/find_stream.hpp"
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/stream_records.hpp"
 #include "tools/slipway-log/text.hpp"
 
 #include "sml/render.hpp"
@@ -30,9 +32,9 @@ result<void> add_path(sqlite::reader& log, const std::string& what, const std::s
     const sqlite::reader::snapshot together(log);
     const auto id = find_stream(log, what);
     if (!id) return id.error();
-    const auto records = log.read_stream(*id, 0);
-    if (!records) return records.error();
-    if (records->empty()) return no_such_stream(what);
+    const auto found = records_of(log, *id);
+    if (!found) return found.error();
+    const std::vector<event_record>* records = &found->records;
     if (records->front().kind != kind)
         return make_error(error_kind::usage, "stream " + printable(what) + " is of the kind " +
                                                  printable(records->front().kind) + ", not " + kind + ".");
@@ -64,15 +66,12 @@ void draw(std::ostream& out, const std::string& format, const sml::render_option
 }  // namespace
 
 int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options) {
-    const auto complain = [&](const error& why) -> int {
-        complaints << why.message << '\n';
-        return cli::exit_code_of(why.kind);
-    };
     const auto& known = machine_names();
     if (std::find(known.begin(), known.end(), options.machine) == known.end()) {
         std::string names;
         for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-        return complain(make_error(error_kind::usage, "there is no machine \"" + printable(options.machine) +
+        return complain(complaints,
+                        make_error(error_kind::usage, "there is no machine \"" + printable(options.machine) +
                                                           "\" in this program. It has: " + names + "."));
     }
     sml::render_options picture;
@@ -80,7 +79,7 @@ int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, cons
     if (log != nullptr) {
         const auto added = options.stream ? add_path(*log, *options.stream, options.machine, picture)
                                           : add_counts(*log, options.machine, picture);
-        if (!added) return complain(added.error());
+        if (!added) return complain(complaints, added.error());
     }
     if (options.machine == contract_kind)
         draw<contract_machine>(out, options.format, picture);

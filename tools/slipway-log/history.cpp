@@ -1,6 +1,5 @@
 #include "tools/slipway-log/history.hpp"
 
-#include "engine/machines/vm.hpp"
 #include "engine/model/codec.hpp"
 
 #include <algorithm>
@@ -25,7 +24,7 @@ std::string what_vm_waits_for(const vm_state& state, const stream_head& head) {
 
 history fold_vm(std::span<const event_record> records) {
     history lived;
-    vm_state state;
+    vm_state& state = lived.state;
     for (const event_record& record : records) {
         const auto decoded = decode(record.type, record.schema_version, record.data);
         if (!decoded) {
@@ -50,7 +49,8 @@ history fold_vm(std::span<const event_record> records) {
 }  // namespace
 
 const std::vector<std::string>& machine_names() {
-    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind), std::string(audit_kind)};
+    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind),
+                                                std::string(audit_kind)};
     return names;
 }
 

@@ -1,7 +1,7 @@
 // The life of one stream as its machine tells it: the same evolve() that wrote the records folds them here. Pure.
 #pragma once
 
-#include "engine/model/record.hpp"
+#include "engine/machines/vm.hpp"
 
 #include <optional>
 #include <span>
@@ -11,6 +11,7 @@
 namespace slipway::inspection {
 
 struct history {
+    vm_state state;                     // the last one
     std::vector<std::string> states;    // after each record; ends before the first record that could not be applied
     std::optional<std::string> broken;  // why that record could not be applied
     std::optional<stream_head> head;  // what the last state makes the head (without its hash); none if nothing applied

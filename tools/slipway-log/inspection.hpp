@@ -1,9 +1,9 @@
 // What slipway-log can do with an event log, as functions over a reader and a stream: the program is a thin main over
 // them, and the tests call them directly.
 //
-// Three rules hold everywhere. Nothing is ever modified: the log is opened read-only. A damaged log is decoded as far
-// as possible, and what could not be decoded is said. And a reader that hangs up (`| head`) ends the output quietly:
-// every loop stops when `out` is no longer good.
+// Three rules hold everywhere. Nothing is ever modified: the log is opened read-only (import, which makes a new log, is
+// the one exception). A damaged log is decoded as far as possible, and what could not be decoded is said. And a reader
+// that hangs up (`| head`) ends the output quietly: every loop stops when `out` is no longer good.
 //
 // Results go to `out`, one sentence for people about anything else to `complaints`; the functions return the program's
 // exit code.
@@ -13,6 +13,7 @@
 #include "adapters/sqlite/reader.hpp"
 
 #include <functional>
+#include <istream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -43,9 +44,32 @@ struct events_options {
 // The records, in order.
 int events(context& on, const events_options& options);
 
+// Two streams, or one at two places of its life (STREAM@VERSION, STREAM@TIME): what differs in state and data, member
+// by member, and the events that make the difference.
+int diff(context& on, const std::string& a, const std::string& b);
+
+// Who appends to the log.
+struct log_holder {
+    std::string who;  // program and process id
+    timestamp since;
+    bool running = false;  // it holds the lock at this moment
+};
+// As far as this machine shows it; nothing where nobody ever opened the log for writing.
+std::optional<log_holder> who_writes(sqlite::reader& log);
+
+// Why a stream is where it is, in sentences: since when, what failed and was refused on the way, what comes next, who
+// does it. `now` and `holder` say from where it is looked at.
+int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder);
+
 // Hash chains, gapless versions and seqs, legal transitions, heads equal to the replay; exit_failed and a line for
 // every culprit where something is wrong.
 int verify(context& on);
+
+// Whether this program can replay every stream; exit_failed and a line for each that it cannot.
+int check(context& on);
+
+// How many streams are in which state, how long steps took, and what failed why.
+int stats(context& on);
 
 struct graph_options {
     std::string machine;
@@ -54,7 +78,21 @@ struct graph_options {
     bool moves_only = false;  // without the rows that stay in their state
 };
 
-// The machine with how many streams are in each state, or with one stream's path. `log` may be missing: then without.
+// The machine with how many streams are in each state, or with one stream's path and the time in each of its states.
+// `log` may be missing: then without.
 int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options);
+
+// The log as JSON lines: a header with the name of the installation, then the records.
+int export_log(context& on);
+
+struct import_options {
+    std::string path;               // of the new database
+    bool create_directory = false;  // make its directory (0700) where it is missing
+    bool json = false;
+};
+
+// Makes a log of what export_log wrote, all or nothing, with the same seqs, ids, hashes and name of the installation.
+// Every hash is checked; the line that is wrong is named. `refused` where there is a log with events already.
+int import_log(std::istream& in, std::ostream& out, std::ostream& complaints, const import_options& options);
 
 }  // namespace slipway::inspection

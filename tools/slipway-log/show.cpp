@@ -1,35 +1,18 @@
+#include "engine/model/record_line.hpp"
+#include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/find_stream.hpp"
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/moment.hpp"
+#include "tools/slipway-log/stream_records.hpp"
 #include "tools/slipway-log/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace slipway::inspection {
 
 namespace {
-
-int complain(context& on, const error& why) {
-    on.complaints << why.message << '\n';
-    return cli::exit_code_of(why.kind);
-}
-
-// Drops what came after `at`: a version, or a time.
-result<void> go_back(std::vector<event_record>& records, const std::string& at) {
-    std::uint64_t version = 0;
-    const auto [end, failed] = std::from_chars(at.data(), at.data() + at.size(), version);
-    const auto time = parse_rfc3339(at);
-    const bool number = failed == std::errc{} && end == at.data() + at.size();
-    if (!number && !time)
-        return make_error(error_kind::usage,
-                          "--at takes a version (7) or a time (2026-11-20T14:46:00Z), not \"" + printable(at) + "\".");
-    std::erase_if(records, [&](const event_record& r) { return number ? r.version > version : r.at > *time; });
-    if (records.empty())
-        return make_error(error_kind::not_found, "the stream had no events yet at " + printable(at) + ".");
-    return {};
-}
 
 void print_header(context& on, const stream_head& head) {
     const auto labelled = [&](const char* label, const std::string& value) {
@@ -66,7 +49,7 @@ void print_json(context& on, const std::vector<event_record>& records, const his
         extra["state"] = nullptr;
         if (i < lived.states.size()) extra["state"] = lived.states[i];
         extra["after_ms"] = i == 0 ? 0 : (records[i].at - records[i - 1].at).count();
-        on.out << json_line(records[i], extra) << '\n';
+        on.out << record_line(records[i], dump(extra)) << '\n';
     }
 }
 
@@ -95,19 +78,17 @@ result<stream_head> head_for(context& on, const std::vector<event_record>& recor
 int show(context& on, const std::string& stream, const std::optional<std::string>& at) {
     const sqlite::reader::snapshot together(on.log);
     const auto id = find_stream(on.log, stream);
-    if (!id) return complain(on, id.error());
-    auto records = on.log.read_stream(*id, 0);
-    if (!records) return complain(on, records.error());
-    if (records->empty())
-        return complain(on, make_error(error_kind::corrupt, "stream " + id->text +
-                                                                " has a head but no "
-                                                                "events. Run slipway-log verify."));
+    if (!id) return complain(on.complaints, id.error());
+    auto found = records_of(on.log, *id);
+    if (!found) return complain(on.complaints, found.error());
+    std::vector<event_record>* records = &found->records;
+    for (const std::string& lost : found->lost) on.complaints << printable(lost) << '\n';
     if (at)
-        if (const auto then = go_back(*records, *at); !then) return complain(on, then.error());
+        if (const auto then = go_back(*records, *at); !then) return complain(on.complaints, then.error());
     history lived = fold(*records);
     if (lived.broken) lived.waits_for = "unknown: the events cannot be replayed";
     const auto head = head_for(on, *records, lived, !at);
-    if (!head) return complain(on, head.error());
+    if (!head) return complain(on.complaints, head.error());
     if (on.json) {
         print_json(on, *records, lived, *head);
     } else {
@@ -115,7 +96,7 @@ int show(context& on, const std::string& stream, const std::optional<std::string
         print_timeline(on, *records, lived);
         on.out << "\nwaits for " << lived.waits_for << '\n';
     }
-    if (!lived.broken) return cli::exit_done;
+    if (!lived.broken) return found->lost.empty() ? cli::exit_done : cli::exit_failed;
     const event_record& culprit = (*records)[std::min(lived.states.size(), records->size() - 1)];
     on.complaints << "stream " << printable(id->text) << " cannot be replayed from version " << culprit.version
                   << " on: " << printable(*lived.broken) << ". Run slipway-log verify.\n";

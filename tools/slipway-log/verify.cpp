@@ -2,6 +2,7 @@
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
+#include "tools/slipway-log/log_walk.hpp"
 #include "tools/slipway-log/text.hpp"
 
 #include <map>
@@ -86,34 +87,17 @@ void check_record(const event_record& r, chain& c, findings& found) {
     c.version = r.version;
 }
 
-// One record further than a place that cannot be read; where there is none, the end of the log.
-result<std::vector<event_record>> skip_damage(sqlite::reader& log, std::uint64_t after, std::uint64_t last,
-                                              const std::string& why, findings& found) {
-    std::uint64_t next = after + 1;
-    auto page = log.read_all(next, 1);
-    while (!page && next < last) page = log.read_all(++next, 1);
-    const std::uint64_t end = page && !page->empty() ? page->front().seq - 1 : std::max(next, after + 1);
-    found.add(
-        "unreadable", {{}, 0, after + 1},
-        "the records from seq " + std::to_string(after + 1) + " to " + std::to_string(end) + " cannot be read: " + why);
-    if (!page) return std::vector<event_record>{};
-    return page;
-}
-
 std::uint64_t check_records(context& on, chains& streams, findings& found) {
-    std::uint64_t seq = 0, count = 0, page_size = 1000;
-    const auto last = on.log.last_seq();
+    std::uint64_t seq = 0, count = 0;
+    log_walk walk(on.log);
     while (on.out) {
-        auto page = on.log.read_all(seq, page_size);
-        const bool damaged = !page;
-        if (damaged && page_size > 1) {
-            page_size = 1;  // closer to the damaged place, record by record
-            continue;
+        const auto page = walk.next();
+        if (walk.lost()) {
+            found.add("unreadable", {{}, 0, walk.lost()->from}, walk.lost()->sentence());
+            seq = walk.lost()->to;
         }
-        if (damaged) page = skip_damage(on.log, seq, last ? *last : seq, page.error().message, found);
-        if (page->empty()) return count;
-        if (damaged) seq = page->front().seq - 1;
-        for (const event_record& r : *page) {
+        if (page.empty()) return count;
+        for (const event_record& r : page) {
             if (r.seq == seq + 2)
                 found.add("missing_seq", {{}, 0, r.seq}, "seq " + std::to_string(seq + 1) + " before it is missing");
             else if (r.seq != seq + 1)

@@ -1,7 +1,7 @@
 // A contract followed through what GET /v1/events answers.
-#include "adapters/api/views.hpp"
 #include "adapters/cli/stream_follower.hpp"
 #include "engine/model/codec.hpp"
+#include "engine/model/record_line.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace slipway;
@@ -31,7 +31,7 @@ struct telling {
         record.schema_version = version_of(e);
         record.at = timestamp{static_cast<std::int64_t>(1'000'000 + seq)};
         record.data = encode(e);
-        return api::record_line(record) + "\n";
+        return record_line(record) + "\n";
     }
 };
 

@@ -7,6 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdio>
+#include <fstream>
+
 using namespace slipway;
 using namespace slipway::test;
 
@@ -150,6 +153,89 @@ TEST_CASE("a stream that lost its head is still shown by its id") {
     CHECK_THAT(answer.out, contains("vm web1  active"));
 }
 
+TEST_CASE("behind a torn page the rest is shown, and what is missing is said") {
+    temporary_directory at;
+    const std::string path = at / "s.db";
+    {
+        auto writer = open_writer(path);
+        // Five events more than whole lives, so that no page ends where one does.
+        vm_life before(writer, 9, "web9");
+        before.requested();
+        before.key_registered();
+        before.server_made();
+        for (std::uint64_t n = 1; n <= 8; ++n) vm_life(writer, n, "web" + std::to_string(n)).made_active();
+    }
+    std::string hash;
+    {
+        auto log = sqlite::reader::open(path).value();
+        hash = log.read_all(49, 1).value().at(0).hash;  // of an event in the middle: no head has it
+    }
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    const std::string whole{std::istreambuf_iterator<char>(file), {}};
+    file.seekp(static_cast<std::streamoff>(whole.find(hash) / 4096 * 4096));
+    file << std::string(4096, 'Z') << std::flush;
+    file.close();
+    const auto lost = [](const said& answer) {
+        CHECK(answer.code == 1);
+        CHECK_THAT(answer.complaints, contains("the records from seq ") && contains(" cannot be read: "));
+    };
+    const auto all = look(path, events());
+    lost(all);
+    CHECK_THAT(all.out, contains("\n1 ") || contains("1       2025"));
+    CHECK_THAT(all.out, contains("\n109 "));
+    // Each stream has 13 events, one behind the other, behind the five of web9: some are lost in part, and what is left
+    // of them is shown.
+    const std::string complaint = all.complaints.substr(all.complaints.find("from seq "));
+    std::uint64_t from = 0, to = 0;
+    REQUIRE(std::sscanf(complaint.c_str(), "from seq %lu to %lu", &from, &to) == 2);
+    int in_part = 0;
+    for (std::uint64_t n = 1; n <= 8; ++n) {
+        const std::uint64_t first = 5 + (n - 1) * 13 + 1, last = 5 + n * 13;
+        const std::uint64_t gone =
+            std::min(last, to) < std::max(first, from) ? 0 : std::min(last, to) - std::max(first, from) + 1;
+        const std::string name = "web" + std::to_string(n);
+        INFO(name);
+        const auto some = look(path, events(name));
+        CHECK(static_cast<std::uint64_t>(std::count(some.out.begin(), some.out.end(), '\n')) == 13 - gone);
+        CHECK(some.code == (gone == 0 ? 0 : 1));
+        if (gone == 0) continue;
+        lost(some);
+        lost(look(path, show(name)));
+        if (gone < 13) ++in_part;
+    }
+    CHECK(in_part > 0);
+    lost(look(path, [](auto& on) { return inspection::stats(on); }));
+    const auto carried = look(path, [](auto& on) { return inspection::export_log(on); });
+    lost(carried);
+    CHECK_THAT(carried.out, contains("{\"seq\":109,"));
+    const auto checked = look(path, [](auto& on) { return inspection::check(on); });
+    CHECK(checked.code == 1);
+    CHECK_THAT(checked.out, contains("cannot be read"));
+    CHECK_THAT(checked.out, !contains(stream_number(1).text));
+    CHECK(look(path, show("web8")).code == 0);
+}
+
+TEST_CASE("check names the streams that this program cannot replay") {
+    temporary_directory at;
+    write_example(at / "s.db");
+    run_sql(
+        at / "s.db",
+        "UPDATE events SET type = 'of_the_future' WHERE seq = 9; UPDATE events SET schema_version = 9 WHERE seq = 35; "
+        "UPDATE streams SET definition = 'another' WHERE name = 'web2'");
+    const auto check = [](auto& on) { return inspection::check(on); };
+    const auto answer = look(at / "s.db", check);
+    CHECK(answer.code == 1);
+    CHECK_THAT(
+        answer.out,
+        contains("stream " + stream_number(1).text + ", version 9: event type \"of_the_future\" is unknown") &&
+            contains("stream " + stream_number(3).text + ", version 3: ") &&
+            contains("4 streams: 2 of them cannot be replayed by this program; 1 were last written with another"));
+    CHECK_THAT(look(at / "s.db", check, true).out,
+               contains("\"replayed\":false") && contains("{\"streams\":4,\"not_replayed\":2,\"other_definition\":1}"));
+    run_sql(at / "s.db", "DELETE FROM streams");  // found by its events alone
+    CHECK_THAT(look(at / "s.db", check).out, contains("4 streams: 2 of them"));
+}
+
 TEST_CASE("the graph takes only machines and streams that there are") {
     temporary_directory at;
     write_example(at / "s.db");
@@ -159,7 +245,7 @@ TEST_CASE("the graph takes only machines and streams that there are") {
         });
     };
     CHECK(graph("ghost", "dot", {}).code == 2);
-    CHECK_THAT(graph("ghost", "dot", {}).complaints, contains("It has: vm, contract."));
+    CHECK_THAT(graph("ghost", "dot", {}).complaints, contains("It has: vm, contract, audit."));
     CHECK(graph("vm", "dot", "web9").code == 3);
     CHECK_THAT(graph("vm", "dot", {}).out, contains("digraph") && contains("\"active\" [label=\"active (1)\"]"));
     CHECK_THAT(graph("vm", "mermaid", {}).out, contains("stateDiagram-v2\n") &&

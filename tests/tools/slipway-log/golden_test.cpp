@@ -1,45 +1,9 @@
-// What every verb prints, character by character, for one example log. After a wanted change:
-//   SLIPWAY_WRITE_GOLDENS=1 meson test -C build slipway-log
-// writes the files anew; the difference is for a person to read.
+// What every verb prints, character by character, for one example log.
+#include "tests/tools/slipway-log/golden.hpp"
 #include "tests/tools/slipway-log/support.hpp"
-
-#include "tests/support/catch.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include <cstdlib>
-#include <fstream>
 
 using namespace slipway;
 using namespace slipway::test;
-
-namespace {
-
-// What the machine makes of the events (their data, the hashes, the table's fingerprint) is for other tests to hold to;
-// here it would only make every change of the machine touch every line.
-std::string form_of(const std::string& json_lines) {
-    std::istringstream in(json_lines);
-    std::string out;
-    for (std::string line; std::getline(in, line);) {
-        auto document = nlohmann::ordered_json::parse(line);
-        for (const char* member : {"data", "hash", "definition", "key_fingerprint"})
-            if (document.contains(member)) document[member] = "…";
-        out += document.dump() + "\n";
-    }
-    return out;
-}
-
-void check_golden(const std::string& name, const std::string& text) {
-    const std::string path = std::string(GOLDEN_DIRECTORY) + "/" + name;
-    const std::string actual = name.ends_with(".json") ? form_of(text) : text;
-    if (std::getenv("SLIPWAY_WRITE_GOLDENS") != nullptr) std::ofstream(path, std::ios::binary) << actual;
-    std::ifstream file(path, std::ios::binary);
-    const std::string expected{std::istreambuf_iterator<char>(file), {}};
-    INFO(name);
-    CHECK(actual == expected);
-}
-
-}  // namespace
 
 TEST_CASE("the output of every verb is as agreed") {
     temporary_directory at;
@@ -74,4 +38,17 @@ TEST_CASE("the output of every verb is as agreed") {
     golden("events-after.txt", events({}, 38));
     golden("verify.txt", verify);
     golden("verify.json", verify, true);
+
+    const auto diff = [](const char* a, const char* b) { return [=](auto& on) { return inspection::diff(on, a, b); }; };
+    golden("diff-web1-4-13.txt", diff("web1@4", "web1@13"));
+    golden("diff-web1-4-13-narrow.txt", diff("web1@4", "web1@13"), false, 80);
+    golden("diff-web1-4-13.json", diff("web1@4", "web1@13"), true);
+    golden("diff-web1-web4.txt", diff("web1", "web4"));
+    golden("diff-same.txt", diff("web3@2025-11-20T17:46:41.290Z", "web3@5"));
+    const auto check = [](auto& on) { return inspection::check(on); };
+    golden("check.txt", check);
+    golden("check.json", check, true);
+    const auto stats = [](auto& on) { return inspection::stats(on); };
+    golden("stats.txt", stats);
+    golden("stats.json", stats, true);
 }

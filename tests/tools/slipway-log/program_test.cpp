@@ -7,7 +7,10 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <nlohmann/json.hpp>
+
 #include <fstream>
+#include <sstream>
 
 using namespace slipway;
 using namespace slipway::test;
@@ -53,9 +56,9 @@ TEST_CASE("exit codes and where the log is looked for") {
 
     CHECK(shell(at, "$LOG --help").code == 0);
     CHECK_THAT(shell(at, "$LOG --version").out, contains("slipway-log " SLIPWAY_VERSION));
-    for (const char* wrong :
-         {"$LOG", "$LOG lst", "$LOG show", "$LOG list extra", "$LOG events --after x", "$LOG graph vm --format svg",
-          "$LOG --db postgresql://u:secret@h/d list", "$LOG --db /x.db list", "$LOG diff a b"}) {
+    for (const char* wrong : {"$LOG", "$LOG lst", "$LOG show", "$LOG list extra", "$LOG events --after x",
+                              "$LOG graph vm --format svg", "$LOG --db postgresql://u:secret@h/d list",
+                              "$LOG --db /x.db list", "$LOG diff a", "$LOG export --format xml"}) {
         const auto answer = shell(at, wrong);
         INFO(wrong);
         CHECK(answer.code == 2);
@@ -108,6 +111,49 @@ TEST_CASE("a reader that has seen enough ends the output quietly") {
     CHECK_THAT(full.complaints, contains("stdout cannot be written: No space left on device"));
 }
 
+TEST_CASE("every verb answers with JSON, a document a line, and ends quietly in a pipe") {
+    temporary_directory at;
+    write_example(at / "s.db");
+    for (const char* verb : {"list", "list --kind vm --owner cli:alice", "show web1", "show web1 --at 4", "events",
+                             "events web3 --after 34", "diff web1 web2", "diff web1@3 web1@9", "why web3", "verify",
+                             "check", "stats", "graph vm", "graph contract --stream web1", "export --format jsonl"}) {
+        const auto answer = shell(at, std::string("$LOG --db sqlite:s.db --json ") + verb);
+        INFO(verb << ": " << answer.complaints);
+        if (std::string(verb).starts_with("graph contract")) {
+            CHECK(answer.code == 2);  // web1 is no contract
+            continue;
+        }
+        CHECK(answer.code == 0);
+        std::istringstream lines(answer.out);
+        int count = 0;
+        for (std::string line; std::getline(lines, line); ++count) CHECK(nlohmann::json::accept(line));
+        CHECK(count > 0);
+        const auto piped =
+            shell(at, std::string("$LOG --db sqlite:s.db ") + verb + " | head -n 1 | wc -l; echo ${PIPESTATUS[0]}");
+        CHECK_THAT(piped.out, contains("1\n0\n"));
+        CHECK(piped.complaints == "");
+    }
+}
+
+TEST_CASE("a log goes through a pipe into a new place") {
+    temporary_directory at;
+    write_example(at / "s.db");
+    const auto piped = shell(at, "$LOG --db sqlite:s.db export | $LOG --db sqlite:t.db import --json");
+    CHECK(piped.code == 0);
+    CHECK_THAT(piped.out, contains("{\"imported\":46,\"streams\":4,\"install_id\":\""));
+    CHECK(shell(at, "$LOG --db sqlite:s.db export >s.jsonl; $LOG --db sqlite:t.db export | cmp - s.jsonl").code == 0);
+    CHECK(shell(at, "$LOG --db sqlite:u.db import s.jsonl && $LOG --db sqlite:u.db verify").code == 0);
+    const auto again = shell(at, "$LOG --db sqlite:u.db import s.jsonl");
+    CHECK(again.code == 4);
+    CHECK_THAT(again.complaints, contains("slipway-log: the event log u.db is in use already"));
+    CHECK(shell(at, "$LOG --db sqlite:v.db import no.jsonl").code == 2);
+    CHECK(shell(at, "$LOG --db sqlite:v.db import </dev/null").code == 1);
+    CHECK_FALSE(std::filesystem::exists(at / "v.db"));
+    // Without a place of its own it goes where slipway keeps its log, which is made.
+    CHECK(shell(at, "$LOG import s.jsonl").code == 0);
+    CHECK(std::filesystem::exists(at / ".local/state/slipway/slipway.db"));
+}
+
 TEST_CASE("--follow shows what is appended, and ends when nobody reads any more") {
     temporary_directory at;
     auto writer = open_writer(at / "s.db");
@@ -154,4 +200,8 @@ TEST_CASE("a log is inspected while it is written") {
     CHECK(shell(at, "$LOG --db sqlite:s.db verify").code == 0);
     vm_life(writer, 2, "web2").made_active();
     CHECK_THAT(shell(at, "$LOG --db sqlite:s.db list").out, contains("web2"));
+    for (const char* verb : {"check", "stats", "why web1", "export", "diff web1 web2"})
+        CHECK(shell(at, std::string("$LOG --db sqlite:s.db ") + verb).code == 0);
+    CHECK_THAT(shell(at, "$LOG --db sqlite:s.db why web1").out,
+               contains("The log is written by slipway-test (pid " + std::to_string(getpid()) + ") since "));
 }

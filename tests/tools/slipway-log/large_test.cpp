@@ -1,0 +1,25 @@
+// The large logs that slipway-log is measured with are logs like any other.
+#include "tests/support/catch.hpp"
+#include "tests/tools/slipway-log/fill_log.hpp"
+#include "tests/tools/slipway-log/support.hpp"
+
+using namespace slipway;
+using namespace slipway::test;
+
+TEST_CASE("a large log is verified, replayed, counted and carried") {
+    temporary_directory at;
+    std::uint64_t events = 0;
+    {
+        auto writer = open_writer(at / "s.db");
+        events = fill_log(writer, 6000);
+    }
+    CHECK(events >= 6000);
+    const auto clean = look(at / "s.db", [](auto& on) { return inspection::verify(on); });
+    CHECK(clean.code == 0);
+    CHECK_THAT(clean.out, contains(std::to_string(events) + " events: hash chains"));
+    CHECK(look(at / "s.db", [](auto& on) { return inspection::check(on); }).code == 0);
+    const auto counted = look(at / "s.db", [](auto& on) { return inspection::stats(on); });
+    CHECK_THAT(counted.out, contains("create_server  server_error") && contains(std::to_string(events) + " events"));
+    const auto all = look(at / "s.db", [](auto& on) { return inspection::events(on, {}); });
+    CHECK(static_cast<std::uint64_t>(std::count(all.out.begin(), all.out.end(), '\n')) == events);
+}

@@ -1,0 +1,28 @@
+// The lines of an exported log: a header, then the records as slipway-log events --json prints them. The text of `data`
+// is byte for byte what was hashed; where that has several lines, "data_text" beside it is. Pure.
+#pragma once
+
+#include "engine/model/error.hpp"
+#include "engine/model/record.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace slipway::inspection::export_format {
+
+// {"slipway_export":1,"install_id":"…","created_at":"…","events":46}
+inline constexpr const char* marker = "slipway_export";
+inline constexpr int version = 1;
+
+struct header {
+    std::string install_id, created_at;
+    std::uint64_t events = 0;
+};
+
+result<header> read_header(std::string_view line);
+
+std::string line_of(const event_record& record);
+// Says what is wrong with it; whether the hash is right is not looked at.
+result<event_record> read_line(std::string_view line);
+
+}  // namespace slipway::inspection::export_format
