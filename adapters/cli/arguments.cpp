@@ -78,6 +78,7 @@ void add_create(CLI::App& server, create_arguments& to, std::string& types, std:
     create->add_option("--label", labels, "Label at Hetzner, K=V; may be repeated")->option_text("K=V")->take_all()->expected(1);
     create->add_flag("--dry-run", to.dry_run, "Show the request and the price; create nothing");
     create->add_flag("--wait,!--no-wait", to.wait, "Wait until the VM is usable (default), or only write the order down");
+    add_kamal_options(*create, to.kamal);
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
     app.add_flag("--quiet", out.quiet, "Print no progress");
     app.add_flag("--yes", out.yes, "Do not ask for confirmation");
 
-    CLI::App* server = app.add_subcommand("server", "VMs: create, list, show, delete, resume");
+    CLI::App* server = app.add_subcommand("server", "VMs: create, list, show, delete, ssh, resume");
     server->require_subcommand(1);
     create_arguments create;
     std::string types, locations;
@@ -113,6 +114,8 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
         ->add_option("VM", remove.vm, "Name or id")
         ->required();
     server->add_subcommand("resume", "Go on with every VM that an interrupted slipway left unfinished");
+    add_ssh_verb(*server, out.verb);
+    add_auth_verbs(app, out.verb);
     add_market_verbs(app, out.verb);
 
     try {

@@ -1,6 +1,7 @@
 // slipway doctor: what works and what does not, a line each.
 #include "adapters/cli/doctor.hpp"
 
+#include "adapters/cli/credentials.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/daemon/service_settings.hpp"
 #include "adapters/vault/installation_key.hpp"
@@ -92,6 +93,11 @@ void examine(const arguments& typed, const daemon::environment& environment, fin
                                                               "(HETZNER_PROVISIONING_ENABLED)"));
         if (!address) to.add(check_sealing(*settings));
         if (!address) to.add(check_database(settings->database, settings->database_by_default));
+        if (!settings->token && !address) {
+            auto saved = saved_token(environment);
+            if (!saved) to.add(at("token", verdict::failed, saved.error().message));
+            if (saved) settings->token = *std::move(saved);
+        }
         hetzner_asked about;
         about.endpoint = settings->endpoint;
         about.ca_file = settings->ca_file;

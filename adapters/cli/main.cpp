@@ -1,4 +1,6 @@
 // slipway: the command line.
+#include "adapters/cli/auth_verbs.hpp"
+#include "adapters/cli/credentials.hpp"
 #include "adapters/cli/verbs.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,13 +13,21 @@ namespace {
 using namespace slipway;
 using namespace slipway::cli;
 
+bool needs_token(const verb_arguments& verb) {
+    return std::holds_alternative<catalog_arguments>(verb) || std::holds_alternative<audit_arguments>(verb);
+}
+
 struct dispatch {
     invocation& in;
-    int operator()(const create_arguments& a) const { return in.api ? remote_create(in, a) : server_create(in, a); }
+    int operator()(const create_arguments& a) const { return create_flow(in, a); }
     int operator()(const list_arguments& a) const { return in.api ? remote_list(in, a) : server_list(in, a); }
     int operator()(const show_arguments& a) const { return in.api ? remote_show(in, a) : server_show(in, a); }
     int operator()(const delete_arguments& a) const { return in.api ? remote_delete(in, a) : server_delete(in, a); }
     int operator()(const resume_arguments&) const { return server_resume(in); }
+    int operator()(const ssh_arguments& a) const { return server_ssh(in, a); }
+    int operator()(const auth_set_arguments& a) const { return auth_set(in, a); }
+    int operator()(const auth_status_arguments&) const { return auth_status(in); }
+    int operator()(const auth_clear_arguments&) const { return auth_clear(in); }
     int operator()(const contract_accept_arguments& a) const { return contract_accept(in, a); }
     int operator()(const contract_list_arguments& a) const { return contract_list(in, a); }
     int operator()(const contract_show_arguments& a) const { return contract_show(in, a); }
@@ -32,6 +42,25 @@ struct dispatch {
     int operator()(const rotate_arguments& a) const { return secrets_rotate(in, a); }
     int operator()(const doctor_arguments&) const { return doctor(in.typed, in.environment, in.out); }
 };
+
+// server create asks for what it needs itself, and the verbs of auth are about nothing else. A kept token that cannot be
+// used stops only who needs one: those who look at the database do not.
+std::optional<int> token_for(invocation& in) {
+    const auto& verb = in.typed.verb;
+    if (std::holds_alternative<delete_arguments>(verb) || std::holds_alternative<resume_arguments>(verb))
+        return provide_token(in);
+    if (in.api || in.settings.token || !needs_token(verb)) return {};
+    auto saved = saved_token(in.environment);
+    if (!saved) return complain(in.out, saved.error());
+    in.settings.token = *std::move(saved);
+    return {};
+}
+
+// The verbs of auth: the token is this machine's, whatever daemon is named.
+bool about_own_token(const verb_arguments& verb) {
+    return std::holds_alternative<auth_set_arguments>(verb) || std::holds_alternative<auth_status_arguments>(verb) ||
+           std::holds_alternative<auth_clear_arguments>(verb);
+}
 
 // A daemon where one is named; a database that is named by --db is this process's own.
 result<std::optional<api_target>> daemon_of(const arguments& typed, const daemon::environment& environment) {
@@ -65,13 +94,17 @@ int run(int argc, char** argv) {
     terminal out(typed.quiet);
     auto environment = daemon::environment::load({});
     if (!environment) return complain(out, environment.error());
+    if (const std::string directory = config_directory(*environment); !directory.empty())
+        if (auto read = environment->add(directory + "/config"); !read) return complain(out, read.error());
     set_up_logging(*environment);
     if (std::holds_alternative<doctor_arguments>(typed.verb)) return doctor(typed, *environment, out);
     auto api = daemon_of(typed, *environment);
     if (!api) return complain(out, api.error());
+    if (about_own_token(typed.verb)) api->reset();
     auto settings = settings_of(typed, *environment, api->has_value());
     if (!settings) return complain(out, settings.error());
     invocation in{typed, *settings, *environment, out, *std::move(api)};
+    if (const auto ended = token_for(in)) return *ended;
     return std::visit(dispatch{in}, typed.verb);
 }
 

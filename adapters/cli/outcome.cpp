@@ -29,6 +29,7 @@ std::string shortfall(const vm_view& vm) {
 
 int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<std::string_view> wanted) {
     using nlohmann::ordered_json;
+    in.reported = vms;
     if (in.typed.json) {
         ordered_json all = ordered_json::array();
         for (const vm_view& vm : vms) all.push_back(to_json(vm));

@@ -93,6 +93,22 @@ int show_order(invocation& in, const hetzner::catalog& catalog, const vm_spec& s
     return exit_done;
 }
 
+// What the VMs that were made cost, a line for each type and place.
+std::string price_lines(const hetzner::catalog& catalog, const std::vector<vm_view>& vms) {
+    std::string lines;
+    for (const vm_view& vm : vms) {
+        const server_reference* server = vm.state.in("active") ? vm.state.data.known_server() : nullptr;
+        const auto quote = server ? hetzner::price_of(catalog, server->server_type, server->location) : std::nullopt;
+        if (!quote) continue;
+        const std::string line =
+            fmt::format("{:<12} {} {} per hour, {} {} per month net ({} gross){}\n", "price", quote->hourly.net,
+                        quote->currency, quote->monthly.net, quote->currency, quote->monthly.gross,
+                        quote->with_ipv4 ? ", IPv4 included" : "");
+        if (lines.find(line) == std::string::npos) lines += line;
+    }
+    return lines;
+}
+
 awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
     invocation& in = s.in();
     const auto project = s.hetzner().project(hetzner::direct_project);
@@ -127,6 +143,7 @@ awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
     const auto vms = co_await s.settle(std::move(ordered));
     if (!args.wait) in.out.note("ordered; create it with: slipway server resume");
     const int outcome = args.wait ? report(in, vms, {"active"}) : report(in, vms, {"accepted"});
+    if (!in.typed.json && args.wait) in.out.result(price_lines(**catalog, vms));
     co_return code != exit_done ? code : outcome;
 }
 

@@ -1,11 +1,13 @@
 #include "adapters/cli/terminal.hpp"
 
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/prompt.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 
 namespace slipway::cli {
 
@@ -47,6 +49,11 @@ void terminal::complain(std::string_view line) {
     write(stderr, "slipway: " + std::string(line) + "\n");
 }
 
+void terminal::say(std::string_view text) {
+    clear_status();
+    write(stderr, std::string(text) + "\n");
+}
+
 void terminal::status(std::string_view line) {
     if (!lively_) return;
     std::string text(line);
@@ -70,9 +77,12 @@ void terminal::clear_status() {
 
 bool terminal::confirm(const std::string& question) {
     clear_status();
-    write(stderr, question + " [y/N] ");
-    std::string answer;
-    std::getline(std::cin, answer);
+    const typed_line line = ask_line(question + " [y/N] ");
+    if (line.how == typed_line::ending::interrupted) {
+        complain("interrupted; nothing was done");
+        std::exit(exit_interrupted);
+    }
+    const std::string& answer = line.text;
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 

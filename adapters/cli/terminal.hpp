@@ -17,8 +17,9 @@ public:
     void result(std::string_view text) const;    // stdout, as it is
     void note(std::string_view line);            // stderr, a line; silent with --quiet
     void complain(std::string_view line);        // stderr, "slipway: …", always
+    void say(std::string_view text);             // stderr, a line, with --quiet too: it belongs to a question
     void status(std::string_view line);          // stderr, one line that the next call replaces; only where lively()
-    bool confirm(const std::string& question);   // only where asks()
+    bool confirm(const std::string& question);   // only where asks(); Ctrl-C ends the program
 
 private:
     void clear_status();

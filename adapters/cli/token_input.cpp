@@ -1,5 +1,7 @@
 #include "adapters/cli/token_input.hpp"
 
+#include "adapters/cli/exit_code.hpp"
+
 #include <termios.h>
 #include <unistd.h>
 
@@ -19,6 +21,11 @@ termios before;
 // Only what a signal handler may do.
 void restore_and_die(int signal_number) {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    if (signal_number == SIGINT) {
+        constexpr std::string_view said = "\nslipway: interrupted; nothing was done\n";
+        [[maybe_unused]] const auto n = ::write(STDERR_FILENO, said.data(), said.size());
+        ::_exit(exit_interrupted);
+    }
     std::signal(signal_number, SIG_DFL);
     ::raise(signal_number);
 }
@@ -60,10 +67,10 @@ result<net::secret> ask_for_secret(const std::string& question) {
                           "there is no terminal to ask at: give the token on stdin, with --token-stdin");
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    std::fputs(question.c_str(), stderr);
     const auto interrupted = std::signal(SIGINT, restore_and_die);
     const auto terminated = std::signal(SIGTERM, restore_and_die);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::fputs(question.c_str(), stderr);  // only now: who reads it may paste at once
     auto typed = read(true);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     std::signal(SIGINT, interrupted);

@@ -5,10 +5,12 @@
 #include "adapters/cli/arguments.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/terminal.hpp"
+#include "adapters/cli/vm_view.hpp"
 #include "adapters/daemon/configuration.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::cli {
 
@@ -19,6 +21,7 @@ struct invocation {
     const daemon::environment& environment;
     terminal& out;
     std::optional<api_target> api = {};  // a daemon that does it; none: this process
+    std::vector<vm_view> reported = {};  // the VMs that a verb has ended with
 };
 
 int server_create(invocation& in, const create_arguments& args);
@@ -26,6 +29,14 @@ int server_list(invocation& in, const list_arguments& args);
 int server_show(invocation& in, const show_arguments& args);
 int server_delete(invocation& in, const delete_arguments& args);
 int server_resume(invocation& in);
+int server_ssh(invocation& in, const ssh_arguments& args);
+
+// server create with all that comes before and after it.
+int create_flow(invocation& in, create_arguments args);
+
+int auth_set(invocation& in, const auth_set_arguments& args);
+int auth_status(invocation& in);
+int auth_clear(invocation& in);
 
 int contract_accept(invocation& in, const contract_accept_arguments& args);
 int contract_end(invocation& in, const contract_end_arguments& args);

@@ -66,6 +66,16 @@ result<environment> environment::load(const std::optional<std::string>& file) {
     return out;
 }
 
+result<void> environment::add(const std::string& file) {
+    std::ifstream in(file);
+    if (!in) return {};
+    auto lines = read_lines(in, file);
+    if (!lines) return lines.error();
+    for (auto& [name, value] : *lines)
+        if (auto& known = lines_[name]; known.empty()) known = value;
+    return {};
+}
+
 std::optional<std::string> environment::text(const std::string& name) const {
     if (process_)
         if (const char* value = std::getenv(name.c_str()); value && *value) return std::string(value);

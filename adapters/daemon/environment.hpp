@@ -19,6 +19,9 @@ public:
     // Reads `file` if it is given (it must exist then), else .env in the working directory if there is one.
     static result<environment> load(const std::optional<std::string>& file);
 
+    // KEY=value lines of this file, for what is unset so far; it need not exist.
+    result<void> add(const std::string& file);
+
     // For tests: these settings and nothing of the process's.
     explicit environment(std::map<std::string, std::string> only) : lines_(std::move(only)), process_(false) {}
 
