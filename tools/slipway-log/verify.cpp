@@ -1,5 +1,6 @@
 #include "engine/runtime/hash_chain.hpp"
 #include "tools/slipway-log/details.hpp"
+#include "tools/slipway-log/file_check.hpp"
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
@@ -158,8 +159,8 @@ void check_stream(context& on, const std::string& id, const chain& c, const stre
                       std::to_string(c.version));
 }
 
-void check_file(context& on, findings& found) {
-    const auto lines = on.log.integrity();
+void check_file(file_check& file, findings& found) {
+    const auto lines = file.wait();
     if (!lines) return found.add("file", {}, lines.error().message);
     for (const std::string& line : *lines) found.add("file", {}, "SQLite says: " + line);
 }
@@ -170,7 +171,9 @@ int verify(context& on) {
     const sqlite::reader::snapshot together(on.log);
     findings found(on);
     chains streams;
-    check_file(on, found);
+    file_check file(on.log.path());
+    // The events of a stream lie apart from each other: pages that were read are needed again.
+    on.log.on().execute("PRAGMA cache_size = -32768");
     const std::uint64_t events = check_records(on, streams, found);
     std::map<std::string, stream_head> heads;
     if (const auto read = on.log.heads({}))
@@ -184,6 +187,7 @@ int verify(context& on) {
     }
     for (const auto& [id, head] : heads)
         if (!streams.contains(id)) found.add("missing_events", {id}, "it has a head but no events");
+    check_file(file, found);
 
     if (on.json) {
         nlohmann::ordered_json line;
