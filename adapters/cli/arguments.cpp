@@ -1,11 +1,14 @@
 #include "adapters/cli/arguments.hpp"
 
+#include "adapters/cli/completion.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/man_page.hpp"
 #include "adapters/cli/suggestion.hpp"
 #include "adapters/daemon/configuration.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace slipway::cli {
@@ -81,6 +84,19 @@ void add_create(CLI::App& server, create_arguments& to, std::string& types, std:
     add_kamal_options(*create, to.kamal);
 }
 
+// What shells and the build ask for, and no person types: slipway __complete -- WORD…, slipway __man.
+std::optional<int> answer_own_tools(const CLI::App& app, int argc, char** argv) {
+    const std::string what = argc > 1 ? argv[1] : "";
+    if (what == "__man") {
+        std::cout << man_page(app);
+        return exit_done;
+    }
+    if (what != "__complete") return {};
+    const int first = argc > 2 && std::string_view(argv[2]) == "--" ? 3 : 2;
+    std::cout << completion_lines(app, std::vector<std::string>(argv + std::min(first, argc), argv + argc));
+    return exit_done;
+}
+
 }  // namespace
 
 std::variant<arguments, int> parse_arguments(int argc, char** argv) {
@@ -117,13 +133,20 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
     add_ssh_verb(*server, out.verb);
     add_auth_verbs(app, out.verb);
     add_market_verbs(app, out.verb);
+    std::string shell;
+    add_completion_verb(app, shell);
 
+    if (const auto own = answer_own_tools(app, argc, argv)) return *own;
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
         if (problem.get_exit_code() == 0) return app.exit(problem);
         report(app, problem, argc, argv);
         return static_cast<int>(exit_usage);
+    }
+    if (!shell.empty()) {
+        std::cout << completion_script(shell);
+        return static_cast<int>(exit_done);
     }
     if (!url.empty()) out.database_url = url;
     if (!api.empty()) out.api = api;

@@ -286,6 +286,41 @@ class Connection(Developer):
         self.assertIn("terminated", done.err)
 
 
+class Completion(Developer):
+    def test_words(self):
+        """verbs, options, names from the database and from the cached catalog; bash asks for them"""
+        sim = self.sim()
+        home = self.home(sim)
+        self.assertEqual(home.slipway("server", "create", "web1", "--no-kamal").code, 0)
+        asked = len(sim.requests())
+
+        def offers(*words, **more):
+            done = home.slipway("__complete", "--", *words, **more)
+            self.assertEqual((done.code, done.err), (0, ""), str(done))
+            return [line.split("\t")[0] for line in done.out.splitlines()]
+
+        self.assertEqual(offers("server", "s"), ["show", "ssh"])
+        self.assertEqual(offers("server", "show", ""), ["web1"])
+        self.assertEqual(offers("server", "create", "x", "--kamal-"), ["--kamal-host"])
+        self.assertIn("cx23", offers("server", "create", "x", "--server-type", ""))
+        self.assertIn("cx33,cx23", offers("server", "create", "x", "--server-type", "cx33,cx2"))
+        self.assertIn("nbg1", offers("server", "create", "x", "--location", "n"))
+        self.assertIn("ubuntu-24.04", offers("server", "create", "x", "--image", "ubuntu-2"))
+        self.assertEqual(offers("server", "create", "x", "--image", "", HCLOUD_TOKEN=""), [])
+        self.assertEqual(offers("server", "show", "", SLIPWAY_DATABASE_URL="sqlite:/nonexistent/x"), [])
+        self.assertEqual(len(sim.requests()), asked)
+
+        script = home.slipway("completion", "bash")
+        self.assertEqual(script.code, 0)
+        path = home.write("completion.bash", script.out)
+        env = home.environment()
+        env["PATH"] = os.path.dirname(SLIPWAY) + ":" + env["PATH"]
+        done = subprocess.run(["bash", "-c", f'. {path}; COMP_WORDS=(slipway server show w); COMP_CWORD=3; _slipway; echo "${{COMPREPLY[@]}}"'],
+                              env=env, cwd=home.directory, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.stdout, done.stderr), ("web1\n", ""))
+        self.assertEqual(home.slipway("completion", "tcsh").code, 2)
+
+
 class Interruption(Developer):
     def test_while_creating(self):
         """Ctrl-C while a VM is being created: what goes on is said, and server resume finishes it"""

@@ -1,0 +1,78 @@
+#include "adapters/cli/completion.hpp"
+
+#include "adapters/cli/credentials.hpp"
+#include "adapters/cli/reading.hpp"
+#include "adapters/daemon/configuration.hpp"
+#include "adapters/hetzner/catalog_store.hpp"
+#include "adapters/hetzner/catalog_wire.hpp"
+#include "adapters/hetzner/private_file.hpp"
+#include "adapters/net/url.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+namespace slipway::cli {
+
+namespace {
+
+// However old: a name that is gone is refused when it is ordered.
+std::optional<hetzner::catalog> cached_catalog(const daemon::environment& environment,
+                                               daemon::configuration& settings) {
+    if (!settings.token) {
+        auto saved = saved_token(environment);
+        if (saved) settings.token = *std::move(saved);
+    }
+    const auto endpoint = net::parse_endpoint(settings.endpoint);
+    if (!settings.token || !endpoint || settings.cache_directory.empty()) return {};
+    const auto text = hetzner::read_private_file(
+        hetzner::catalog_file(settings.cache_directory, endpoint->origin() + endpoint->path, settings.token->reveal()));
+    if (!text) return {};
+    const auto document = nlohmann::json::parse(*text, nullptr, false);
+    if (document.is_discarded()) return {};
+    return hetzner::read_catalog(document);
+}
+
+std::set<std::string> names_in(const hetzner::catalog& from, value_kind kind) {
+    std::set<std::string> names;
+    if (kind == value_kind::server_type)
+        for (const auto& type : from.server_types) names.insert(type.name);
+    if (kind == value_kind::location)
+        for (const auto& place : from.locations) names.insert(place.name);
+    if (kind == value_kind::image)
+        for (const auto& image : from.images)
+            if (!image.name.empty()) names.insert(image.name);
+    return names;
+}
+
+std::vector<std::string> names_of_vms(const std::string& database) {
+    std::vector<std::string> names;
+    const auto vms = read_vms(database);
+    if (!vms) return names;
+    for (const vm_view& vm : *vms) {
+        const spine& d = vm.state.data;
+        if (!vm.state.in("terminated")) names.push_back(d.known_server() ? d.known_server()->name : d.server_name());
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::string> completion_values(value_kind kind) {
+    if (kind == value_kind::app) return {"none", "coolify", "wireguard"};
+    if (kind == value_kind::shell) return {"bash", "zsh", "fish"};
+    if (kind == value_kind::none || kind == value_kind::file) return {};
+    auto environment = daemon::environment::load({});
+    if (!environment) return {};
+    if (const std::string directory = config_directory(*environment); !directory.empty())
+        if (auto read = environment->add(directory + "/config"); !read) return {};
+    auto settings = daemon::configure(*environment, std::nullopt);
+    if (!settings) return {};
+    if (kind == value_kind::vm) return names_of_vms(settings->database);
+    const auto catalog = cached_catalog(*environment, *settings);
+    if (!catalog) return {};
+    const auto names = names_in(*catalog, kind);
+    return {names.begin(), names.end()};
+}
+
+}  // namespace slipway::cli
