@@ -124,6 +124,7 @@ private:
         place.begin = first->input_pos;
         place.end = last->input_pos;
         std::string_view bytes = file_.substr(place.begin, place.end - place.begin);
+        // Whether a mark counts the quotes in is the library's to say, and it does not.
         if (bytes.size() >= 2 && (bytes.front() == '"' || bytes.front() == '\'') && bytes.back() == bytes.front()) {
             ++place.begin;
             --place.end;
