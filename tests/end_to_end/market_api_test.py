@@ -1,8 +1,13 @@
 """The API of a running slipwayd, as others use it: offerings that cannot be had, direct VMs, the live feed, systemd."""
+import collections
+import json
 import os
+import random
+import re
 import socket
 import subprocess
 import threading
+import time
 
 from harness import Case, eventually, run
 from house import Daemon, UnixConnection
@@ -117,6 +122,57 @@ class Api(Case):
         total = house.events()[-1]["seq"]
         eventually(lambda: len(seen) >= total, what="the rest of the events")
         self.assertEqual(seen, list(range(1, total + 1)))
+
+    def test_nonsense(self):
+        """whatever is sent: a 4xx problem document or a closed connection, the daemon lives, and nothing is stored"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        house.provider()
+        house.offering()
+        before = (house.events(), house.api("GET", "/v1/offerings").text, house.api("GET", "/v1/contracts").text)
+        seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time_ns() % 1_000_000))
+        print(f"# seed {seed} (SLIPWAY_TEST_SEED repeats it)")
+        dice = random.Random(seed)
+        # A contract for an offering that does not exist: whatever becomes of it, it cannot be taken.
+        body = json.dumps({"id": "x", "offering": "nothing", "ssh_pubkey": house.key_pair()[1]}).encode()
+        good = (b"POST /v1/contracts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Idempotency-Key: k\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body)
+        statuses = collections.Counter()
+        for _ in range(400):
+            sent = bytearray(good)
+            for _ in range(dice.randint(1, 8)):
+                at = dice.randrange(len(sent))
+                how = dice.randrange(4)
+                if how == 0:
+                    sent[at] = dice.randrange(256)
+                elif how == 1:
+                    del sent[at:at + dice.randint(1, 20)]
+                elif how == 2:
+                    sent[at:at] = dice.choice([b"\0", b"\r\n", b": ", b"\xff", b"{", b'"', b"Content-Length: 3\r\n", b"%00"])
+                else:
+                    sent[at:at] = bytes(sent[at:at + dice.randint(1, 40)])
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.settimeout(20)
+                client.connect(house.socket)
+                try:
+                    client.sendall(sent)
+                    client.shutdown(socket.SHUT_WR)
+                    answer = b""
+                    while piece := client.recv(65536):
+                        answer += piece
+                except (BrokenPipeError, ConnectionResetError):
+                    continue
+            for status in re.findall(rb"^HTTP/1\.1 (\d+) ", answer, re.MULTILINE):
+                statuses[int(status)] += 1
+                refused = int(status) // 100 == 4 or int(status) in (501, 505)  # HTTP's own words for what it is not
+                self.assertTrue(refused, f"seed {seed}: {bytes(sent)!r} -> {answer!r}")
+            if answer:
+                self.assertIn(b"application/problem+json", answer, f"seed {seed}: {bytes(sent)!r}")
+        print(f"# {dict(statuses)}")
+        self.assertGreater(len(statuses), 2)
+        after = (house.events(), house.api("GET", "/v1/offerings").text, house.api("GET", "/v1/contracts").text)
+        self.assertEqual(before, after)
+        self.assertEqual(house.stop(), 0)
 
     def test_systemd(self):
         """systemd is told when it is ready, that it lives, and that it stops"""
