@@ -1,4 +1,5 @@
 """What slipwayd keeps to itself, and what it refuses to start with."""
+import http.client
 import os
 import re
 import shutil
@@ -132,10 +133,10 @@ class Secrets(Case):
         port = re.search(r"listening on 127\.0\.0\.1:(\d+)", house.log_lines()).group(1)
 
         def status(token):
-            done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H",
-                                   f"Authorization: Bearer {token}", f"http://127.0.0.1:{port}/v1/contracts"],
-                                  capture_output=True, text=True, timeout=30)
-            return int(done.stdout)
+            connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
+            self.addCleanup(connection.close)
+            connection.request("GET", "/v1/contracts", headers={"Authorization": f"Bearer {token}"})
+            return connection.getresponse().status
 
         self.assertEqual((status("first-token"), status("wrong")), (200, 401))
         with open(token_file, "w", encoding="utf-8") as file:
