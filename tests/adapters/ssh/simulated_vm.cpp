@@ -48,8 +48,14 @@ pid_t spawn(const std::vector<std::string>& words, int socket) {
         posix_spawn_file_actions_adddup2(&actions, socket, 0);
         posix_spawn_file_actions_adddup2(&actions, socket, 1);
     }
+    // A group of its own: newer servers have a session's connection in a process beside the first.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
     pid_t pid = -1;
-    const int code = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+    const int code = ::posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (code != 0) throw std::runtime_error("cannot start " + words[0]);
     return pid;
@@ -159,7 +165,8 @@ void simulated_vm::close() {
 }
 
 void simulated_vm::cut() {
-    for (const pid_t pid : servers_) ::kill(pid, SIGKILL);
+    for (const pid_t pid : servers_)
+        if (::kill(-pid, SIGKILL) != 0) ::kill(pid, SIGKILL);
     reap(true);
 }
 
