@@ -140,7 +140,7 @@ asio::awaitable<append_result> log::append(append_request request) {
     co_return stored;
 }
 
-asio::awaitable<result<void>> log::run_writing(work_on_file work) {
+asio::awaitable<result<void>> log::change(work_on_file work) {
     one_shot<result<void>> receiver(co_await asio::this_coro::executor);
     pending_work item{std::move(work), receiver.make_sender()};
     writing_->push(std::move(item));

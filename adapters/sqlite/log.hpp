@@ -45,6 +45,9 @@ public:
     boost::asio::awaitable<result<T>> write(std::function<result<T>(connection&)> work);
     template <class T>
     boost::asio::awaitable<result<T>> read(std::function<result<T>(connection&)> work);
+    // As write(), for what gives nothing back.
+    using work_on_file = std::function<result<void>(connection&)>;
+    boost::asio::awaitable<result<void>> change(work_on_file work);
 
     // Commits made so far; any thread.
     std::uint64_t commits() const;
@@ -55,8 +58,6 @@ private:
 
     log(writer storage, reader source);
 
-    using work_on_file = std::function<result<void>(connection&)>;
-    boost::asio::awaitable<result<void>> run_writing(work_on_file work);
     boost::asio::awaitable<result<void>> run_reading(work_on_file work);
 
     // Keeps what `work` returned until the coroutine takes it.
@@ -78,7 +79,7 @@ template <class T>
 boost::asio::awaitable<result<T>> log::write(std::function<result<T>(connection&)> work) {
     auto kept = std::make_shared<std::optional<T>>();
     auto run = keeping<T>(std::move(work), kept);
-    auto done = co_await run_writing(std::move(run));
+    auto done = co_await change(std::move(run));
     if (!done) co_return done.error();
     co_return std::move(**kept);
 }

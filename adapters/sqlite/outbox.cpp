@@ -8,8 +8,6 @@ using boost::asio::awaitable;
 
 namespace {
 
-struct nothing {};
-
 outgoing read_message(const statement& row) {
     outgoing m;
     m.event_id = row.text(0);
@@ -35,7 +33,7 @@ awaitable<result<std::uint64_t>> outbox::read_up_to() {
 }
 
 awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_t up_to) {
-    return change([messages = std::move(messages), up_to](connection& on) -> result<void> {
+    return log_.change([messages = std::move(messages), up_to](connection& on) -> result<void> {
         for (const outgoing& m : messages) {
             auto stored = on.run(
                 "INSERT INTO outbox (event_id, channel, recipient, subject, body, created_at, due_at, attempts) "
@@ -63,27 +61,17 @@ awaitable<result<std::vector<outgoing>>> outbox::pending(std::size_t limit) {
 }
 
 awaitable<result<void>> outbox::done(outgoing m, std::string note) {
-    return change([m = std::move(m), note = std::move(note)](connection& on) {
+    return log_.change([m = std::move(m), note = std::move(note)](connection& on) {
         return on.run("UPDATE outbox SET outcome = ?3 WHERE event_id = ?1 AND channel = ?2",
                       {m.event_id, m.channel, note});
     });
 }
 
 awaitable<result<void>> outbox::postpone(outgoing m) {
-    return change([m = std::move(m)](connection& on) {
+    return log_.change([m = std::move(m)](connection& on) {
         return on.run("UPDATE outbox SET due_at = ?3, attempts = ?4 WHERE event_id = ?1 AND channel = ?2",
                       {m.event_id, m.channel, m.due_at.ms, std::int64_t{m.attempts}});
     });
-}
-
-awaitable<result<void>> outbox::change(std::function<result<void>(connection&)> work) {
-    std::function<result<nothing>(connection&)> run = [work = std::move(work)](connection& on) -> result<nothing> {
-        if (auto done = work(on); !done) return done.error();
-        return nothing{};
-    };
-    auto done = co_await log_.write(std::move(run));
-    if (!done) co_return done.error();
-    co_return result<void>{};
 }
 
 }  // namespace slipway::sqlite

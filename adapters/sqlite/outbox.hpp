@@ -18,8 +18,6 @@ public:
     boost::asio::awaitable<result<void>> postpone(outgoing message) override;
 
 private:
-    boost::asio::awaitable<result<void>> change(std::function<result<void>(connection&)> work);
-
     log& log_;
 };
 

@@ -69,18 +69,11 @@ awaitable<result<std::optional<Record>>> one_by_id(log& in, std::string sql, std
     co_return record;
 }
 
-struct nothing {};
-
 // One statement that changes something.
 awaitable<result<void>> change(log& in, std::string sql, values parameters) {
-    std::function<result<nothing>(connection&)> work =
-        [sql = std::move(sql), parameters = std::move(parameters)](connection& on) -> result<nothing> {
-        if (auto done = on.run(sql, parameters); !done) return done.error();
-        return nothing{};
-    };
-    auto done = co_await in.write(std::move(work));
-    if (!done) co_return done.error();
-    co_return result<void>{};
+    return in.change([sql = std::move(sql), parameters = std::move(parameters)](connection& on) {
+        return on.run(sql, parameters);
+    });
 }
 
 std::int64_t number(bool b) { return b ? 1 : 0; }

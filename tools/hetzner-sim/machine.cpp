@@ -177,7 +177,8 @@ isolation_found find_isolation(const fs::path& scratch) {
         auto tried = machine::boot(plan);
         if (tried) {
             const pid_t init = tried->halt();
-            while (!has_ended(init)) ::usleep(1000);
+            while (::waitpid(init, nullptr, 0) < 0 && errno == EINTR) {
+            }
         } else {
             found.why += (found.why.empty() ? "" : "; ") + tried.error().message;
         }

@@ -42,8 +42,7 @@ struct streaming {
         if (pieces == 0) co_await wait(1h);
     }
     bool ends() {
-        for (int i = 0; i < 2000 && ended == 0; ++i) std::this_thread::sleep_for(10ms);
-        return ended > 0;
+        return comes_true([this] { return ended > 0; });
     }
 };
 
@@ -118,8 +117,7 @@ TEST_CASE("stopping lets what is in hand finish, for so long") {
     raw_client idle(server.tcp);
     raw_client client(server.tcp);
     client.send(http_text("GET", "/"));
-    for (int i = 0; i < 2000 && !in_hand; ++i) std::this_thread::sleep_for(10ms);
-    REQUIRE(in_hand);
+    REQUIRE(comes_true([&] { return in_hand.load(); }));
     SECTION("it finishes") {
         auto stopped = server.stop(20s);
         CHECK(idle.closed());

@@ -37,6 +37,17 @@ private:
     std::string path_;
 };
 
+// Asks until it is so; false where that takes more than 20 s. For what another thread does.
+template <class Condition>
+bool comes_true(Condition what) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!what()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+}
+
 class running_server {
 public:
     explicit running_server(net::request_handler answer, net::server_limits limits = {})
@@ -66,11 +77,7 @@ public:
     }
     // Until there are so many; false where that takes more than 20 s.
     bool comes_to(std::size_t connections_) {
-        for (int i = 0; i < 2000; ++i) {
-            if (connections() == connections_) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return comes_true([&] { return connections() == connections_; });
     }
     std::future<void> stop(std::chrono::milliseconds in_hand) {
         return boost::asio::co_spawn(loop, server_->stop(in_hand), boost::asio::use_future);
