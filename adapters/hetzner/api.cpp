@@ -54,8 +54,14 @@ void api::tell(bool works, const std::string& why_not) {
 }
 
 asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::string method, std::string path,
-                                                            std::string body) {
+                                                            std::string body, send_permit may_send) {
     co_await budget_.admit(kind);
+    if (may_send && !may_send()) {
+        cloud_error kept;
+        kept.failure = cloud_failure::not_sent;
+        kept.message = "The request to Hetzner waited too long for its turn; nothing was sent.";
+        co_return kept;
+    }
     flight sent(budget_);
     const auto token = token_.open();
     if (!token) {

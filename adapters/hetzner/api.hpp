@@ -25,9 +25,10 @@ public:
     api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
         token_news news = {});
 
-    // The answer's status is 2xx. `path` begins with a slash and is percent-encoded.
+    // The answer's status is 2xx. `path` begins with a slash and is percent-encoded. `may_send` is asked when the
+    // budget has admitted the request.
     boost::asio::awaitable<cloud_result<net::http_response>> call(urgency kind, std::string method, std::string path,
-                                                                  std::string body = {});
+                                                                  std::string body = {}, send_permit may_send = {});
 
     // Hetzner's texts, without the token.
     std::string clean(std::string_view message) const;

@@ -32,11 +32,11 @@ client::client(std::shared_ptr<net::http_client> http, std::string base, token_s
 
 // Every function below holds on to the project itself, so that a call may outlive its client.
 
-asio::awaitable<cloud_result<cloud_ssh_key>> client::create_ssh_key(new_ssh_key key) {
+asio::awaitable<cloud_result<cloud_ssh_key>> client::create_ssh_key(new_ssh_key key, send_permit may_send) {
     const auto project = api_;
     auto body = new_ssh_key_body(key);
     if (!body) co_return refused("The SSH key's name or comment is not UTF-8; nothing was sent.");
-    auto answer = co_await project->call(urgency::ordinary, "POST", "/ssh_keys", std::move(*body));
+    auto answer = co_await project->call(urgency::ordinary, "POST", "/ssh_keys", std::move(*body), may_send);
     if (answer.has_error()) co_return answer.error();
     co_return read_ssh_key(answer->body, answer->status);
 }
@@ -54,20 +54,21 @@ asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> client::find_ssh_key
     co_return found;
 }
 
-asio::awaitable<cloud_result<void>> client::delete_ssh_key(std::int64_t id) {
+asio::awaitable<cloud_result<void>> client::delete_ssh_key(std::int64_t id, send_permit may_send) {
     const auto project = api_;
-    auto answer = co_await project->call(urgency::removal, "DELETE", "/ssh_keys/" + std::to_string(id));
+    auto answer =
+        co_await project->call(urgency::removal, "DELETE", "/ssh_keys/" + std::to_string(id), std::string(), may_send);
     if (answer.has_error()) co_return answer.error();
     co_return cloud_result<void>();
 }
 
-asio::awaitable<cloud_result<created_server>> client::create_server(new_server server) {
+asio::awaitable<cloud_result<created_server>> client::create_server(new_server server, send_permit may_send) {
     const auto project = api_;
     if (server.user_data.size() > user_data_max)
         co_return refused("The user data is larger than Hetzner's limit of 32 KiB; nothing was sent. Make it shorter.");
     auto body = new_server_body(server);
     if (!body) co_return refused("The server's name, labels or user data are not UTF-8; nothing was sent.");
-    auto answer = co_await project->call(urgency::ordinary, "POST", "/servers", std::move(*body));
+    auto answer = co_await project->call(urgency::ordinary, "POST", "/servers", std::move(*body), may_send);
     if (answer.has_error()) co_return answer.error();
     co_return read_created_server(answer->body, answer->status);
 }
@@ -103,9 +104,10 @@ asio::awaitable<cloud_result<std::vector<cloud_server>>> client::list_servers(st
     co_return out;
 }
 
-asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t id) {
+asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t id, send_permit may_send) {
     const auto project = api_;
-    auto answer = co_await project->call(urgency::removal, "DELETE", "/servers/" + std::to_string(id));
+    auto answer =
+        co_await project->call(urgency::removal, "DELETE", "/servers/" + std::to_string(id), std::string(), may_send);
     if (answer.has_error()) co_return answer.error();
     co_return read_action_id(answer->body, answer->status);
 }

@@ -36,15 +36,15 @@ public:
     client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
            std::string catalog_file = {}, token_news news = {});
 
-    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) override;
+    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send = {}) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
-    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id) override;
+    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send = {}) override;
 
-    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server) override;
+    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server, send_permit may_send = {}) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
     // As many requests as there are pages of 50. Servers that come or go between two pages may be missed.
     boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
-    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id) override;
+    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send = {}) override;
 
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 

@@ -1,8 +1,10 @@
 // One Hetzner project, as far as the engine needs it. One call is one request (wait_for shares the poll of everybody);
-// nothing in here retries a request that may have changed something: what to do about a failure is the machine's choice.
+// nothing in here retries a request that may have changed something: what to do about a failure is the machine's
+// choice.
 //
-// Owned by the cloud_source. Called on the loop's thread and resumes there; cancelling the coroutine closes the request,
-// whose outcome is then unknown. Facts: Hetzner's OpenAPI document (docs.hetzner.cloud/cloud.spec.json), July 2026.
+// Owned by the cloud_source. Called on the loop's thread and resumes there; cancelling the coroutine closes the
+// request, whose outcome is then unknown. Facts: Hetzner's OpenAPI document (docs.hetzner.cloud/cloud.spec.json), July
+// 2026.
 #pragma once
 
 #include "engine/model/error.hpp"
@@ -10,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,24 +23,24 @@ namespace slipway {
 
 // What an answer means for the caller, whatever its status was. The first group says that nothing was changed.
 enum class cloud_failure {
-    not_sent,           // no connection (DNS, refused, TLS): the request never left
-    unauthorized,       // 401: token unknown, revoked, or read-only
-    forbidden,          // 403 forbidden
-    quota,              // 403 resource_limit_exceeded
-    not_found,          // 404
-    name_taken,         // 409 uniqueness_error: a name or a key's material exists
-    conflict,           // 409 conflict, 403 maintenance: repeat the same request
-    unavailable,        // 412 resource_unavailable, 422 placement_error: not orderable here now
-    invalid,            // 400, 405, 410, 422: the request is wrong
-    locked,             // 423 locked: another action runs on the resource
-    protected_resource, // 423 protected: delete protection is on
-    rate_limited,       // 429
+    not_sent,            // no connection (DNS, refused, TLS): the request never left
+    unauthorized,        // 401: token unknown, revoked, or read-only
+    forbidden,           // 403 forbidden
+    quota,               // 403 resource_limit_exceeded
+    not_found,           // 404
+    name_taken,          // 409 uniqueness_error: a name or a key's material exists
+    conflict,            // 409 conflict, 403 maintenance: repeat the same request
+    unavailable,         // 412 resource_unavailable, 422 placement_error: not orderable here now
+    invalid,             // 400, 405, 410, 422: the request is wrong
+    locked,              // 423 locked: another action runs on the resource
+    protected_resource,  // 423 protected: delete protection is on
+    rate_limited,        // 429
     // The outcome is unknown: the request may have been carried out.
-    server_error,       // 5xx
-    lost,               // sent, then no answer within the deadline, or a broken connection
-    bad_answer,         // an answer that cannot be read
+    server_error,  // 5xx
+    lost,          // sent, then no answer within the deadline, or a broken connection
+    bad_answer,    // an answer that cannot be read
     // Of an action that was waited for:
-    action_failed,      // the action ended with status error
+    action_failed,  // the action ended with status error
 };
 
 constexpr bool outcome_unknown(cloud_failure f) {
@@ -46,9 +49,9 @@ constexpr bool outcome_unknown(cloud_failure f) {
 
 struct cloud_error {
     cloud_failure failure = cloud_failure::lost;
-    int status = 0;       // HTTP; 0 where there was no answer
-    std::string code;     // Hetzner's error code, or the action's
-    std::string message;  // a sentence for people, without any part of the token
+    int status = 0;              // HTTP; 0 where there was no answer
+    std::string code;            // Hetzner's error code, or the action's
+    std::string message;         // a sentence for people, without any part of the token
     std::optional<int> wait_ms;  // rate_limited: how long until one request is allowed again
 };
 
@@ -77,9 +80,9 @@ struct new_ssh_key {
 struct cloud_server {
     std::int64_t id = 0;
     std::string name;
-    std::string status;              // running, initializing, starting, stopping, off, deleting, …
-    std::optional<std::string> ipv4; // none where the server has no public IPv4
-    std::optional<std::string> ipv6; // the /64's first host, "2001:db8::1"
+    std::string status;               // running, initializing, starting, stopping, off, deleting, …
+    std::optional<std::string> ipv4;  // none where the server has no public IPv4
+    std::optional<std::string> ipv6;  // the /64's first host, "2001:db8::1"
     std::string server_type;
     std::string location;
     slipway::labels labels;
@@ -100,22 +103,31 @@ struct created_server {
     std::vector<std::int64_t> actions;  // create_server and its next actions: all must succeed
 };
 
+// Asked at the moment when a request that changes something would leave, however long it has waited for its turn.
+// False: it is not sent (not_sent). Empty: it may always be.
+using send_permit = std::function<bool()>;
+
 class cloud {
 public:
     virtual ~cloud() = default;
 
-    virtual boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) = 0;
-    virtual boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) = 0;
-    virtual boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id) = 0;
+    virtual boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key,
+                                                                               send_permit may_send = {}) = 0;
+    virtual boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(
+        std::string fingerprint) = 0;
+    virtual boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send = {}) = 0;
 
-    virtual boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server) = 0;
+    virtual boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server,
+                                                                               send_permit may_send = {}) = 0;
     virtual boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) = 0;
-    virtual boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) = 0;
+    virtual boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(
+        std::string label_selector) = 0;
 
     // Returns the id of the delete action; the server is gone when that ends.
-    virtual boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id) = 0;
+    virtual boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send = {}) = 0;
 
-    // Until all of these actions have succeeded, or one has failed (action_failed). Everybody who waits shares one poll.
+    // Until all of these actions have succeeded, or one has failed (action_failed). Everybody who waits shares one
+    // poll.
     virtual boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) = 0;
 };
 

@@ -5,7 +5,8 @@
 // the events are on the disk (SQLite: WAL with synchronous=FULL).
 //
 // Two appends to one stream at once: one of them wins, the other gets version_conflict. A writer whose lease was taken
-// over gets fenced, and nothing of it is stored.
+// over gets fenced, and nothing of it is stored. Several engines on one log may open two streams at once that exclude
+// each other, or be given one command each: the log stores one, the other gets taken.
 #pragma once
 
 #include "engine/model/error.hpp"
@@ -32,15 +33,20 @@ struct new_event {
 };
 
 struct append_request {
-    stream_head head;                  // the head after these events; its version = expected_version + events.size()
+    stream_head head;                    // the head after these events; its version = expected_version + events.size()
     std::uint64_t expected_version = 0;  // 0: the stream must not exist yet
-    std::vector<new_event> events;     // at least one; stored all or not at all
+    std::vector<new_event> events;       // at least one; stored all or not at all
+    std::uint64_t epoch =
+        0;  // of the lease under which a step's outcome is stored; 0: commands, and where there are none
 };
 
 enum class append_failure {
     version_conflict,  // somebody else appended first: read the stream again and decide anew
-    fenced,            // this process no longer owns the log (another took it over): stop
-    unavailable,       // the store failed (disk full, I/O error): nothing was stored, the same append may be tried again
+    // A live VM of the project has the name, a contract has the id, or the command id was stored by another append:
+    // decide anew. Not from a store with one writer, whose engine has looked.
+    taken,
+    fenced,       // another owns the log, or holds the stream's lease: stop
+    unavailable,  // the store failed (disk full, I/O error): nothing was stored, the same append may be tried again
 };
 
 struct append_error {
@@ -54,7 +60,7 @@ struct append_error {
 
 struct appended {
     std::vector<event_record> records;  // with seq, version and hash
-    bool repeated = false;  // these event ids were already in the log: nothing was stored a second time
+    bool repeated = false;              // these event ids were already in the log: nothing was stored a second time
 };
 
 using append_result = boost::system::result<appended, append_error>;
@@ -76,18 +82,18 @@ public:
 
     // Records of one stream in order of version, from `after_version` (exclusive).
     virtual boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
-                                                                                 std::uint64_t after_version) = 0;
+                                                                                  std::uint64_t after_version) = 0;
 
     // Records of all streams in order of seq, at most `limit`.
     virtual boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
-                                                                              std::size_t limit) = 0;
+                                                                               std::size_t limit) = 0;
 
     virtual boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) = 0;
 
     // Streams of `provider` which have not ended and use this key, `except` left out.
     virtual boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
-                                                                                std::string key_fingerprint,
-                                                                                stream_id except) = 0;
+                                                                                 std::string key_fingerprint,
+                                                                                 stream_id except) = 0;
 
     // The records that a command with this id caused, in order: the answer to a command that is submitted again.
     virtual boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) = 0;

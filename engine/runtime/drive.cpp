@@ -76,6 +76,19 @@ bool is_abort(const std::exception_ptr& e) {
     }
 }
 
+// A key's lease runs out by itself where the step that took it ends by an exception.
+class forgotten_at_last {
+public:
+    forgotten_at_last(lease_keeper& keeper, const std::string& what) : keeper_(keeper), what_(what) {}
+    ~forgotten_at_last() { keeper_.forget(what_); }
+    forgotten_at_last(const forgotten_at_last&) = delete;
+    forgotten_at_last& operator=(const forgotten_at_last&) = delete;
+
+private:
+    lease_keeper& keeper_;
+    const std::string& what_;
+};
+
 request_kind kind_of(step s) {
     if (makes_something(s)) return request_kind::creating;
     return waits_only(s) ? request_kind::none : request_kind::removing;
@@ -122,15 +135,39 @@ bool engine::has_work(const vm_state& state) const {
 
 void engine::take_up(const stream_ptr& s) {
     if (s->driving || stopping_ || !has_work(s->state)) return;
-    streams_[s->id] = s;
+    stream_ptr& known = streams_[s->id];
+    if (known && known != s && known->driving) {  // taken up while this one was being read
+        spawn(refresh(known));
+        return;
+    }
+    known = s;
     s->driving = true;
+    spawn(drive(s));
+}
+
+void engine::spawn(awaitable<void> work) {
     ++running_;
-    boost::asio::co_spawn(executor_, drive(s), boost::asio::detached);
+    boost::asio::co_spawn(executor_, counted(std::move(work)), boost::asio::detached);
+}
+
+awaitable<void> engine::counted(awaitable<void> work) {
+    std::string trouble;
+    try {
+        co_await std::move(work);
+    } catch (...) {
+        const auto problem = std::current_exception();
+        if (!is_abort(problem)) trouble = what_of(problem);
+    }
+    if (!trouble.empty()) observer_.stream_trouble({}, "this is a bug: " + trouble);
+    --running_;
+    if (running_ == 0) all_stopped_.notify();
 }
 
 awaitable<void> engine::drive(stream_ptr s) {
+    bool for_good = false;
     try {
-        while (!stopping_ && has_work(s->state)) {
+        const bool ours = co_await own(s);
+        while (ours && !stopping_ && leases_.holds(s->id.text) && has_work(s->state)) {
             const milliseconds left = s->due - world_.clock.steady();
             if (is_over(s->state, world_.clock.now()))
                 co_await expire(s);
@@ -143,15 +180,15 @@ awaitable<void> engine::drive(stream_ptr s) {
         }
     } catch (...) {
         const auto problem = std::current_exception();
-        if (!is_abort(problem)) observer_.stream_trouble(s->id, "this is a bug: " + what_of(problem));
+        for_good = !is_abort(problem);
+        if (for_good) observer_.stream_trouble(s->id, "this is a bug: " + what_of(problem));
     }
     s->driving = false;
     s->turn = async_mutex::guard();
     s->turn_of = request_kind::none;
     s->changed.notify();
-    if (!has_work(s->state)) streams_.erase(s->id);
-    --running_;
-    if (running_ == 0) all_stopped_.notify();
+    if (leases_.needed() || !has_work(s->state)) streams_.erase(s->id);
+    if (leases_.needed()) co_await let_go(s, for_good);
 }
 
 // Until then, or until something changes.
@@ -167,7 +204,8 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
 awaitable<void> engine::expire(stream_ptr s) {
     const auto deciding = co_await s->appending.lock();
     if (stopping_) co_return;
-    if (!is_over(s->state, world_.clock.now())) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
+    if (!is_over(s->state,
+                 world_.clock.now())) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
         s->planned.reset();
         note_plan(*s);
         co_return;
@@ -183,22 +221,29 @@ awaitable<void> engine::attempt(stream_ptr s) {
     if (stopping_) co_return;
     // Whether a key is shared is asked and acted upon under one lock, which is held until the answer is in the log.
     async_mutex::guard key;
-    bool locked = false;
+    std::string locked;
     if (const auto want = wants(s->state); want && touches_key(step_of(*want))) {
-        key = co_await key_lock(s->state.data.spec).lock();
+        const vm_spec& spec = s->state.data.spec;
+        key = co_await key_lock(spec).lock();
         s->in_hand.reset();
-        locked = true;
+        locked = "key " + spec.provider + " " + spec.key_fingerprint;
+        const bool ours = co_await own_key(s, locked);
+        if (!ours) co_return;
     }
-    if (!s->in_hand && !co_await begin(s, locked)) co_return;
+    const forgotten_at_last end(leases_, locked);
+    if (!s->in_hand && !co_await begin(s, !locked.empty())) co_return;
     const effect what = *s->in_hand;
     const step which = step_of(what);
     if (!touches_key(which)) key = async_mutex::guard();
-    auto outcome = co_await run_step(s, what);
+    auto outcome = co_await run_step(s, what, locked);
     s->in_hand.reset();
     co_await finish(s, which, std::move(outcome));
     const spine& d = s->state.data;
-    if (makes_something(which) && d.key_unknown + d.server_unknown > 0)
-        s->last_unknown = last_unknown_ = world_.clock.steady();
+    if (makes_something(which) && d.key_unknown + d.server_unknown > 0) {
+        last_unknown_ = std::max(last_unknown_, world_.clock.steady());
+        s->last_unknown = std::max(s->last_unknown, last_unknown_);
+    }
+    if (leases_.needed() && !locked.empty()) co_await leases_.release(locked);
 }
 
 // Writes the intent of what the state wants now. False: that has changed; look again.
@@ -214,7 +259,8 @@ awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     co_return true;
 }
 
-awaitable<step_result> engine::run_step(stream_ptr s, effect what) {
+awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string key) {
+    const std::uint64_t epoch = leases_.epoch(s->id.text);
     const step which = step_of(what);
     step_context context;
     context.stream = s->id;
@@ -222,6 +268,9 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what) {
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
     context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };
+    context.may_send = [this, id = s->id.text, key, epoch] {
+        return leases_.holds(id) && leases_.epoch(id) == epoch && (key.empty() || leases_.holds(key));
+    };
     const milliseconds limit = limit_of(what);
 
     auto limited = [](world& w, step_context c, effect e, milliseconds longest) -> awaitable<step_result> {
@@ -245,7 +294,9 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what) {
         aborted = true;
     }
     s->may_be_cut_short = false;
-    if (stopping_) throw boost::system::system_error(boost::asio::error::operation_aborted);
+    // What it did, the next holder of the lease finds out.
+    const bool lost = !leases_.holds(s->id.text) || leases_.epoch(s->id.text) != epoch;
+    if (stopping_ || lost) throw boost::system::system_error(boost::asio::error::operation_aborted);
     if (aborted) outcome = cut_short_by_end(which);
     co_return outcome;
 }
@@ -264,7 +315,8 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         for (const event& e : events) (void)evolve(next, e);
         auto want = wants(next);
         if (want && (next.data.retry_at.value_or(now) > now || touches_key(step_of(*want)) || stopping_)) want.reset();
-        if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of) want.reset();
+        if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of)
+            want.reset();
         if (want) events.push_back(intent_of(next, *want, now));
         if (events.empty()) co_return;
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
@@ -284,6 +336,10 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
     vm_state next = s->state;
     append_request request;
     request.expected_version = s->state.version;
+    if (keep_trying && leases_.needed()) {
+        if (!leases_.holds(s->id.text)) throw boost::system::system_error(boost::asio::error::operation_aborted);
+        request.epoch = leases_.epoch(s->id.text);
+    }
     const timestamp now = world_.clock.now();
     for (const event& e : events) {
         if (auto legal = evolve(next, e); !legal) throw std::logic_error(legal.error().message);
@@ -313,6 +369,11 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         if (!keep_trying) co_return stored;
         std::string trouble = stored.error().message;
         bool hopeless = stored.error().failure == append_failure::fenced;
+        if (leases_.needed() && (hopeless || !leases_.holds(s->id.text))) {
+            s->waits_for_log = false;
+            leases_.forget(s->id.text);
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        }
         if (stored.error().failure == append_failure::version_conflict) {
             const auto known = co_await catch_up(s);
             if (known) {
@@ -341,7 +402,8 @@ awaitable<void> engine::take_turn(stream_ptr s, request_kind kind) {
     if (kind == request_kind::none) co_return;
     auto& turns = turns_[{s->state.data.spec.provider, kind}];
     if (!turns)
-        turns = std::make_unique<async_mutex>(executor_, kind == request_kind::creating ? most_creating : most_removing);
+        turns =
+            std::make_unique<async_mutex>(executor_, kind == request_kind::creating ? most_creating : most_removing);
     s->turn = co_await turns->lock();
     s->turn_of = kind;
 }

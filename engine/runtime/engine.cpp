@@ -32,6 +32,7 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       world_(w),
       observer_(observer),
       options_(options),
+      leases_(executor, w.shared, w.clock, *this),
       last_unknown_(w.clock.steady()),
       all_stopped_(executor),
       intake_(executor) {}
@@ -42,12 +43,22 @@ engine::~engine() = default;
 
 awaitable<result<receipt>> engine::submit(submission s) {
     // One command at a time is decided: two requests for the same name, or the same command id twice, must see each
-    // other.
+    // other. Those of other engines are seen by the log.
     const auto intake = co_await intake_.lock();
+    constexpr int tries = 8;
+    for (int i = 0; i < tries; ++i) {
+        submission again = s;
+        auto answer = co_await submit_once(std::move(again));
+        if (!answer) co_return answer.error();
+        if (*answer) co_return **std::move(answer);
+    }
+    co_return make_error(error_kind::storage, "others change the same VM all the time: try again");
+}
+
+awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
     if (!s.command_id.empty()) {
         auto before = co_await answered_before(s.command_id);
-        if (!before) co_return before.error();
-        if (*before) co_return **std::move(before);
+        if (!before || *before) co_return before;
     }
     stream_ptr stream;
     if (std::holds_alternative<end_vm>(s.command)) {
@@ -56,8 +67,7 @@ awaitable<result<receipt>> engine::submit(submission s) {
         stream = *loaded;
     } else {
         auto known = co_await known_by_name(s.command);
-        if (!known) co_return known.error();
-        if (*known) co_return **std::move(known);
+        if (!known || *known) co_return known;
         auto opened = co_await opened_by(s.command);
         if (!opened) co_return opened.error();
         stream = *std::move(opened);
@@ -79,30 +89,33 @@ awaitable<result<receipt>> engine::submit(submission s) {
         e.rule = decided.error().rule;
         events.emplace_back(std::move(e));
     }
-    receipt answer;
-    answer.stream = stream->id;
+    std::optional<receipt> answer;
     if (events.empty()) {  // nothing that is not known already
-        answer.state = stream->state;
+        answer.emplace();
+        answer->stream = stream->id;
+        answer->state = stream->state;
         co_return answer;
     }
     auto stored = co_await append(stream, std::move(events), s.actor, s.command_id, false);
-    if (!stored) {
-        // An earlier append was stored although the log said that it was not; now the state is as the log has it.
-        if (stored.error().failure == append_failure::version_conflict) {
-            const auto known = co_await catch_up(stream);
-            if (!known) co_return known.error();
-            stream->changed.notify();
-            take_up(stream);
-        }
-        co_return make_error(error_kind::storage, stored.error().message);
+    if (!stored && stored.error().failure == append_failure::version_conflict) {
+        // Another engine stored something, or an earlier append was stored although the log said that it was not.
+        const auto known = co_await catch_up(stream);
+        if (!known) co_return known.error();
+        stream->changed.notify();
+        take_up(stream);
+        co_return answer;
     }
+    if (!stored && stored.error().failure == append_failure::taken) co_return answer;
+    if (!stored) co_return make_error(error_kind::storage, stored.error().message);
     if (!decided) co_return make_error(error_kind::refused, decided.error().why);
 
     if (stream->may_be_cut_short && std::holds_alternative<end_vm>(s.command))
         stream->cut_short.emit(boost::asio::cancellation_type::terminal);
     stream->changed.notify();
     take_up(stream);
-    answer.state = stream->state;
+    answer.emplace();
+    answer->stream = stream->id;
+    answer->state = stream->state;
     co_return answer;
 }
 
@@ -190,6 +203,7 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
 }
 
 awaitable<result<std::vector<stream_id>>> engine::resume() {
+    if (leases_.needed()) co_return co_await share();
     const auto intake = co_await intake_.lock();
     head_filter filter;
     filter.unfinished_only = true;
@@ -260,11 +274,13 @@ awaitable<vm_state> engine::settled(stream_id id) {
 
 awaitable<void> engine::stop() {
     stopping_ = true;
+    leases_.stop();
     for (const auto& [id, s] : streams_) {
         s->cut_short.emit(boost::asio::cancellation_type::terminal);
         s->changed.notify();
     }
     while (running_ > 0) co_await all_stopped_.wait();
+    co_await leases_.release_all();
 }
 
 }  // namespace slipway

@@ -2,6 +2,9 @@
 // event until it is at rest. The same engine runs in the daemon, in the CLI and in the simulator; what differs is the
 // world it is given.
 //
+// Several engines may share one log, where the world has leases: each works on the streams that it holds, takes over
+// those of an engine that has died, and leaves one alone once its lease is over.
+//
 // Lives on one thread, the executor's; every function is called there. It owns the streams' states in memory; the log
 // owns the truth. A command's answer is given only when its event is durable. When a process dies, a new engine on the
 // same log continues with resume().
@@ -9,6 +12,7 @@
 
 #include "engine/runtime/async_mutex.hpp"
 #include "engine/runtime/async_signal.hpp"
+#include "engine/runtime/lease_keeper.hpp"
 #include "engine/runtime/perform.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,8 +26,8 @@
 
 namespace slipway {
 
-// What a step asks of its project's request budget. Only so many steps of a kind are begun at once per project: one that
-// waits for its turn has not been written down as begun, and its time has not begun to run.
+// What a step asks of its project's request budget. Only so many steps of a kind are begun at once per project: one
+// that waits for its turn has not been written down as begun, and its time has not begun to run.
 enum class request_kind { none, creating, removing };
 
 struct engine_options {
@@ -58,18 +62,18 @@ struct receipt {
     bool repeated = false;  // this command id was known already; nothing new was written
 };
 
-class engine {
+class engine final : lease_listener {
 public:
     engine(boost::asio::any_io_executor executor, world w, engine_observer& observer, engine_options options = {});
-    ~engine();
+    ~engine() override;
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
     // Refusals are recorded in the stream they concern (command_refused) and come back as error_kind::refused.
     boost::asio::awaitable<result<receipt>> submit(submission s);
 
-    // Takes up every stream that has something to do, and returns their ids. One that cannot be replayed is told to
-    // the observer and left alone.
+    // Takes up every stream that has something to do, and returns their ids; with leases those that nobody works on,
+    // and from then on looks for more. One that cannot be replayed is told to the observer and left alone.
     boost::asio::awaitable<result<std::vector<stream_id>>> resume();
 
     // Until this stream is at rest, or the engine was stopped; its state then.
@@ -83,6 +87,8 @@ private:
     struct vm_stream;
     using stream_ptr = std::shared_ptr<vm_stream>;
 
+    // None: somebody else stored something first, and it must be decided anew.
+    boost::asio::awaitable<result<std::optional<receipt>>> submit_once(submission s);
     boost::asio::awaitable<result<stream_ptr>> load(stream_id stream);
     boost::asio::awaitable<result<std::optional<receipt>>> known_by_name(const vm_command& command);
     boost::asio::awaitable<result<stream_ptr>> opened_by(const vm_command& command);
@@ -91,11 +97,22 @@ private:
     boost::asio::awaitable<result<void>> catch_up(stream_ptr s);
     void note_plan(vm_stream& s);
     void take_up(const stream_ptr& s);
+    void spawn(boost::asio::awaitable<void> work);
+    boost::asio::awaitable<void> counted(boost::asio::awaitable<void> work);
+    boost::asio::awaitable<result<std::vector<stream_id>>> share();
+    void lease_found(const std::string& what) override;
+    void lease_lost(const std::string& what) override;
+    void lease_written(const std::string& what, std::uint64_t version) override;
+    boost::asio::awaitable<void> adopt(stream_id stream);
+    boost::asio::awaitable<void> refresh(stream_ptr s);
+    boost::asio::awaitable<bool> own(stream_ptr s);
+    boost::asio::awaitable<void> let_go(stream_ptr s, bool for_good);
+    boost::asio::awaitable<bool> own_key(stream_ptr s, std::string key);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);
     boost::asio::awaitable<void> expire(stream_ptr s);
     boost::asio::awaitable<bool> begin(stream_ptr s, bool key_locked);
-    boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what);
+    boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what, std::string key);
     boost::asio::awaitable<void> finish(stream_ptr s, step done, step_result outcome);
     boost::asio::awaitable<void> wait(stream_ptr s, std::chrono::milliseconds longest);
     boost::asio::awaitable<append_result> append(stream_ptr s, std::vector<event> events, std::string actor,
@@ -108,15 +125,16 @@ private:
     world world_;
     engine_observer& observer_;
     engine_options options_;
+    lease_keeper leases_;
     // When a request of any VM last turned out to be of unknown outcome, by the steady clock. Requests of earlier
     // processes were sent before this one began.
     std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
-    std::size_t running_ = 0;  // drive() coroutines
+    std::size_t running_ = 0;  // coroutines of the engine's own
     async_signal all_stopped_;
     async_mutex intake_;
     std::map<stream_id, stream_ptr> streams_;  // those in memory: unfinished, or touched by a command
-    std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;  // by provider and key
+    std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;                       // by provider and key
     std::map<std::pair<std::string, request_kind>, std::unique_ptr<async_mutex>> turns_;  // by provider
 };
 

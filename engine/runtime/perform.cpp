@@ -121,7 +121,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         request.name = name;
         request.public_key = want.public_key;
         request.labels = key_labels(w.log.install_id(), c.stream);
-        auto made = co_await hetzner.create_ssh_key(request);
+        auto made = co_await hetzner.create_ssh_key(request, c.may_send);
         if (made) {
             key_created e;
             e.key_id = made->id;
@@ -168,7 +168,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         kept.why = "it was there before slipway";
         co_return one(std::move(kept));
     }
-    auto deleted = co_await hetzner.delete_ssh_key(id);
+    auto deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found && want.key_id != 0) {
         // Somebody deleted it. Another VM may have registered it again since, and have left it to this one to let go
         // of.
@@ -176,7 +176,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         if (!found) co_return failure_of(found.error());
         if (*found && is_ours(**found, w.log.install_id())) {
             id = (*found)->id;
-            deleted = co_await hetzner.delete_ssh_key(id);
+            deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
         }
     }
     gone.key_id = id;
@@ -248,7 +248,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     request.ssh_keys.push_back(want.key_id);
     request.user_data = cloud_config(*host_key, operator_key->public_line, c.spec.app);
     request.labels = server_labels(w.log.install_id(), c.stream, c.spec.labels);
-    auto made = co_await hetzner.create_server(request);
+    auto made = co_await hetzner.create_server(request, c.may_send);
     if (made) co_return server_fact(made->server, made->actions, false, want.unknown, host_key->public_line);
     const cloud_error problem = made.error();
     const bool taken = problem.failure == cloud_failure::name_taken;
@@ -275,7 +275,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         }
         gone.server_id = found->server.id;
     }
-    auto deleted = co_await hetzner.delete_server(gone.server_id);
+    auto deleted = co_await hetzner.delete_server(gone.server_id, c.may_send);
     if (!deleted) {
         if (deleted.error().failure == cloud_failure::not_found) co_return one(std::move(gone));
         co_return failure_of(deleted.error());

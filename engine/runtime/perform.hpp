@@ -26,7 +26,8 @@ struct step_context {
     std::chrono::milliseconds late_grace{60'000};
     // … and the last one that can be was sent this long ago at least, by the steady clock.
     std::chrono::milliseconds since_last_unknown{0};
-    output_sink output;  // the recipe's output as it comes; may be empty
+    output_sink output;    // the recipe's output as it comes; may be empty
+    send_permit may_send;  // this engine still holds the stream
 };
 
 // Throws operation_aborted when cancelled (the outcome is then unknown).

@@ -5,6 +5,7 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/cloud.hpp"
 #include "engine/ports/event_log.hpp"
+#include "engine/ports/leases.hpp"
 #include "engine/ports/random.hpp"
 #include "engine/ports/remote_shell.hpp"
 #include "engine/ports/vault.hpp"
@@ -18,6 +19,7 @@ struct world {
     vault& keys;
     engine_clock& clock;
     random_source& random;
+    leases* shared = nullptr;  // where several engines work on one log
 };
 
 }  // namespace slipway

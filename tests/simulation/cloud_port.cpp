@@ -71,8 +71,10 @@ constexpr milliseconds patience{30'000};  // of the client, for an answer
 
 // The request travels on its own: what the process does meanwhile, even dying, does not call it back.
 template <class T>
-awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result<T>()> request) {
+awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result<T>()> request, send_permit may_send) {
     life_->must_live();
+    if (f == fault::waits) co_await life_->sleep(milliseconds{u_.chance.between(100, 120'000)});
+    if (may_send && !may_send()) co_return answer(cloud_failure::not_sent, 0, "it waited too long for its turn");
     if (f == fault::crash_before) life_->kill();
     life_->must_live();
     ++u_.requests;
@@ -99,9 +101,9 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result
     co_return **heard;
 }
 
-awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key) {
+awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key, send_permit may_send) {
     std::function<cloud_result<cloud_ssh_key>()> request = [&u = u_, key] { return u.cloud.create_ssh_key(key); };
-    return carry(u_.choose(site::create_key), std::move(request));
+    return carry(u_.choose(site::create_key), std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(std::string fingerprint) {
@@ -111,17 +113,17 @@ awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(s
     return carry(u_.choose(site::find_key), std::move(request));
 }
 
-awaitable<cloud_result<void>> cloud_port::delete_ssh_key(std::int64_t id) {
+awaitable<cloud_result<void>> cloud_port::delete_ssh_key(std::int64_t id, send_permit may_send) {
     std::function<cloud_result<void>()> request = [&u = u_, id] { return u.cloud.delete_ssh_key(id); };
-    return carry(u_.choose(site::delete_key), std::move(request));
+    return carry(u_.choose(site::delete_key), std::move(request), std::move(may_send));
 }
 
-awaitable<cloud_result<created_server>> cloud_port::create_server(new_server server) {
+awaitable<cloud_result<created_server>> cloud_port::create_server(new_server server, send_permit may_send) {
     const fault f = u_.choose(site::create_server);
     std::function<cloud_result<created_server>()> request = [&u = u_, server, f] {
         return u.cloud.create_server(server, f);
     };
-    return carry(f, std::move(request));
+    return carry(f, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::find_server(std::string name) {
@@ -136,9 +138,9 @@ awaitable<cloud_result<std::vector<cloud_server>>> cloud_port::list_servers(std:
     return carry(u_.choose(site::find_server), std::move(request));
 }
 
-awaitable<cloud_result<std::int64_t>> cloud_port::delete_server(std::int64_t id) {
+awaitable<cloud_result<std::int64_t>> cloud_port::delete_server(std::int64_t id, send_permit may_send) {
     std::function<cloud_result<std::int64_t>()> request = [&u = u_, id] { return u.cloud.delete_server(id); };
-    return carry(u_.choose(site::delete_server), std::move(request));
+    return carry(u_.choose(site::delete_server), std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> actions) {

@@ -6,11 +6,18 @@
 namespace slipway::simulation {
 
 computer::computer(universe& u, invariants& rules, engine_options options)
-    : u_(u), rules_(rules), options_(options), context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
+    : u_(u),
+      rules_(rules),
+      options_(options),
+      name_("computer" + std::to_string(u.computers.size())),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {
+    u_.computers.push_back(this);
+}
 
 computer::~computer() {
     if (engine_) crash();
     if (engine_) turn_off();
+    std::erase(u_.computers, this);
 }
 
 void computer::note(std::exception_ptr e) {
@@ -26,7 +33,7 @@ void computer::note(std::exception_ptr e) {
 
 void computer::start() {
     life_ = std::make_shared<process>(context_.get_executor(), u_.time);
-    ports_ = std::make_unique<ports>(u_, life_);
+    ports_ = std::make_unique<ports>(u_, life_, name_ + "/" + std::to_string(++lives_));
     engine_ = std::make_unique<engine>(context_.get_executor(), ports_->all(), *this, options_);
     ++guests_;
     boost::asio::co_spawn(context_, engine_->resume(),
@@ -49,6 +56,16 @@ void computer::crash() {
     idle();
 }
 
+void computer::pause(milliseconds d) {
+    if (engine_) life_->pause(d);
+}
+
+void computer::next_moment() {
+    u_.time.run_next();
+    for (computer* c : u_.computers)
+        if (!c->turning_off_ && c->engine_ && c->life_->was_woken()) c->idle();
+}
+
 // Lets the coroutines of an engine that can do nothing any more come to their end, and takes it away.
 void computer::turn_off() {
     turning_off_ = true;
@@ -65,7 +82,7 @@ void computer::turn_off() {
             rules_.report(violation_kind::bug, "the engine did not stop");
             break;
         }
-        u_.time.run_next();
+        next_moment();
     }
     life_->kill();
     context_.restart();
@@ -92,7 +109,7 @@ void computer::idle() {
     for (;;) {
         context_.restart();
         try {
-            while (context_.poll() > 0) context_.restart();
+            context_.poll();  // and whatever becomes ready meanwhile
         } catch (const std::exception& e) {
             rules_.report(violation_kind::bug, e.what());
             continue;
@@ -143,8 +160,7 @@ bool computer::run_until(const std::function<bool()>& what, milliseconds at_most
     idle();
     while (!what()) {
         if (u_.time.empty() || u_.time.next() > until) return false;
-        u_.time.run_next();
-        idle();
+        next_moment();
     }
     return true;
 }

@@ -21,9 +21,11 @@ public:
     computer(universe& u, invariants& rules, engine_options options = {});
     ~computer() override;
 
-    void start();  // a new engine on the same log, and resume()
-    void stop();   // in good order; returns when it has stopped
-    void crash();  // at once; also what a fault may do from inside
+    void start();                // a new engine on the same log, and resume()
+    void stop();                 // in good order; returns when it has stopped
+    void crash();                // at once; also what a fault may do from inside
+    void pause(milliseconds d);  // as SIGSTOP and SIGCONT do; it answers nobody meanwhile
+    bool reachable() const { return running() && !life_->paused(); }
     bool running() const { return engine_ != nullptr; }
     milliseconds restart_at_most{1'000};  // after a crash; the computer starts the engine again by itself
     bool stays_down = false;
@@ -48,8 +50,9 @@ private:
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void recipe_output(const stream_id&, std::string_view text) override { output_ += text; }
     void log_trouble(const std::string&) override { ++troubles_; }
-    void idle();  // everything that can run now
-    void bury();  // after a crash
+    void idle();         // everything that can run now
+    void next_moment();  // moves time, and lets everybody's computers run
+    void bury();         // after a crash
     void turn_off();
     void look_up(const std::string& command, const receipt& answer);
     void note(std::exception_ptr e);
@@ -57,6 +60,8 @@ private:
     universe& u_;
     invariants& rules_;
     engine_options options_;
+    std::string name_;
+    int lives_ = 0;
     boost::asio::io_context context_;
     process_ptr life_;
     std::unique_ptr<ports> ports_;

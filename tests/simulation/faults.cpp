@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array site_names{"append",     "read_log",      "open_project", "create_key",    "find_key",
                                 "delete_key", "create_server", "find_server",  "delete_server", "wait_actions",
-                                "reach_ssh",  "run_recipe",    "prepare_keys", "hand_over"};
+                                "reach_ssh",  "run_recipe",    "prepare_keys", "hand_over",     "lease"};
 static_assert(site_names.size() == site_count);
 
 constexpr std::array fault_names{"none",
@@ -34,6 +34,7 @@ constexpr std::array fault_names{"none",
                                  "lost_reply",
                                  "bad_answer",
                                  "late",
+                                 "waits",
                                  "never_boots",
                                  "no_address",
                                  "vanishes",
@@ -54,6 +55,7 @@ using enum fault;
 
 constexpr std::array of_append{crash_before, crash_after, unavailable_log, torn};
 constexpr std::array of_read{crash_before, crash_after, unavailable_log};
+constexpr std::array of_lease{crash_before, crash_after, unavailable_log, torn};
 constexpr std::array of_open{no_credentials};
 constexpr std::array of_create_key{crash_before,
                                    crash_after,
@@ -70,7 +72,8 @@ constexpr std::array of_create_key{crash_before,
                                    done_but_server_error,
                                    lost_reply,
                                    bad_answer,
-                                   late};
+                                   late,
+                                   waits};
 constexpr std::array of_find{crash_before, crash_after, not_sent, unauthorized, rate_limited, refused_by_server_error,
                              lost_reply,   bad_answer};
 constexpr std::array of_delete_key{crash_before,
@@ -87,7 +90,8 @@ constexpr std::array of_delete_key{crash_before,
                                    lost_request,
                                    done_but_server_error,
                                    lost_reply,
-                                   bad_answer};
+                                   bad_answer,
+                                   waits};
 constexpr std::array of_create_server{crash_before,
                                       crash_after,
                                       repeated,
@@ -106,6 +110,7 @@ constexpr std::array of_create_server{crash_before,
                                       lost_reply,
                                       bad_answer,
                                       late,
+                                      waits,
                                       never_boots,
                                       no_address,
                                       vanishes,
@@ -125,7 +130,8 @@ constexpr std::array of_delete_server{crash_before,
                                       lost_request,
                                       done_but_server_error,
                                       lost_reply,
-                                      bad_answer};
+                                      bad_answer,
+                                      waits};
 constexpr std::array of_wait{crash_before, crash_after, not_sent, unauthorized, rate_limited, refused_by_server_error,
                              lost_reply,   action_fails};
 constexpr std::array of_reach{crash_before, crash_after, refuses, stalls, denies, wrong_host_key, broken};
@@ -180,6 +186,8 @@ std::span<const fault> possible(site s) {
             return of_prepare;
         case site::hand_over:
             return of_hand_over;
+        case site::lease:
+            return of_lease;
     }
     return {};
 }

@@ -29,8 +29,9 @@ enum class site {
     run_recipe,
     prepare_keys,
     hand_over,
+    lease,
 };
-inline constexpr int site_count = 14;
+inline constexpr int site_count = 15;
 
 enum class fault {
     none,
@@ -59,7 +60,8 @@ enum class fault {
     done_but_server_error,
     lost_reply,
     bad_answer,
-    late,  // carried out after the caller has given up, up to a minute after it was sent
+    late,   // carried out after the caller has given up, up to a minute after it was sent
+    waits,  // it leaves only after its turn has come, up to two minutes later
     // What comes of a server that was created.
     never_boots,
     no_address,

@@ -21,6 +21,18 @@ append_result log_model::append(const append_request& request) {
                     std::to_string(request.expected_version);
         return e;
     }
+    if (request.epoch > 0 && epoch_of(request.head.stream) != request.epoch) {
+        append_error e;
+        e.failure = append_failure::fenced;
+        e.message = "another engine works on it";
+        return e;
+    }
+    if (several_writers && is_taken(request)) {
+        append_error e;
+        e.failure = append_failure::taken;
+        e.message = "the name or the command is taken";
+        return e;
+    }
     for (const new_event& e : request.events) {
         event_record r;
         r.seq = records_.size() + 1;
@@ -43,6 +55,18 @@ append_result log_model::append(const append_request& request) {
     heads_[request.head.stream] = request.head;
     if (on_stored) on_stored(out.records);
     return out;
+}
+
+bool log_model::is_taken(const append_request& request) const {
+    const std::string& command = request.events.front().command_id;
+    if (!command.empty() && commands_.contains(command)) return true;
+    if (request.expected_version > 0) return false;
+    const stream_head& wanted = request.head;
+    return std::any_of(heads_.begin(), heads_.end(), [&](const auto& entry) {
+        const stream_head& h = entry.second;
+        if (h.kind != wanted.kind || h.name != wanted.name) return false;
+        return h.kind == "contract" || (!h.ended && h.provider == wanted.provider);
+    });
 }
 
 std::vector<event_record> log_model::read_stream(const stream_id& stream, std::uint64_t after_version) const {

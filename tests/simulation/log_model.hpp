@@ -1,6 +1,8 @@
 // An event log in memory: the store, which outlives every process of the simulated world, as a disk does. Keeps the
 // port's promises (engine/ports/event_log.hpp): all or nothing, gapless versions, appending an event id twice is
-// appending it once. Hashes are left out: tests of the real store check them.
+// appending it once, an older lease is fenced. As a store for several writers it refuses what is taken; for one writer
+// it does not, as SQLite does not: there the engine must see to it. Hashes are left out: tests of the real store check
+// them.
 #pragma once
 
 #include "engine/ports/event_log.hpp"
@@ -25,9 +27,13 @@ public:
     const std::map<stream_id, stream_head>& all_heads() const { return heads_; }
     const std::vector<event_record>& records() const { return records_; }
 
+    bool several_writers = false;
+    std::function<std::uint64_t(const stream_id&)> epoch_of;          // of the stream's lease
     std::function<void(const std::vector<event_record>&)> on_stored;  // called once per commit, in order
 
 private:
+    bool is_taken(const append_request& request) const;
+
     std::vector<event_record> records_;  // by seq - 1
     std::map<stream_id, std::vector<std::size_t>> streams_;
     std::map<std::string, std::vector<std::size_t>> commands_;

@@ -9,13 +9,18 @@
 //           torn (stored, reported as unavailable): the disk failed between the commit and its acknowledgement; the
 //           same append again is answered from the log, because event ids are unique. unavailable for reading: commands
 //           are answered with an error, and are submitted again by their caller.
+// leases    unavailable, torn: the database does not answer, or not any more; a lease is over for its holder before the
+//           store gives it to another, and what the store gave without saying so runs out. The store's own clock may
+//           jump, so that two engines hold one stream: the log fences the older one, names and key material are unique,
+//           and the newer one waits for what the older may have sent.
 // cloud     answers that say no (401, 403, 409 conflict, 412, 422, 423, 429, 5xx): nothing was done, the machine's plan
 //           says what now. lost_request, lost_reply, done_but_server_error, bad_answer: it may have been done; the
 //           engine looks before it acts again. late: carried out up to a minute after it was sent, when the caller has
-//           long given up; the engine keeps looking for that long before it says that something is gone. repeated: a
-//           proxy delivered the request twice; names and key material are unique. never_boots, no_address,
-//           stranger_answers, action_fails: the server is paid for and useless; it is deleted. vanishes: somebody
-//           deleted it in the console; deleting it again is "not found", which is what was wanted.
+//           long given up; the engine keeps looking for that long before it says that something is gone. waits: for its
+//           turn in the request budget, perhaps past the end of the lease; then it must not leave. repeated: a proxy
+//           delivered the request twice; names and key material are unique. never_boots, no_address, stranger_answers,
+//           action_fails: the server is paid for and useless; it is deleted. vanishes: somebody deleted it in the
+//           console; deleting it again is "not found", which is what was wanted.
 // shell     refuses, closes, stalls, half_way: sessions break at any point; every call may be repeated.
 //           denies, wrong_host_key, broken: not our host, or not usable; it is deleted and nothing is told to it.
 //           recipe_fails, recipe_hangs: the user's script is at fault; it is not run again, the VM is cleaned up.
@@ -25,6 +30,7 @@
 #include "engine/runtime/ownership.hpp"
 #include "engine/runtime/world.hpp"
 #include "tests/simulation/cloud_model.hpp"
+#include "tests/simulation/lease_model.hpp"
 #include "tests/simulation/log_model.hpp"
 
 #include <memory>
@@ -33,20 +39,31 @@ namespace slipway::simulation {
 
 inline constexpr const char* install = "simulation";
 
+class computer;
+
 // What outlives processes.
 struct universe {
-    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance) {}
+    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance) {
+        log.epoch_of = [this](const stream_id& stream) { return leases.epoch(stream.text); };
+    }
+    // Several engines on the log: they need leases.
+    void share() { shared = log.several_writers = true; }
 
     schedule time;
     dice chance;
     cloud_model cloud;
     log_model log;
+    lease_model leases;
+    bool shared = false;
+    std::vector<computer*> computers;  // that are there now
     fault_source* faults = nullptr;
-    std::int64_t wall_ahead = 0;  // of the steady clock, in ms; changes when the wall clock jumps
-    std::uint64_t requests = 0;   // to Hetzner, polls left out
+    std::int64_t wall_ahead = 0;   // of the steady clock, in ms; changes when the wall clock jumps
+    std::int64_t store_ahead = 0;  // likewise, of the database server's clock
+    std::uint64_t requests = 0;    // to Hetzner, polls left out
     std::uint64_t crashes = 0;
 
     timestamp wall() const { return {1'767'225'600'000 + time.now() + wall_ahead}; }  // the world began in January 2026
+    std::int64_t store_now() const { return time.now() + store_ahead; }
     fault choose(site s) { return faults ? faults->choose(s) : fault::none; }
 };
 
@@ -102,21 +119,42 @@ private:
     process_ptr life_;
 };
 
+class lease_port final : public leases {
+public:
+    lease_port(universe& u, process_ptr life, std::string holder)
+        : u_(u), life_(std::move(life)), holder_(std::move(holder)) {}
+    milliseconds life() const override { return lease_model::life; }
+    boost::asio::awaitable<result<std::optional<lease>>> claim(std::string what) override;
+    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
+    boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override;
+    boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;
+
+private:
+    template <class T>
+    boost::asio::awaitable<result<T>> ask(std::function<T()> what);
+
+    universe& u_;
+    process_ptr life_;
+    std::string holder_;
+};
+
 class cloud_port final : public cloud {
 public:
     cloud_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
-    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key) override;
+    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
-    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id) override;
-    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server) override;
+    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
+    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server,
+                                                                       send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
     boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
-    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id) override;
+    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 
 private:
     template <class T>
-    boost::asio::awaitable<cloud_result<T>> carry(fault f, std::function<cloud_result<T>()> request);
+    boost::asio::awaitable<cloud_result<T>> carry(fault f, std::function<cloud_result<T>()> request,
+                                                  send_permit may_send = {});
 
     universe& u_;
     process_ptr life_;
@@ -152,16 +190,24 @@ private:
 };
 
 struct ports {
-    ports(universe& u, const process_ptr& life)
-        : clock(u, life), random(u), log(u, life), clouds(u, life), shell(u, life) {}
-    world all() { return world{log, clouds, shell, keys, clock, random}; }
+    ports(universe& u, const process_ptr& life, std::string name)
+        : clock(u, life),
+          random(u),
+          log(u, life),
+          held(u, life, std::move(name)),
+          clouds(u, life),
+          shell(u, life),
+          shared(u.shared) {}
+    world all() { return world{log, clouds, shell, keys, clock, random, shared ? &held : nullptr}; }
 
     clock_port clock;
     random_port random;
     vault_port keys;
     log_port log;
+    lease_port held;
     cloud_source_port clouds;
     shell_port shell;
+    bool shared;
 };
 
 }  // namespace slipway::simulation

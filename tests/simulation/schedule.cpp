@@ -52,9 +52,16 @@ process::~process() {
 void process::add(milliseconds delay, std::unique_ptr<waiting> w, schedule::key& entry) {
     // The entry's own name is known only once it is made; it runs later, when `wake` can find it.
     auto self = std::make_shared<schedule::key>();
-    entry = time_.after(delay, [this, self] { wake(*self, {}); });
+    entry = time_.after(delay, [this, self] { come(*self); });
     *self = entry;
     waiting_.emplace(entry, std::move(w));
+}
+
+void process::come(const schedule::key& entry) {
+    if (!paused()) return wake(entry, {});
+    time_.after(milliseconds{paused_until_ - time_.now()}, [this, life = weak_from_this(), entry] {
+        if (const auto here = life.lock()) come(entry);
+    });
 }
 
 void process::wake(const schedule::key& entry, boost::system::error_code why) {
@@ -63,11 +70,13 @@ void process::wake(const schedule::key& entry, boost::system::error_code why) {
     const auto w = std::move(it->second);
     waiting_.erase(it);
     time_.cancel(entry);
+    woken_ = true;
     w->finish(why);
 }
 
 void process::kill() {
     alive_ = false;
+    woken_ = true;
     while (!waiting_.empty()) {
         const schedule::key first = waiting_.begin()->first;
         wake(first, boost::asio::error::operation_aborted);

@@ -3,7 +3,8 @@
 //
 // A `process` is one run of the program. What its coroutines wait for dies with it, as it does when the kernel kills a
 // process: kill() wakes every wait with operation_aborted, and every later call through the process's ports throws the
-// same before it can touch the world. What the world has been asked to do before happens all the same.
+// same before it can touch the world. A process that is paused, as by SIGSTOP, hears of nothing until it goes on; then
+// of everything in the order in which it came. What the world has been asked to do before happens all the same.
 //
 // One thread. Entries of the same moment run in the order in which they were made.
 #pragma once
@@ -40,7 +41,7 @@ private:
     std::map<key, std::function<void()>> entries_;
 };
 
-class process {
+class process : public std::enable_shared_from_this<process> {
 public:
     process(boost::asio::any_io_executor executor, schedule& time) : executor_(std::move(executor)), time_(time) {}
     ~process();
@@ -49,7 +50,10 @@ public:
 
     bool alive() const { return alive_; }
     void kill();
-    void must_live() const;  // throws operation_aborted after kill()
+    void pause(milliseconds d) { paused_until_ = time_.now() + d.count(); }
+    bool paused() const { return time_.now() < paused_until_; }
+    bool was_woken() { return std::exchange(woken_, false); }  // since this was asked last
+    void must_live() const;                                    // throws operation_aborted after kill()
 
     // Throws operation_aborted when the coroutine is cancelled or the process is killed.
     boost::asio::awaitable<void> sleep(milliseconds d);
@@ -62,10 +66,13 @@ public:
 private:
     void add(milliseconds delay, std::unique_ptr<waiting> w, schedule::key& entry);
     void wake(const schedule::key& entry, boost::system::error_code why);
+    void come(const schedule::key& entry);
 
     boost::asio::any_io_executor executor_;
     schedule& time_;
     bool alive_ = true;
+    bool woken_ = false;
+    std::int64_t paused_until_ = 0;
     std::map<schedule::key, std::unique_ptr<waiting>> waiting_;
 };
 

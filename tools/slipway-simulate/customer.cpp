@@ -10,10 +10,12 @@ namespace {
 const std::string first = "first";
 const std::string again = "again";
 
+constexpr double impatience = 0.2;
+
 }  // namespace
 
-customer::customer(universe& u, computer& home, invariants& rules, int number, vm_spec spec)
-    : u_(u), home_(home), rules_(rules), number_(std::to_string(number)), spec_(std::move(spec)) {}
+customer::customer(universe& u, invariants& rules, int number, vm_spec spec)
+    : u_(u), rules_(rules), number_(std::to_string(number)), spec_(std::move(spec)) {}
 
 void customer::request_after(milliseconds d) {
     u_.time.after(d, [this] { ask(first); });
@@ -29,8 +31,21 @@ void customer::ask(const std::string& command) {
     if (answered_.contains(command)) return;
     // No answer is an answer too: of a process that died, or of a log that could not be written.
     u_.time.after(milliseconds{u_.chance.between(5'000, 90'000)}, [this, command] { ask(command); });
-    if (!home_.running()) return;
-    home_.submit(order(command), [this, command](const result<receipt>& answer) { hear(command, answer); });
+    computer* home = somebody();
+    if (!home) return;
+    // Who is impatient asks the next one as well.
+    computer* other = u_.chance.chance(impatience) ? somebody() : home;
+    if (other != home)
+        other->submit(order(command), [this, command](const result<receipt>& answer) { hear(command, answer); });
+    home->submit(order(command), [this, command](const result<receipt>& answer) { hear(command, answer); });
+}
+
+computer* customer::somebody() const {
+    std::vector<computer*> there;
+    for (computer* c : u_.computers)
+        if (c->reachable()) there.push_back(c);
+    if (there.empty()) return nullptr;
+    return there[static_cast<std::size_t>(u_.chance.between(0, static_cast<std::int64_t>(there.size()) - 1))];
 }
 
 submission customer::order(const std::string& command) const {

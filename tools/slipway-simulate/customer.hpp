@@ -1,4 +1,5 @@
-// Somebody who wants one VM, directly or by a contract, and perhaps its end; who asks again until there is an answer.
+// Somebody who wants one VM, directly or by a contract, and perhaps its end; who asks again until there is an answer,
+// this computer or that one.
 // One per stream, for as long as the simulated world lasts.
 #pragma once
 
@@ -18,7 +19,7 @@ struct contract_terms {
 
 class customer {
 public:
-    customer(universe& u, computer& home, invariants& rules, int number, vm_spec spec);
+    customer(universe& u, invariants& rules, int number, vm_spec spec);
 
     // Before anything is asked for.
     void conclude(contract_terms terms) { terms_ = terms; }
@@ -31,11 +32,11 @@ public:
 
 private:
     void ask(const std::string& command);
+    computer* somebody() const;  // null where nobody answers
     submission order(const std::string& command) const;
     void hear(const std::string& command, const result<receipt>& answer);
 
     universe& u_;
-    computer& home_;
     invariants& rules_;
     std::string number_;
     vm_spec spec_;

@@ -29,7 +29,7 @@ std::string again(const scenario_options& o) {
     std::string text = "slipway-simulate --seed " + std::to_string(o.seed) + " --streams " + std::to_string(o.streams);
     std::array<char, 32> hours{};
     std::snprintf(hours.data(), hours.size(), "%g", o.hours);
-    text += std::string(" --hours ") + hours.data();
+    text += std::string(" --hours ") + hours.data() + " --instances " + std::to_string(o.instances);
     if (o.only) {
         text += " --only ";
         std::string list;
@@ -41,8 +41,8 @@ std::string again(const scenario_options& o) {
 
 void print(const scenario_options& o, const scenario_result& r, bool quiet) {
     if (quiet && r.violations.empty()) return;
-    std::cout << "seed " << o.seed << ", streams " << o.streams << ", hours " << o.hours << ", instances 1, revision "
-              << SLIPWAY_REVISION << ", tables " << vm_machine::fingerprint_hex() << " "
+    std::cout << "seed " << o.seed << ", streams " << o.streams << ", hours " << o.hours << ", instances "
+              << o.instances << ", revision " << SLIPWAY_REVISION << ", tables " << vm_machine::fingerprint_hex() << " "
               << contract_machine::fingerprint_hex() << "\n"
               << describe(r.options) << "\n"
               << r.lives << " lives, " << r.contracts << " of them contracts: " << r.was_active << " were active, "
@@ -59,7 +59,6 @@ int main(int argc, char** argv) {
     CLI::App app("Runs slipway's engine in a simulated world with seeded faults.", "slipway-simulate");
     scenario_options o;
     std::uint64_t seeds = 1;
-    int instances = 1;
     bool shrinks = false;
     bool traces = false;
     bool timed = false;
@@ -71,7 +70,9 @@ int main(int argc, char** argv) {
     app.add_option("--hours", o.hours, "simulated hours with faults; the calm at the end comes on top")
         ->check(CLI::Range(0.01, 10'000.0))
         ->capture_default_str();
-    app.add_option("--instances", instances, "engines on one log; more than one needs leases, which are not there yet")
+    app.add_option("--instances", o.instances,
+                   "engines on one log, each on a computer of its own; they share the work by leases")
+        ->check(CLI::Range(1, 100))
         ->capture_default_str();
     app.add_option("--only", only, "of the faults that the seed draws, only these kinds (none: no faults)")
         ->delimiter(',');
@@ -82,11 +83,6 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : wrong_usage;
-    }
-    if (instances != 1) {
-        std::cerr << "slipway-simulate: --instances " << instances
-                  << " is not possible yet: several engines on one log need leases. Use 1.\n";
-        return wrong_usage;
     }
     if (!only.empty()) o.only.emplace();
     for (const std::string& text : only) {

@@ -17,9 +17,13 @@ constexpr int strangers = 5;
 class town {
 public:
     explicit town(const scenario_options& o)
-        : o_(o), swarm_(draw(o.seed, o.only)), faults_(swarm_, o.seed), u_(o.seed), rules_(u_), home_(u_, rules_) {
+        : o_(o), swarm_(draw(o.seed, o.only)), faults_(swarm_, o.seed), u_(o.seed), rules_(u_) {
         u_.faults = &faults_;
-        home_.restart_at_most = milliseconds{swarm_.down_at_most_ms};
+        if (o.instances > 1) u_.share();
+        for (int i = 0; i < o.instances; ++i) {
+            homes_.push_back(std::make_unique<computer>(u_, rules_));
+            homes_.back()->restart_at_most = milliseconds{swarm_.down_at_most_ms};
+        }
         if (o.trace)
             rules_.witness = [this](const event_record& r) {
                 o_.trace(std::to_string(u_.time.now()) + " " + r.stream.text + " " + std::to_string(r.version) + " " +
@@ -29,8 +33,8 @@ public:
 
     scenario_result live() {
         settle_in();
-        home_.start();
-        home_.run_for(turbulence());
+        for (const auto& home : homes_) home->start();
+        world().run_for(turbulence());
         calm_down();
         return sum_up();
     }
@@ -50,8 +54,14 @@ private:
         (void)u_.cloud.create_ssh_key(key);
         for (int i = 0; i < o_.streams; ++i) customers_.push_back(move_in(i));
         if (swarm_.clock_jumps) jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
-        if (swarm_.restarts) restart_after(milliseconds{u_.chance.between(60'000, 1'800'000)});
+        for (const auto& home : homes_) {
+            if (swarm_.restarts) restart_after(*home, milliseconds{u_.chance.between(60'000, 1'800'000)});
+            if (swarm_.pauses) pause_after(*home, milliseconds{u_.chance.between(60'000, 1'800'000)});
+        }
+        if (swarm_.clock_jumps && u_.shared) store_jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
     }
+
+    computer& world() { return *homes_.front(); }  // whoever moves time
 
     std::unique_ptr<customer> move_in(int i) {
         vm_spec s;
@@ -67,7 +77,7 @@ private:
         s.key_fingerprint = fingerprint_of(s.public_key);
         if (!u_.chance.chance(swarm_.no_recipe)) s.recipe = "make install";
         s.app = "none";
-        auto who = std::make_unique<customer>(u_, home_, rules_, i, std::move(s));
+        auto who = std::make_unique<customer>(u_, rules_, i, std::move(s));
         if (u_.chance.chance(swarm_.contracts)) conclude(*who);
         who->request_after(milliseconds{u_.chance.between(0, turbulence().count() * 3 / 4)});
         // Most ends come while the VM is being made: that is where they hurt.
@@ -96,14 +106,31 @@ private:
         });
     }
 
-    void restart_after(milliseconds d) {
+    void store_jump_after(milliseconds d) {
         u_.time.after(d, [this] {
             if (faults_.calm) return;
-            home_.stop();
-            u_.time.after(milliseconds{u_.chance.between(10, 10'000)}, [this] {
-                if (!home_.running()) home_.start();
+            u_.store_ahead += u_.chance.between(-120'000, 120'000);
+            store_jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
+        });
+    }
+
+    void restart_after(computer& home, milliseconds d) {
+        u_.time.after(d, [this, &home] {
+            if (faults_.calm) return;
+            home.stop();
+            u_.time.after(milliseconds{u_.chance.between(10, 10'000)}, [&home] {
+                if (!home.running()) home.start();
             });
-            restart_after(milliseconds{u_.chance.between(60'000, 1'800'000)});
+            restart_after(home, milliseconds{u_.chance.between(60'000, 1'800'000)});
+        });
+    }
+
+    // Some stops are shorter than a lease, most are longer.
+    void pause_after(computer& home, milliseconds d) {
+        u_.time.after(d, [this, &home] {
+            if (faults_.calm) return;
+            home.pause(milliseconds{u_.chance.between(1'000, 180'000)});
+            pause_after(home, milliseconds{u_.chance.between(60'000, 1'800'000)});
         });
     }
 
@@ -114,16 +141,16 @@ private:
             return std::all_of(customers_.begin(), customers_.end(),
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
-        if (!home_.run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
+        if (!world().run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
         let_expire();
         for (int round = 1; round <= 5 && !everything_over(); ++round) {
-            home_.run_until([this] { return rules_.unfinished() == 0; }, hours{6});
+            world().run_until([this] { return rules_.unfinished() == 0; }, hours{6});
             for (const auto& c : customers_)
                 if (!c->stream().text.empty() && !over(c->stream())) c->end_now(round);
-            home_.run_for(minutes{5});
+            world().run_for(minutes{5});
         }
-        home_.run_until([this] { return everything_over(); }, hours{6});
-        home_.run_for(minutes{5});
+        world().run_until([this] { return everything_over(); }, hours{6});
+        world().run_for(minutes{5});
         rules_.nothing_left();
         std::int64_t left = 0;
         for (const auto& [id, s] : u_.cloud.servers()) left += s.stream.empty();
@@ -137,7 +164,7 @@ private:
         // A clock that jumped is noticed within an hour.
         constexpr milliseconds slow = minutes{70};
         if (last_expiry_.ms == 0) return;
-        home_.run_for(std::max<milliseconds>(last_expiry_ - u_.wall(), milliseconds{0}) + slow);
+        world().run_for(std::max<milliseconds>(last_expiry_ - u_.wall(), milliseconds{0}) + slow);
         rules_.nothing_outlived(slow - minutes{5});
     }
 
@@ -176,7 +203,7 @@ private:
     swarm_faults faults_;
     universe u_;
     invariants rules_;
-    computer home_;
+    std::vector<std::unique_ptr<computer>> homes_;
     std::vector<std::unique_ptr<customer>> customers_;
     timestamp last_expiry_;
 };

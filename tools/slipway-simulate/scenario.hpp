@@ -20,6 +20,7 @@ struct scenario_options {
     std::uint64_t seed = 1;
     int streams = 100;
     double hours = 2;
+    int instances = 1;                              // engines on one log, each on a computer of its own
     std::optional<std::set<fault>> only;            // kinds of faults; all that the seed draws where empty
     std::function<void(const std::string&)> trace;  // a line per event that was stored; may be empty
 };

@@ -41,6 +41,7 @@ swarm_options draw(std::uint64_t seed, const std::optional<std::set<fault>>& onl
     o.contracts = chance.fraction();
     o.expires = chance.fraction();
     o.accepted_twice = chance.fraction();
+    o.pauses = chance.chance(0.4);
     return o;
 }
 
@@ -79,6 +80,7 @@ std::string describe(const swarm_options& o) {
     text += " ms";
     if (o.clock_jumps) text += ", clock jumps";
     if (o.restarts) text += ", restarts";
+    if (o.pauses) text += ", pauses";
     return text;
 }
 

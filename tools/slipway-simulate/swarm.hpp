@@ -23,6 +23,7 @@ struct swarm_options {
     double expires = 0;         // of the contracts: has an end from the beginning
     double accepted_twice = 0;  // of the contracts: the marketplace says it again
     bool clock_jumps = false;
+    bool pauses = false;                    // stopped by SIGSTOP now and then
     bool restarts = false;                  // stopped and started in good order now and then
     std::int64_t down_at_most_ms = 60'000;  // after a crash
 };

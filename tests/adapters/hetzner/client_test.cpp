@@ -154,6 +154,20 @@ TEST_CASE("one call is one request, whatever comes back") {
     CHECK(f.http->requests.size() == 1);
 }
 
+TEST_CASE("what is not allowed any more when its turn has come is not sent") {
+    fixture f;
+    const send_permit no = [] { return false; };
+    const auto key = f.run(f.project.create_ssh_key(new_ssh_key{"laptop", "ssh-ed25519 AAAA", {}}, no));
+    CHECK(key.error().failure == cloud_failure::not_sent);
+    CHECK(f.run(f.project.create_server(order(), no)).error().failure == cloud_failure::not_sent);
+    CHECK(f.run(f.project.delete_server(1, no)).error().failure == cloud_failure::not_sent);
+    CHECK(f.run(f.project.delete_ssh_key(1, no)).error().failure == cloud_failure::not_sent);
+    CHECK(f.http->requests.empty());
+    f.next = answer(204, "");
+    CHECK(f.run(f.project.delete_ssh_key(1, [] { return true; })).has_value());
+    CHECK(f.http->requests.size() == 1);
+}
+
 TEST_CASE("user data that is too large, or not text, is refused without a request") {
     fixture f;
     auto wanted = order();

@@ -1,0 +1,155 @@
+#include "engine/runtime/lease_keeper.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t streams_at_once = 64;  // taken in one look: others shall find some, too
+
+}  // namespace
+
+lease_keeper::lease_keeper(boost::asio::any_io_executor executor, leases* store, engine_clock& clock,
+                           lease_listener& listener)
+    : store_(store), clock_(clock), listener_(listener), stopped_(executor) {}
+
+milliseconds lease_keeper::life() const {
+    return store_ ? store_->life() : milliseconds{0};
+}
+
+bool lease_keeper::holds(const std::string& what) const {
+    if (!store_) return true;
+    const auto it = held_.find(what);
+    return it != held_.end() && clock_.steady() < it->second.until;
+}
+
+std::uint64_t lease_keeper::epoch(const std::string& what) const {
+    return store_ && holds(what) ? held_.at(what).epoch : 0;
+}
+
+void lease_keeper::keep(const lease& taken, milliseconds asked) {
+    held_[taken.what] = held{taken.epoch, asked + usable()};
+}
+
+// A sixth of its life is left unused: for two clocks that do not run alike, and for a request on its way out.
+milliseconds lease_keeper::usable() const {
+    return life() * 5 / 6;
+}
+
+std::vector<lease> lease_keeper::all() const {
+    std::vector<lease> list;
+    for (const auto& [what, h] : held_) list.push_back({what, h.epoch});
+    return list;
+}
+
+awaitable<bool> lease_keeper::claim(std::string what) {
+    if (holds(what)) co_return true;
+    const milliseconds asked = clock_.steady();
+    auto taken = co_await store_->claim(what);
+    if (!taken || !*taken) co_return false;
+    keep(**taken, asked);
+    co_return holds(what);
+}
+
+awaitable<void> lease_keeper::release(std::string what) {
+    const auto it = held_.find(what);
+    if (it == held_.end()) co_return;
+    std::vector<lease> one(1, lease{what, it->second.epoch});
+    held_.erase(it);
+    (void)co_await store_->release(std::move(one));  // where it fails, it runs out
+}
+
+void lease_keeper::forget(const std::string& what) {
+    held_.erase(what);
+}
+
+awaitable<result<std::vector<std::string>>> lease_keeper::look_for_work() {
+    const milliseconds asked = clock_.steady();
+    auto taken = co_await store_->claim_unheld(streams_at_once);
+    if (!taken) co_return taken.error();
+    std::vector<std::string> found;
+    for (const lease& l : *taken) {
+        keep(l, asked);
+        found.push_back(l.what);
+    }
+    co_return found;
+}
+
+awaitable<void> lease_keeper::renew() {
+    const milliseconds asked = clock_.steady();
+    const std::vector<lease> before = all();
+    auto renewed = co_await store_->renew(before);
+    if (!renewed) co_return;  // the deadlines stay where they are
+    std::map<std::string, std::uint64_t> versions;
+    for (const renewed_lease& r : *renewed) versions[r.what] = r.version;
+    for (const lease& l : before) {
+        const auto it = held_.find(l.what);
+        if (it == held_.end() || it->second.epoch != l.epoch) continue;  // let go, or taken anew, meanwhile
+        const auto version = versions.find(l.what);
+        if (version == versions.end()) {
+            held_.erase(it);
+            listener_.lease_lost(l.what);
+        } else {
+            keep(l, asked);
+            listener_.lease_written(l.what, version->second);
+        }
+    }
+}
+
+awaitable<void> lease_keeper::renew_in_time() {
+    const milliseconds pause = life() / 3;
+    while (!stopping_) {
+        co_await rest(pause);
+        if (stopping_) break;
+        co_await renew();
+        if (stopping_) break;
+        const auto found = co_await look_for_work();
+        if (!found) continue;
+        for (const std::string& what : *found) listener_.lease_found(what);
+    }
+}
+
+awaitable<void> lease_keeper::watch_deadlines() {
+    while (!stopping_) {
+        // What is taken meanwhile lasts longer than this.
+        milliseconds next = clock_.steady() + usable();
+        for (const auto& [what, h] : held_) next = std::min(next, h.until);
+        co_await rest(next - clock_.steady());
+        std::vector<std::string> over;
+        for (const auto& [what, h] : held_)
+            if (h.until <= clock_.steady()) over.push_back(what);
+        for (const std::string& what : over) {
+            held_.erase(what);
+            listener_.lease_lost(what);
+        }
+    }
+}
+
+awaitable<void> lease_keeper::rest(milliseconds d) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    if (stopping_) co_return;
+    auto time = clock_.sleep(d);
+    auto end = stopped_.wait();
+    co_await (std::move(time) || std::move(end));
+}
+
+void lease_keeper::stop() {
+    stopping_ = true;
+    stopped_.notify();
+}
+
+awaitable<void> lease_keeper::release_all() {
+    std::vector<lease> rest = all();
+    held_.clear();
+    if (!rest.empty()) (void)co_await store_->release(std::move(rest));
+}
+
+}  // namespace slipway

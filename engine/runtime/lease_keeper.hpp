@@ -1,0 +1,81 @@
+// Keeps an engine's leases: takes them, renews them after a third of their life, looks for streams that nobody works
+// on, and says when one is over. That is decided by a deadline of this process's own steady clock, counted from before
+// the store was asked: it passes before the store would let anybody else in, also where the store cannot be reached and
+// where the process was stopped for a while.
+//
+// Where the store has one writer there are no leases: everything is held, always, under epoch 0.
+//
+// Owned by the engine, on its thread. Its listener is told what changed and must not block.
+#pragma once
+
+#include "engine/ports/clock.hpp"
+#include "engine/ports/leases.hpp"
+#include "engine/runtime/async_signal.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+class lease_listener {
+public:
+    virtual ~lease_listener() = default;
+    virtual void lease_found(const std::string& what) = 0;  // a stream that nobody worked on: it is ours now
+    virtual void lease_lost(const std::string& what) = 0;
+    // Somebody else has stored something in a stream of ours, a command; its version is this now.
+    virtual void lease_written(const std::string& what, std::uint64_t version) = 0;
+};
+
+class lease_keeper {
+public:
+    lease_keeper(boost::asio::any_io_executor executor, leases* store, engine_clock& clock, lease_listener& listener);
+
+    bool needed() const { return store_ != nullptr; }
+    bool holds(const std::string& what) const;
+    std::uint64_t epoch(const std::string& what) const;  // 0 where it is not held
+
+    // What an earlier holder sent may arrive for so long after its lease was taken over: a store's clock that jumped
+    // lets others in before the deadline of a holder that cannot know.
+    std::chrono::milliseconds life() const;
+
+    // False where somebody else has it, or the store does not answer.
+    boost::asio::awaitable<bool> claim(std::string what);
+    boost::asio::awaitable<void> release(std::string what);
+    void forget(const std::string& what);  // without asking the store: it runs out there
+
+    // Streams that nobody works on, taken for this engine.
+    boost::asio::awaitable<result<std::vector<std::string>>> look_for_work();
+
+    // Both until stop(); to be run beside each other.
+    boost::asio::awaitable<void> renew_in_time();
+    boost::asio::awaitable<void> watch_deadlines();
+    void stop();
+    boost::asio::awaitable<void> release_all();
+
+private:
+    struct held {
+        std::uint64_t epoch = 0;
+        std::chrono::milliseconds until{0};
+    };
+
+    void keep(const lease& taken, std::chrono::milliseconds asked);
+    std::chrono::milliseconds usable() const;  // of a lease's life
+    std::vector<lease> all() const;
+    boost::asio::awaitable<void> renew();
+    boost::asio::awaitable<void> rest(std::chrono::milliseconds d);
+
+    leases* store_;
+    engine_clock& clock_;
+    lease_listener& listener_;
+    std::map<std::string, held> held_;
+    bool stopping_ = false;
+    async_signal stopped_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,94 @@
+// The engine's part where several share one log: which streams are its own, and how it hears of what others did.
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/vm_stream.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace slipway {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+
+// Instead of resume(): what nobody works on now, and from now on whatever nobody works on.
+awaitable<result<std::vector<stream_id>>> engine::share() {
+    auto found = co_await leases_.look_for_work();
+    if (!found) co_return found.error();
+    spawn(leases_.renew_in_time());
+    spawn(leases_.watch_deadlines());
+    std::vector<stream_id> streams;
+    for (const std::string& what : *found) {
+        streams.push_back(stream_id{what});
+        lease_found(what);
+    }
+    co_return streams;
+}
+
+void engine::lease_found(const std::string& what) {
+    if (!stopping_) spawn(adopt(stream_id{what}));
+}
+
+void engine::lease_lost(const std::string& what) {
+    const auto it = streams_.find(stream_id{what});
+    if (it == streams_.end()) return;
+    // Also a request that changes something: its answer could not be stored any more.
+    it->second->cut_short.emit(boost::asio::cancellation_type::terminal);
+    it->second->changed.notify();
+}
+
+void engine::lease_written(const std::string& what, std::uint64_t version) {
+    const auto it = streams_.find(stream_id{what});
+    if (it != streams_.end() && !stopping_ && version > it->second->state.version) spawn(refresh(it->second));
+}
+
+awaitable<void> engine::adopt(stream_id id) {
+    auto loaded = co_await load(id);
+    if (loaded && has_work((*loaded)->state)) {
+        take_up(*loaded);
+        co_return;
+    }
+    if (!loaded && loaded.error().kind == error_kind::corrupt)
+        observer_.stream_trouble(id, loaded.error().message);  // and it stays ours: nobody else can work on it either
+    else
+        co_await leases_.release(id.text);
+}
+
+// A command that another engine took.
+awaitable<void> engine::refresh(stream_ptr s) {
+    const auto deciding = co_await enter(s);
+    if (!deciding) co_return;
+    const auto known = co_await catch_up(s);
+    if (known && s->may_be_cut_short && s->state.in("terminating"))
+        s->cut_short.emit(boost::asio::cancellation_type::terminal);
+    s->changed.notify();
+}
+
+// Whether the stream is this engine's to work on; its state is then as the log has it.
+awaitable<bool> engine::own(stream_ptr s) {
+    if (!leases_.needed()) co_return true;
+    const bool claimed = co_await leases_.claim(s->id.text);
+    if (!claimed) co_return false;
+    const auto deciding = co_await s->appending.lock();
+    s->in_hand.reset();
+    const auto known = co_await catch_up(s);
+    if (leases_.epoch(s->id.text) > 1) s->last_unknown = world_.clock.steady() + leases_.life();
+    co_return known.has_value();
+}
+
+// `for_good`: nobody else would do better.
+awaitable<void> engine::let_go(stream_ptr s, bool for_good) {
+    if (!for_good) co_await leases_.release(s->id.text);
+}
+
+// The key's lock among engines: key_lock() is the one among the VMs of this engine. False: the VM is not ours any more.
+awaitable<bool> engine::own_key(stream_ptr s, std::string key) {
+    bool claimed = co_await leases_.claim(key);
+    while (!claimed && !stopping_ && leases_.holds(s->id.text)) {
+        co_await world_.clock.sleep(milliseconds{250});
+        claimed = co_await leases_.claim(key);
+    }
+    co_return claimed&& leases_.holds(s->id.text);
+}
+
+}  // namespace slipway
