@@ -69,11 +69,29 @@ constexpr milliseconds patience{30'000};  // of the client, for an answer
 
 }  // namespace
 
+awaitable<void> cloud_port::take_turn(hetzner::urgency kind) {
+    const std::int64_t asked = u_.time.now();
+    co_await governor_.admit(kind);
+    if (kind == hetzner::urgency::removal)
+        u_.longest_removal = std::max(u_.longest_removal, milliseconds{u_.time.now() - asked});
+}
+
+// 0: there was no answer.
+void cloud_port::hear(int status) {
+    if (status == 0) return governor_.unanswered();
+    net::http_headers headers;
+    headers.push_back({"RateLimit-Limit", std::to_string(u_.budget.limit())});
+    headers.push_back({"RateLimit-Remaining", std::to_string(u_.budget.left())});
+    governor_.answered(headers, status);
+}
+
 // The request travels on its own: what the process does meanwhile, even dying, does not call it back.
 template <class T>
-awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result<T>()> request, send_permit may_send) {
+awaitable<cloud_result<T>> cloud_port::carry(fault f, hetzner::urgency kind, std::function<cloud_result<T>()> request,
+                                             send_permit may_send) {
     life_->must_live();
     if (f == fault::waits) co_await life_->sleep(milliseconds{u_.chance.between(100, 120'000)});
+    co_await take_turn(kind);
     if (may_send && !may_send()) co_return answer(cloud_failure::not_sent, 0, "it waited too long for its turn");
     if (f == fault::crash_before) life_->kill();
     life_->must_live();
@@ -82,12 +100,18 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result
     const milliseconds back{u_.chance.between(5, 80)};
     if (auto no = refusal(f)) {
         co_await life_->sleep(there + back);
+        hear(no->status);
         co_return *std::move(no);
     }
     const auto heard = std::make_shared<std::optional<cloud_result<T>>>();
     if (f != fault::lost_request) {
         const milliseconds arrives = f == fault::late ? milliseconds{u_.chance.between(30'000, 60'000)} : there;
-        u_.time.after(arrives, [heard, request, f, life = life_] {
+        u_.time.after(arrives, [heard, request, f, life = life_, &u = u_] {
+            if (!u.budget.take(u.time.now())) {
+                ++u.over_budget;
+                *heard = *refusal(fault::rate_limited);
+                return;
+            }
             *heard = request();
             if (f == fault::repeated) *heard = request();
             if (f == fault::crash_after) life->kill();
@@ -97,25 +121,30 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, std::function<cloud_result
     const bool waits_in_vain = nothing && nothing->failure == cloud_failure::lost;
     const milliseconds takes = waits_in_vain ? patience : there + back;
     co_await life_->sleep(takes);
-    if (nothing) co_return *nothing;
+    if (nothing) {
+        hear(nothing->status);
+        co_return *nothing;
+    }
+    const int status = heard->value().has_error() ? heard->value().error().status : 200;
+    hear(status);
     co_return **heard;
 }
 
 awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key, send_permit may_send) {
     std::function<cloud_result<cloud_ssh_key>()> request = [&u = u_, key] { return u.cloud.create_ssh_key(key); };
-    return carry(u_.choose(site::create_key), std::move(request), std::move(may_send));
+    return carry(u_.choose(site::create_key), hetzner::urgency::ordinary, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(std::string fingerprint) {
     std::function<cloud_result<std::optional<cloud_ssh_key>>()> request = [&u = u_, fingerprint] {
         return u.cloud.find_ssh_key(fingerprint);
     };
-    return carry(u_.choose(site::find_key), std::move(request));
+    return carry(u_.choose(site::find_key), hetzner::urgency::ordinary, std::move(request));
 }
 
 awaitable<cloud_result<void>> cloud_port::delete_ssh_key(std::int64_t id, send_permit may_send) {
     std::function<cloud_result<void>()> request = [&u = u_, id] { return u.cloud.delete_ssh_key(id); };
-    return carry(u_.choose(site::delete_key), std::move(request), std::move(may_send));
+    return carry(u_.choose(site::delete_key), hetzner::urgency::removal, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<created_server>> cloud_port::create_server(new_server server, send_permit may_send) {
@@ -123,24 +152,24 @@ awaitable<cloud_result<created_server>> cloud_port::create_server(new_server ser
     std::function<cloud_result<created_server>()> request = [&u = u_, server, f] {
         return u.cloud.create_server(server, f);
     };
-    return carry(f, std::move(request), std::move(may_send));
+    return carry(f, hetzner::urgency::ordinary, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::find_server(std::string name) {
     std::function<cloud_result<std::optional<cloud_server>>()> request = [&u = u_, name] {
         return u.cloud.find_server(name);
     };
-    return carry(u_.choose(site::find_server), std::move(request));
+    return carry(u_.choose(site::find_server), hetzner::urgency::ordinary, std::move(request));
 }
 
 awaitable<cloud_result<std::vector<cloud_server>>> cloud_port::list_servers(std::string) {
     std::function<cloud_result<std::vector<cloud_server>>()> request = [&u = u_] { return u.cloud.list_servers(); };
-    return carry(u_.choose(site::find_server), std::move(request));
+    return carry(u_.choose(site::find_server), hetzner::urgency::ordinary, std::move(request));
 }
 
 awaitable<cloud_result<std::int64_t>> cloud_port::delete_server(std::int64_t id, send_permit may_send) {
     std::function<cloud_result<std::int64_t>()> request = [&u = u_, id] { return u.cloud.delete_server(id); };
-    return carry(u_.choose(site::delete_server), std::move(request), std::move(may_send));
+    return carry(u_.choose(site::delete_server), hetzner::urgency::removal, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> actions) {

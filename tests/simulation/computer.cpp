@@ -33,6 +33,7 @@ void computer::note(std::exception_ptr e) {
 
 void computer::start() {
     life_ = std::make_shared<process>(context_.get_executor(), u_.time);
+    ++u_.starts;
     ports_ = std::make_unique<ports>(u_, life_, name_ + "/" + std::to_string(++lives_));
     engine_ = std::make_unique<engine>(context_.get_executor(), ports_->all(), *this, options_);
     ++guests_;

@@ -36,6 +36,10 @@ std::string_view name(violation_kind k) {
             return "ended_early";
         case violation_kind::outlived:
             return "outlived";
+        case violation_kind::over_budget:
+            return "over_budget";
+        case violation_kind::starved:
+            return "starved";
     }
     return "?";
 }
@@ -150,6 +154,18 @@ void invariants::compare(const stream_id& stream, const vm_state& live) {
                                                    " " + std::to_string(live.version) + ", the log says " +
                                                    std::string(folded.state_name()) + " " +
                                                    std::to_string(folded.version));
+}
+
+void invariants::budget_was_kept() {
+    // A process that begins cannot know what was spent before it, nor what others spend beside it.
+    const std::uint64_t in_ignorance = 3 * u_.starts + u_.requests / 50;
+    if (u_.over_budget > in_ignorance)
+        report(violation_kind::over_budget, std::to_string(u_.over_budget) + " of " + std::to_string(u_.requests) +
+                                                " requests were more than Hetzner allows");
+    // Those that are asked for together wait for each other; and a process may have slept.
+    if (u_.longest_removal > 64 * u_.budget.refill() + std::chrono::minutes{5})
+        report(violation_kind::starved,
+               "a deletion waited " + std::to_string(u_.longest_removal.count()) + " ms for its turn");
 }
 
 void invariants::nothing_left() {

@@ -29,6 +29,8 @@ enum class violation_kind {
     accepted_twice = 21,   // one contract became two streams
     ended_early = 22,      // a contract expired before its time
     outlived = 23,         // a contract is active although its time is over
+    over_budget = 24,      // more requests than Hetzner allows
+    starved = 25,          // something could not be deleted because others spent the budget
 };
 
 struct violation {
@@ -52,6 +54,9 @@ public:
 
     // The engine has been up for `awake` by now, and no clock jumped: what had expired before must have been ended.
     void nothing_outlived(milliseconds awake);
+
+    // Over the whole run.
+    void budget_was_kept();
 
     // When everything has ended: a clean slate.
     void nothing_left();

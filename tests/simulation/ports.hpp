@@ -13,7 +13,8 @@
 //           store gives it to another, and what the store gave without saying so runs out. The store's own clock may
 //           jump, so that two engines hold one stream: the log fences the older one, names and key material are unique,
 //           and the newer one waits for what the older may have sent.
-// cloud     answers that say no (401, 403, 409 conflict, 412, 422, 423, 429, 5xx): nothing was done, the machine's plan
+// cloud     spends the request budget through the real governor; who asks for more than there is gets 429. Answers that
+// say no (401, 403, 409 conflict, 412, 422, 423, 429, 5xx): nothing was done, the machine's plan
 //           says what now. lost_request, lost_reply, done_but_server_error, bad_answer: it may have been done; the
 //           engine looks before it acts again. late: carried out up to a minute after it was sent, when the caller has
 //           long given up; the engine keeps looking for that long before it says that something is gone. waits: for its
@@ -27,11 +28,13 @@
 // vault     cannot be read (with open_project: the token): nothing can be done, nothing was done.
 #pragma once
 
+#include "adapters/hetzner/governor.hpp"
 #include "engine/runtime/ownership.hpp"
 #include "engine/runtime/world.hpp"
 #include "tests/simulation/cloud_model.hpp"
 #include "tests/simulation/lease_model.hpp"
 #include "tests/simulation/log_model.hpp"
+#include "tests/simulation/request_bucket.hpp"
 
 #include <memory>
 
@@ -59,7 +62,11 @@ struct universe {
     fault_source* faults = nullptr;
     std::int64_t wall_ahead = 0;   // of the steady clock, in ms; changes when the wall clock jumps
     std::int64_t store_ahead = 0;  // likewise, of the database server's clock
-    std::uint64_t requests = 0;    // to Hetzner, polls left out
+    request_bucket budget;
+    std::uint64_t requests = 0;       // to Hetzner, polls left out
+    std::uint64_t over_budget = 0;    // of them: more than Hetzner allows
+    milliseconds longest_removal{0};  // that a request to delete something waited for its turn
+    std::uint64_t starts = 0;         // of processes
     std::uint64_t crashes = 0;
 
     timestamp wall() const { return {1'767'225'600'000 + time.now() + wall_ahead}; }  // the world began in January 2026
@@ -140,7 +147,7 @@ private:
 
 class cloud_port final : public cloud {
 public:
-    cloud_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    cloud_port(universe& u, process_ptr life, engine_clock& clock) : u_(u), life_(std::move(life)), governor_(clock) {}
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
     boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
@@ -153,17 +160,20 @@ public:
 
 private:
     template <class T>
-    boost::asio::awaitable<cloud_result<T>> carry(fault f, std::function<cloud_result<T>()> request,
-                                                  send_permit may_send = {});
+    boost::asio::awaitable<cloud_result<T>> carry(fault f, hetzner::urgency kind,
+                                                  std::function<cloud_result<T>()> request, send_permit may_send = {});
+    boost::asio::awaitable<void> take_turn(hetzner::urgency kind);
+    void hear(int status);
 
     universe& u_;
     process_ptr life_;
+    hetzner::governor governor_;
 };
 
 class cloud_source_port final : public cloud_source {
 public:
-    cloud_source_port(universe& u, process_ptr life)
-        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life))) {}
+    cloud_source_port(universe& u, process_ptr life, engine_clock& clock)
+        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock)) {}
     result<std::shared_ptr<cloud>> open(const std::string& provider) override;
 
 private:
@@ -195,7 +205,7 @@ struct ports {
           random(u),
           log(u, life),
           held(u, life, std::move(name)),
-          clouds(u, life),
+          clouds(u, life, clock),
           shell(u, life),
           shared(u.shared) {}
     world all() { return world{log, clouds, shell, keys, clock, random, shared ? &held : nullptr}; }

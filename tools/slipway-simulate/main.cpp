@@ -8,9 +8,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <iostream>
+#include <random>
 
 using namespace slipway;
 using namespace slipway::simulation;
@@ -47,7 +49,8 @@ void print(const scenario_options& o, const scenario_result& r, bool quiet) {
               << describe(r.options) << "\n"
               << r.lives << " lives, " << r.contracts << " of them contracts: " << r.was_active << " were active, "
               << r.terminated << " terminated, " << r.failed << " failed, " << r.expired << " expired; " << r.events
-              << " events, " << r.requests << " requests, " << r.crashes << " crashes, " << r.lasted_ms / 60'000
+              << " events, " << r.requests << " requests (" << r.over_budget << " too many, a deletion waited "
+              << r.longest_removal_ms / 1000 << " s at most), " << r.crashes << " crashes, " << r.lasted_ms / 60'000
               << " min, digest " << hex(r.digest) << "\n";
     for (const violation& v : r.violations) std::cout << name(v.kind) << " at " << v.at << " ms: " << v.text << "\n";
     if (!r.violations.empty()) std::cout << "again: " << again(o) << "\n";
@@ -59,13 +62,18 @@ int main(int argc, char** argv) {
     CLI::App app("Runs slipway's engine in a simulated world with seeded faults.", "slipway-simulate");
     scenario_options o;
     std::uint64_t seeds = 1;
+    double seconds = 0;
     bool shrinks = false;
     bool traces = false;
     bool timed = false;
     std::vector<std::string> only;
-    app.add_option("--seed", o.seed, "what is drawn; the same seed gives the same run")->capture_default_str();
+    const auto* seed =
+        app.add_option("--seed", o.seed, "what is drawn; the same seed gives the same run")->capture_default_str();
     app.add_option("--seeds", seeds, "so many seeds, one after the other; prints those that break a rule")
         ->capture_default_str();
+    app.add_option("--seconds", seconds,
+                   "instead: as many seeds as fit into so much time, from --seed on or from one that is new each time")
+        ->check(CLI::Range(0.1, 1e6));
     app.add_option("--streams", o.streams, "VMs in the run")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--hours", o.hours, "simulated hours with faults; the calm at the end comes on top")
         ->check(CLI::Range(0.01, 10'000.0))
@@ -99,12 +107,18 @@ int main(int argc, char** argv) {
     std::uint64_t lives = 0;
     std::uint64_t broken = 0;
     const std::clock_t began = std::clock();
+    if (seconds > 0 && seed->count() == 0) o.seed = std::random_device()();
     const std::uint64_t first = o.seed;
-    for (std::uint64_t i = 0; i < seeds; ++i) {
+    const auto time_is_up = [ends = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds)] {
+        return std::chrono::steady_clock::now() >= ends;
+    };
+    const bool many = seeds > 1 || seconds > 0;
+    std::uint64_t i = 0;
+    for (; seconds > 0 ? !time_is_up() : i < seeds; ++i) {
         o.seed = first + i;
         const auto r = run(o);
         lives += r.lives;
-        print(o, r, seeds > 1);
+        print(o, r, many);
         if (r.violations.empty()) continue;
         ++broken;
         if (verdict == 0) verdict = static_cast<int>(r.violations.front().kind);
@@ -113,7 +127,8 @@ int main(int argc, char** argv) {
             shrink(o, r.violations.front().kind, [](const std::string& t) { std::cout << "  " << t << "\n"; });
         print(smaller, run(smaller), false);
     }
-    if (seeds > 1) std::cout << seeds << " seeds, " << lives << " lives, " << broken << " broke a rule\n";
+    if (many)
+        std::cout << i << " seeds from " << first << " on, " << lives << " lives, " << broken << " broke a rule\n";
     if (timed) {
         const double took = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
         std::cerr << static_cast<std::uint64_t>(static_cast<double>(lives) / took)

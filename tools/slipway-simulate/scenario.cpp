@@ -20,6 +20,7 @@ public:
         : o_(o), swarm_(draw(o.seed, o.only)), faults_(swarm_, o.seed), u_(o.seed), rules_(u_) {
         u_.faults = &faults_;
         if (o.instances > 1) u_.share();
+        u_.budget = request_bucket(swarm_.requests_per_hour);
         for (int i = 0; i < o.instances; ++i) {
             homes_.push_back(std::make_unique<computer>(u_, rules_));
             homes_.back()->restart_at_most = milliseconds{swarm_.down_at_most_ms};
@@ -152,6 +153,7 @@ private:
         world().run_until([this] { return everything_over(); }, hours{6});
         world().run_for(minutes{5});
         rules_.nothing_left();
+        rules_.budget_was_kept();
         std::int64_t left = 0;
         for (const auto& [id, s] : u_.cloud.servers()) left += s.stream.empty();
         if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
@@ -193,6 +195,8 @@ private:
         r.events = u_.log.records().size();
         r.requests = u_.requests;
         r.crashes = u_.crashes;
+        r.over_budget = u_.over_budget;
+        r.longest_removal_ms = u_.longest_removal.count();
         r.lasted_ms = u_.time.now();
         r.digest = rules_.digest();
         return r;

@@ -31,6 +31,8 @@ struct scenario_result {
     std::uint64_t lives = 0, terminated = 0, failed = 0, was_active = 0;
     std::uint64_t contracts = 0, expired = 0;  // of the lives
     std::uint64_t events = 0, requests = 0, crashes = 0;
+    std::uint64_t over_budget = 0;        // of the requests
+    std::int64_t longest_removal_ms = 0;  // that a deletion waited for its turn
     std::int64_t lasted_ms = 0;
     std::uint64_t digest = 0;
 };

@@ -42,6 +42,8 @@ swarm_options draw(std::uint64_t seed, const std::optional<std::set<fault>>& onl
     o.expires = chance.fraction();
     o.accepted_twice = chance.fraction();
     o.pauses = chance.chance(0.4);
+    constexpr std::array scarce{150, 300, 600, 1200};
+    if (chance.chance(0.3)) o.requests_per_hour = scarce[static_cast<std::size_t>(chance.between(0, 3))];
     return o;
 }
 
@@ -77,7 +79,9 @@ std::string describe(const swarm_options& o) {
     text += percent(o.accepted_twice);
     text += "), down at most ";
     text += std::to_string(o.down_at_most_ms);
-    text += " ms";
+    text += " ms, ";
+    text += std::to_string(o.requests_per_hour);
+    text += " requests an hour";
     if (o.clock_jumps) text += ", clock jumps";
     if (o.restarts) text += ", restarts";
     if (o.pauses) text += ", pauses";

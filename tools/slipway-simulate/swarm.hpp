@@ -22,6 +22,7 @@ struct swarm_options {
     double contracts = 0;       // of the VMs: of a contract instead of asked for directly
     double expires = 0;         // of the contracts: has an end from the beginning
     double accepted_twice = 0;  // of the contracts: the marketplace says it again
+    int requests_per_hour = 3600;
     bool clock_jumps = false;
     bool pauses = false;                    // stopped by SIGSTOP now and then
     bool restarts = false;                  // stopped and started in good order now and then

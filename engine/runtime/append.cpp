@@ -1,0 +1,83 @@
+// The one place where the engine writes to its log.
+#include "engine/model/codec.hpp"
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/vm_stream.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace slipway {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Stores events and brings the state up to them; called with the stream's lock held. The driver of a VM keeps trying as
+// long as the log cannot be written; where the log has events that this process does not know of, they are read, and
+// version_conflict says that what was decided must be decided anew.
+awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events, std::string actor,
+                                        std::string command_id, bool keep_trying) {
+    vm_state next = s->state;
+    append_request request;
+    request.expected_version = s->state.version;
+    if (keep_trying && leases_.needed()) {
+        if (!leases_.holds(s->id.text)) throw boost::system::system_error(boost::asio::error::operation_aborted);
+        request.epoch = leases_.epoch(s->id.text);
+    }
+    const timestamp now = world_.clock.now();
+    for (const event& e : events) {
+        if (auto legal = evolve(next, e); !legal) throw std::logic_error(legal.error().message);
+        new_event stored;
+        stored.type = type_of(e);
+        stored.schema_version = version_of(e);
+        stored.event_id = uuid_v7(now, world_.random.bytes());
+        stored.at = now;
+        stored.actor = actor;
+        stored.command_id = command_id;
+        stored.data = encode(e);
+        request.events.push_back(std::move(stored));
+    }
+    request.head = head_of(next, s->id);
+    milliseconds pause{250};
+    for (;;) {
+        append_request copy = request;
+        auto stored = co_await world_.log.append(std::move(copy));
+        if (stored) {
+            s->waits_for_log = false;
+            s->state = std::move(next);
+            note_plan(*s);
+            observer_.appended(s->state, stored->records);
+            if (!wants(s->state)) s->changed.notify();
+            co_return stored;
+        }
+        if (!keep_trying) co_return stored;
+        std::string trouble = stored.error().message;
+        bool hopeless = stored.error().failure == append_failure::fenced;
+        if (leases_.needed() && (hopeless || !leases_.holds(s->id.text))) {
+            s->waits_for_log = false;
+            leases_.forget(s->id.text);
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        }
+        if (stored.error().failure == append_failure::version_conflict) {
+            const auto known = co_await catch_up(s);
+            if (known) {
+                s->waits_for_log = false;
+                co_return stored;
+            }
+            trouble = known.error().message;
+            hopeless = known.error().kind == error_kind::corrupt;
+        }
+        observer_.log_trouble(trouble);
+        if (hopeless || stopping_) {
+            s->waits_for_log = false;
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        }
+        s->waits_for_log = true;
+        s->changed.notify();
+        co_await wait(s, pause);
+        pause = std::min<milliseconds>(pause * 2, seconds{10});
+    }
+}
+
+}  // namespace slipway
