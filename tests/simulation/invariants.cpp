@@ -142,8 +142,8 @@ void invariants::key_made(const cloud_ssh_key& key) {
 }
 
 void invariants::recipe_started(const simulated_server& s, const std::string& run_id) {
-    if (++recipes_[run_id] > 1)
-        report(violation_kind::recipe_twice, "the recipe of " + s.seen.name + " was started again");
+    if (++recipes_[s.stream] > 1)
+        report(violation_kind::recipe_twice, "the recipe of " + s.seen.name + " was started again, as " + run_id);
 }
 
 void invariants::compare(const stream_id& stream, const vm_state& live) {
