@@ -62,6 +62,17 @@ TEST_CASE("killed at every call of a life, before it left and after it was carri
         }
 }
 
+// A second order would be refused because the name is taken. Or because the first one took the project's last place.
+TEST_CASE("a process that died of its order: the next one looks first, and does not order again") {
+    for (const site order : {site::create_key, site::create_server}) {
+        house h;
+        h.fail(order, 1, fault::crash_after);
+        const stream_id web = h.live(spec_named("web1"));
+        CHECK(h.calls(order) == 1);
+        lives_on(h, web);
+    }
+}
+
 TEST_CASE("what is at rest costs a restart nothing") {
     house h;
     const stream_id web = h.live(spec_named("web1"));
