@@ -81,7 +81,11 @@ std::optional<timestamp> parse_rfc3339(std::string_view in) {
     const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
     if (!in.empty() || !date.ok()) return {};
     const auto point = sys_days{date} + hours{h} + minutes{mi} + seconds{s} - minutes{offset_minutes};
-    return timestamp{duration_cast<milliseconds>(point.time_since_epoch()).count() + ms};
+    const timestamp read{duration_cast<milliseconds>(point.time_since_epoch()).count() + ms};
+    // Its offset may have taken it out of the years that can be written with four digits, and so be read again.
+    constexpr timestamp first{-62'167'219'200'000}, last{253'402'300'799'999};
+    if (read < first || last < read) return {};
+    return read;
 }
 
 }  // namespace slipway

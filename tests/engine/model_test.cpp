@@ -172,10 +172,17 @@ TEST_CASE("times are written as RFC 3339 with milliseconds and read back") {
     for (const char* bad :
          {"", "2026-11-20", "2026-11-20 14:46:00Z", "2026-13-20T14:46:00Z", "2026-02-29T14:46:00Z",
           "2026-11-20T24:46:00Z", "2026-11-20T14:61:00Z", "2026-11-20T14:46:00", "2026-11-20T14:46:00.Z",
-          "2026-11-20T14:46:00Zx", "2026-11-20T14:46:00+02", "-026-11-20T14:46:00Z", "2026-11-20T14:46:00+99:99"}) {
+          "2026-11-20T14:46:00Zx", "2026-11-20T14:46:00+02", "-026-11-20T14:46:00Z", "2026-11-20T14:46:00+99:99",
+          "0000-01-01T00:59:59+01:00", "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z"}) {
         INFO(bad);
         CHECK_FALSE(parse_rfc3339(bad));
     }
+}
+
+TEST_CASE("the first and the last time that can be written are read back") {
+    for (const char* text : {"0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+        CHECK(to_rfc3339(parse_rfc3339(text).value()) == text);
+    CHECK(parse_rfc3339("9999-12-31T23:59:59+00:01"));
 }
 
 TEST_CASE("stream ids are UUIDs of version 7 that rise with time") {

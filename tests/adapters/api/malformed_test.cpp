@@ -89,6 +89,7 @@ std::vector<wrong_value> wrong_values() {
         {2, "ssh_pubkey", std::string(20000, 'a')},
         {2, "expires_at", "tomorrow"},
         {2, "expires_at", "2030-13-01T00:00:00Z"},
+        {2, "expires_at", "9999-12-31T23:59:59-01:00"},  // a year that the log could not be read back with
         {2, "expires_at", 1900000000},
         {3, "name", "Web"},
         {3, "name", "-web"},
