@@ -1,5 +1,7 @@
 #include "adapters/api/body.hpp"
 
+#include "engine/model/json_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -86,7 +88,7 @@ body_reader::body_reader(const net::http_request& request, bool may_be_empty)
     json parsed = json::parse(request.body, look, false);
     if (too_deep)
         not_readable_ = unreadable(400, "invalid-json", "The JSON of the body is nested too deeply.");
-    else if (parsed.is_discarded())
+    else if (parsed.is_discarded() || !only_json(request.body))
         not_readable_ = unreadable(400, "invalid-json", "The body is not valid JSON in UTF-8.");
     else if (!parsed.is_object())
         not_readable_ = unreadable(400, "invalid-json", "The body must be a JSON object.");

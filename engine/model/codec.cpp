@@ -1,5 +1,7 @@
 #include "engine/model/codec.hpp"
 
+#include "engine/model/json_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <type_traits>
@@ -192,7 +194,7 @@ std::string encode(const event& e) {
 
 result<event> decode(std::string_view type, int schema_version, std::string_view data) {
     const ordered_json j = ordered_json::parse(data, nullptr, false);
-    if (j.is_discarded())
+    if (j.is_discarded() || !only_json(data))
         return make_error(error_kind::corrupt, "the data of event type " + std::string(type) + " is not JSON");
     return decode_as(type, schema_version, j, std::make_index_sequence<std::variant_size_v<event>>{});
 }

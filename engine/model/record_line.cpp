@@ -1,6 +1,7 @@
 #include "engine/model/record_line.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/model/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,7 @@ std::string record_line(const event_record& record, std::string_view more) {
     std::string text = dump(line);
     text.back() = ',';
     text += "\"data\":";
-    if (!ordered_json::accept(record.data)) {
+    if (!only_json(record.data) || !ordered_json::accept(record.data)) {
         text += dump(record.data);
         rest["undecodable"] = "data is not JSON";
     } else {

@@ -2,6 +2,7 @@
 #include "engine/model/codec.hpp"
 #include "engine/model/ids.hpp"
 #include "engine/model/record.hpp"
+#include "engine/model/record_line.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -133,6 +134,18 @@ TEST_CASE("decoding never guesses") {
     CHECK_FALSE(decode("key_kept", 1, R"({"key_id":18446744073709551615,"why":""})"));
     CHECK_FALSE(decode("failed", 1, R"({"step":"fly","code":"lost","message":""})"));
     CHECK_FALSE(decode("failed", 1, R"({"step":"reach_ssh","code":"tired","message":""})"));
+}
+
+TEST_CASE("what only our parser takes for JSON is none") {
+    for (const std::string& data : {std::string("{}\0", 3), std::string("{}\0\"", 4), std::string("\xef\xbb\xbf{}")}) {
+        CHECK_THAT(decode("terminated", 1, data).error().message, contains("not JSON"));
+        event_record r;
+        r.type = "terminated";
+        r.data = data;
+        const auto line = nlohmann::json::parse(record_line(r));
+        CHECK(line["undecodable"] == "data is not JSON");
+        CHECK(line["data"] == data);
+    }
 }
 
 TEST_CASE("members that this program does not know are left alone") {

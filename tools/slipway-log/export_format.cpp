@@ -1,5 +1,6 @@
 #include "tools/slipway-log/export_format.hpp"
 
+#include "engine/model/json_text.hpp"
 #include "engine/model/record_line.hpp"
 
 #include <nlohmann/json.hpp>
@@ -63,7 +64,7 @@ struct members {
 
 result<header> read_header(std::string_view line) {
     const auto document = ordered_json::parse(line, nullptr, false);
-    if (!document.is_object() || !document.contains(marker))
+    if (!only_json(line) || !document.is_object() || !document.contains(marker))
         return wrong("it is not the header that slipway-log export writes");
     members in{document, {}};
     header found;
@@ -85,7 +86,7 @@ std::string line_of(const event_record& record) {
 
 result<event_record> read_line(std::string_view line) {
     const auto document = ordered_json::parse(line, nullptr, false);
-    if (document.is_discarded()) return wrong("it is not JSON");
+    if (document.is_discarded() || !only_json(line)) return wrong("it is not JSON");
     if (!document.is_object()) return wrong("it is not a JSON object");
     members in{document, {}};
     event_record r;

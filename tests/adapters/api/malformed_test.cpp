@@ -182,6 +182,8 @@ TEST_CASE("a body that is no JSON object is refused with 400, another media type
                                           deep,
                                           "{\"a\":" + deep,
                                           std::string("{\"a\":\0}", 7),
+                                          std::string("{\"a\":1}\0", 8),
+                                          std::string("{\"a\":1}\0x", 9),
                                           "{\"a\":NaN}",
                                           "{\"a\":01}",
                                           " ",

@@ -124,6 +124,13 @@ TEST_CASE("an import that fails names the line and leaves nothing") {
     lines.insert(lines.begin() + 9, "");
     CHECK_THAT(refused(lines), contains("line 10: it is not JSON."));
     lines = whole;
+    lines[10] += std::string("\0\"", 2);
+    CHECK_THAT(refused(lines), contains("line 11: it is not JSON."));
+    lines = whole;
+    replace(lines[1], ",\"data\":{", ",\"date\":{");
+    lines[1] += std::string("\0\"", 2);
+    CHECK_THAT(refused(lines), contains("line 2: it is not JSON."));
+    lines = whole;
     lines.back() = lines.back().substr(0, 200);
     CHECK_THAT(refused(lines), contains("line 47: it is not JSON."));
 }
