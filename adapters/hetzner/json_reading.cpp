@@ -59,7 +59,10 @@ int next_page(const json& document) {
 }
 
 json parse(std::string_view body) {
-    return json::parse(body.begin(), body.end(), nullptr, false);
+    // Copying and printing a value goes as deep as it is nested, and the stack has an end.
+    constexpr int deepest = 64;
+    const auto not_too_deep = [](int depth, json::parse_event_t, json&) { return depth <= deepest; };
+    return json::parse(body.begin(), body.end(), not_too_deep, false);
 }
 
 }  // namespace slipway::hetzner

@@ -26,7 +26,8 @@ std::int64_t id_of(const nlohmann::json& object);
 // Of a list's "meta": 0 on the last page.
 int next_page(const nlohmann::json& document);
 
-// A discarded value where the text is no JSON; never throws.
+// A discarded value where the text is no JSON; never throws. What is nested more than 64 deep is left out: nothing that
+// is read lies there.
 nlohmann::json parse(std::string_view body);
 
 }  // namespace slipway::hetzner

@@ -148,6 +148,16 @@ TEST_CASE("what only our parser takes for JSON is none") {
     }
 }
 
+TEST_CASE("data is shown on one line however deep it is nested") {
+    event_record r;
+    r.type = "terminated";
+    r.data = "{\n\"more\":\r\n" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+    const std::string line = record_line(r);
+    CHECK(line.find_first_of("\r\n") == std::string::npos);
+    CHECK(nlohmann::json::accept(line));
+    CHECK(decode(r.type, 1, r.data));
+}
+
 TEST_CASE("members that this program does not know are left alone") {
     CHECK(decode("ssh_ready", 1, R"({"address":"192.0.2.1","rtt_ms":3})"));
 }

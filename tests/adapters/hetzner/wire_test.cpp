@@ -1,4 +1,5 @@
 #include "adapters/hetzner/wire.hpp"
+#include "adapters/hetzner/json_reading.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -134,6 +135,18 @@ TEST_CASE("keys are read") {
     REQUIRE(list.has_value());
     CHECK(list->entries.size() == 1);
     CHECK(read_ssh_key("{}", 201).error().failure == cloud_failure::bad_answer);
+}
+
+TEST_CASE("an answer may be nested as deeply as it likes") {
+    const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+    const auto made = read_created_server("{\"action\":" + deep + ",\"server\":{\"x\":" + deep + ",\"id\":7}}", 201);
+    REQUIRE(made.has_value());
+    CHECK(made->server.id == 7);
+    // Lists are copied from page to page, and the catalog is printed into its file.
+    const json page = parse("{\"images\":[{\"id\":1},{\"id\":2,\"x\":" + deep + "}]}");
+    const json copy = list(page, "images");
+    CHECK(copy.size() == 2);
+    CHECK(copy.dump().size() < 1000);
 }
 
 TEST_CASE("an action is judged by its status alone") {
