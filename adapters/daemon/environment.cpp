@@ -25,6 +25,9 @@ result<std::map<std::string, std::string>> read_lines(std::istream& in, const st
     int number = 0;
     for (std::string line; std::getline(in, line);) {
         ++number;
+        if (line.find('\0') != std::string::npos)
+            return make_error(error_kind::configuration,
+                              file + ", line " + std::to_string(number) + ": there is a zero byte in it");
         line = trimmed(line);
         if (line.empty() || line.front() == '#') continue;
         if (line.starts_with("export ")) line = trimmed(std::string_view(line).substr(7));

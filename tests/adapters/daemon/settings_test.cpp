@@ -2,6 +2,11 @@
 #include "adapters/daemon/service_settings.hpp"
 #include "tests/support/catch.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 using namespace slipway;
 using namespace slipway::daemon;
 
@@ -66,4 +71,14 @@ TEST_CASE("what cannot be understood is named") {
         CHECK(refused.error().kind == error_kind::configuration);
         CHECK_THAT(refused.error().message, test::contains(name));
     }
+}
+
+TEST_CASE("a line of the file with a zero byte is refused: nobody could say what it means") {
+    const auto file = std::filesystem::temp_directory_path() / ("slipway-settings-" + std::to_string(getpid()));
+    std::ofstream(file, std::ios::binary) << "HOME=/root\nXDG_STATE_HOME=/a" << '\0' << "b\n";
+    const auto read = environment::load(file.string());
+    std::filesystem::remove(file);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().kind == error_kind::configuration);
+    CHECK_THAT(read.error().message, test::contains("line 2"));
 }
