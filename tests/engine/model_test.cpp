@@ -3,6 +3,7 @@
 #include "engine/model/ids.hpp"
 #include "engine/model/record.hpp"
 #include "engine/model/record_line.hpp"
+#include "engine/model/utf8.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -206,6 +207,16 @@ TEST_CASE("the first and the last time that can be written are read back") {
     for (const char* text : {"0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
         CHECK(to_rfc3339(parse_rfc3339(text).value()) == text);
     CHECK(parse_rfc3339("9999-12-31T23:59:59+00:01"));
+}
+
+TEST_CASE("text is UTF-8 or it is not") {
+    for (const char* good :
+         {"", "a\n", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+        CHECK(is_utf8(good));
+    for (const char* bad : {"\x80", "\xc1\xbf", "a\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                            "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe2\x82", "\xff"})
+        CHECK_FALSE(is_utf8(bad));
+    CHECK(utf8_character("\xe2\x82\xac and more") == 3);
 }
 
 TEST_CASE("stream ids are UUIDs of version 7 that rise with time") {

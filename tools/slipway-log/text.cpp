@@ -1,5 +1,7 @@
 #include "tools/slipway-log/text.hpp"
 
+#include "engine/model/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -12,20 +14,6 @@ namespace {
 
 constexpr std::size_t narrowest = 8;  // a column that is cut further says nothing any more
 constexpr std::string_view gap = "  ";
-
-// The length of the UTF-8 character at the start of `text`; 0 where there is none.
-std::size_t character(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    if (byte(0) < 0x80) return 1;
-    const std::size_t size = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : byte(0) >= 0xc2 ? 2 : 0;
-    if (size == 0 || byte(0) > 0xf4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    if ((byte(0) == 0xe0 && byte(1) < 0xa0) || (byte(0) == 0xed && byte(1) > 0x9f) ||
-        (byte(0) == 0xf0 && byte(1) < 0x90) || (byte(0) == 0xf4 && byte(1) > 0x8f))
-        return 0;  // too long, half of a pair, or beyond Unicode
-    return size;
-}
 
 bool starts_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -54,7 +42,7 @@ std::string cut_beginning(std::string_view text, std::size_t width) {
 std::string printable(std::string_view text) {
     std::string out;
     while (!text.empty()) {
-        const std::size_t size = character(text);
+        const std::size_t size = utf8_character(text);
         const auto first = static_cast<unsigned char>(text[0]);
         const bool c1 = size == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
         if (size == 0 || first < 0x20 || first == 0x7f || c1)

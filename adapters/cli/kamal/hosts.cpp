@@ -1,6 +1,7 @@
 #include "adapters/cli/kamal/hosts.hpp"
 
 #include "adapters/cli/kamal/erb.hpp"
+#include "engine/model/utf8.hpp"
 
 #include <libfyaml.h>
 
@@ -156,6 +157,7 @@ private:
 
 std::variant<host_list, std::string> find_hosts(std::string_view file) {
     if (file.size() > largest) return "it is larger than 1 MiB";
+    if (!is_utf8(file)) return "it is not UTF-8";  // libfyaml 0.7 reads some of it for ever: "%\xff"
     const auto tags = find_erb(file);
     if (!tags) return "an ERB tag in it is not closed";
     const auto painted = paint_over(file, *tags);

@@ -155,6 +155,7 @@ registry:
     {"no YAML", "servers: [10.0.0.5\n", "YAML"},
     {"a list at the top", "- 10.0.0.5\n", "no servers"},
     {"bytes that are no UTF-8", "service: \xff\xfe\nservers:\n  - 10.0.0.5\n", "it "},
+    {"no UTF-8 behind a percent sign", "%\xff\nservers:\n  - 10.0.0.5\n", "UTF-8"},
     {"a zero byte", std::string("servers:\n  - 10.0.0.5\n\0", 24), "no text"},
 };
 

@@ -1,0 +1,15 @@
+// Characters in text that comes from elsewhere (UTF-8, RFC 3629). Pure.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace slipway {
+
+// The length in bytes of the character at the start of `text`; 0 where there is none.
+std::size_t utf8_character(std::string_view text);
+
+// Whether all of it is characters.
+bool is_utf8(std::string_view text);
+
+}  // namespace slipway
