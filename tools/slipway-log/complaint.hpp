@@ -1,14 +1,16 @@
-// One sentence about what could not be done, and the exit code that goes with it.
+// One sentence about what could not be done, and the exit code that goes with it. What it repeats of a log is
+// printable.
 #pragma once
 
 #include "adapters/cli/exit_code.hpp"
+#include "tools/slipway-log/text.hpp"
 
 #include <ostream>
 
 namespace slipway::inspection {
 
 inline int complain(std::ostream& complaints, const error& why) {
-    complaints << why.message << '\n';
+    complaints << printable(why.message) << '\n';
     return cli::exit_code_of(why.kind);
 }
 

@@ -1,4 +1,5 @@
 // Logs that are exported and imported: the same log comes out, or none.
+#include "engine/runtime/hash_chain.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/slipway-log/support.hpp"
 #include "tools/slipway-log/export_format.hpp"
@@ -145,6 +146,23 @@ TEST_CASE("a log whose events are no life is not imported, however right its has
     CHECK(answer.code == 1);
     CHECK_THAT(answer.complaints, contains(stream_number(1).text) && contains("version 1"));
     CHECK_FALSE(std::filesystem::exists(at / "b.db"));
+}
+
+TEST_CASE("what is repeated of an export cannot take the terminal over") {
+    temporary_directory at;
+    write_example(at / "a.db");
+    auto lines = lines_of(exported(at / "a.db"));
+    event_record odd = inspection::export_format::read_line(lines[1]).value();
+    odd.stream.text = "s\x1b[2J\n";
+    odd.type = "ssh_ready\x1b]0;";
+    odd.hash = chain_hash(first_previous_hash, odd);
+    lines = {lines[0], inspection::export_format::line_of(odd)};
+    replace(lines[0], "\"events\":46", "\"events\":1");
+    const auto answer = import(joined(lines), at / "b.db");
+    CHECK(answer.code == 1);
+    CHECK_THAT(answer.complaints, contains("stream s\\x1b[2J\\n, version 1: ") && contains("Nothing was imported.\n"));
+    CHECK(answer.complaints.find('\x1b') == std::string::npos);
+    CHECK(answer.complaints.find('\n') == answer.complaints.size() - 1);
 }
 
 TEST_CASE("every byte of the data is carried, and what JSON cannot carry is said") {
