@@ -1,5 +1,6 @@
 #include "adapters/cli/stream_follower.hpp"
 
+#include "adapters/cli/wording.hpp"
 #include "engine/model/codec.hpp"
 
 #include <nlohmann/json.hpp>
@@ -11,7 +12,10 @@ using nlohmann::ordered_json;
 namespace {
 
 result<event_record> record_of(std::string_view line) {
-    const auto j = ordered_json::parse(line, nullptr, false);
+    // What is nested deeper than any event is left out: to print it again would go as deep as it is.
+    constexpr int deepest = 64;
+    const auto not_too_deep = [](int depth, ordered_json::parse_event_t, ordered_json&) { return depth <= deepest; };
+    const auto j = ordered_json::parse(line, not_too_deep, false);
     event_record out;
     try {
         const auto at = parse_rfc3339(j.at("at").get<std::string>());
@@ -44,8 +48,8 @@ result<std::size_t> stream_follower::take(std::string_view json_lines, engine_ob
         const auto event = decode(record->type, record->schema_version, record->data);
         const auto stepped = event ? evolve(view_.state, *event) : result<void>(event.error());
         if (!stepped)
-            return make_error(error_kind::failed,
-                              "the daemon and this slipway are of different versions: " + stepped.error().message);
+            return make_error(error_kind::failed, "the daemon and this slipway are of different versions: " +
+                                                      printable(stepped.error().message));
         if (seen_ == 0) view_.created_at = record->at;
         view_.changed_at = record->at;
         seen_ = record->seq;

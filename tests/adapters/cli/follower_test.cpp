@@ -89,3 +89,18 @@ TEST_CASE("lines that are none, and events of another version, are errors and no
     REQUIRE(refused.has_error());
     CHECK_THAT(refused.error().message, contains("different versions"));
 }
+
+TEST_CASE("a record can neither take the terminal over nor be nested too deeply") {
+    telling log;
+    stream_follower follower(stream);
+    std::string deep = log.line(request());
+    const std::string more = "\"data\":{\"more\":" + std::string(200'000, '[') + std::string(200'000, ']') + ",";
+    deep.replace(deep.find("\"data\":{"), 8, more);
+    REQUIRE(follower.take(deep, nullptr).has_value());
+    CHECK(follower.view().state.data.spec.name == "web1");
+    std::string odd = log.line(request());
+    odd.replace(odd.find("vm_requested"), 12, "vm\\u001b[2J");
+    const auto refused = follower.take(odd, nullptr);
+    REQUIRE(refused.has_error());
+    CHECK_THAT(refused.error().message, contains("\"vm[2J\""));
+}
