@@ -22,16 +22,17 @@ def catch(name, target, *which):
     return detector(name, target, [["-r", "tapcase", "-a", *which]])
 
 
-def simulation():
-    return detector("simulate", "tools/slipway-simulate/slipway-simulate", [
-        ["--seed", str(first), "--seeds", str(SEEDS_AT_ONCE), "--streams", "20", "--hours", "2"]
+def simulation(name, engines):
+    return detector(name, "tools/slipway-simulate/slipway-simulate", [
+        ["--seed", str(first), "--seeds", str(SEEDS_AT_ONCE), "--streams", "20", "--hours", "2", "--instances", engines]
         for first in range(1, SEEDS + 1, SEEDS_AT_ONCE)])
 
 
 ALL = {d.name: d for d in (
     catch("engine", "tests/engine/engine_test"),
     catch("every_fault", "tests/simulation/every_fault_test", "~[pairs]"),
-    simulation(),
+    simulation("simulate", "1"),
+    simulation("simulate_shared", "3"),
     catch("every_two_faults", "tests/simulation/every_fault_test", "[pairs]"),
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
@@ -40,7 +41,8 @@ ALL = {d.name: d for d in (
 
 # By the beginning of a source's path.
 OF_ROOM = {
-    "engine/": ("engine", "every_fault", "simulate", "every_two_faults"),
+    "engine/": ("engine", "every_fault", "simulate", "simulate_shared", "every_two_faults"),
+    "tests/simulation/": ("engine", "simulate_shared"),
     "adapters/sqlite/": ("sqlite",),
     "adapters/hetzner/": ("hetzner",),
     "adapters/ssh/": ("ssh_ready",),
