@@ -58,6 +58,7 @@ struct spine {
     std::optional<failed> failure;
     std::vector<leak> leaked;
     std::string end_reason;
+    bool end_repeated = false;  // asked for once more, after something could not be deleted
     std::optional<audited> audit;         // an audit's
 
     const candidate& where() const { return spec.candidates.at(candidate_index); }

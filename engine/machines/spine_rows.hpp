@@ -146,12 +146,14 @@ inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_
     // A request to Hetzner that is in the air is not called back; its answer is still to come and will be recorded.
     s.attempts = 0;
     s.retry_at.reset();
+    s.end_repeated = !s.leaked.empty();
     s.leaked.clear();
     if (e.reason != retry_termination || s.end_reason.empty()) s.end_reason = e.reason;
 });
 
 inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {
     step_over(s);
+    s.end_repeated = true;
     s.leaked.clear();
 });
 

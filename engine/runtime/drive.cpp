@@ -203,8 +203,8 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
 awaitable<void> engine::expire(stream_ptr s) {
     const auto deciding = co_await s->appending.lock();
     if (stopping_) co_return;
-    if (!is_over(s->state,
-                 world_.clock.now())) {  // no wait is longer than an hour: the wall clock may have been set meanwhile
+    // No wait is longer than an hour: the wall clock may have been set meanwhile.
+    if (!is_over(s->state, world_.clock.now())) {
         s->planned.reset();
         note_plan(*s);
         co_return;
@@ -264,6 +264,9 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     step_context context;
     context.stream = s->id;
     context.spec = s->state.data.spec;
+    context.key_id = s->state.data.key ? s->state.data.key->id : 0;
+    context.server_left = s->state.data.leaks("server");
+    context.end_repeated = s->state.data.end_repeated;
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
     context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };

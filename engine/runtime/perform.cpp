@@ -141,6 +141,14 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
                          "Hetzner says that the SSH key " + want.name + " exists, and does not show it");
 }
 
+// Hetzner's ids name one thing in one project; a token of another project finds nothing, and that is no proof that it is
+// gone. What was made together is together.
+step_failure elsewhere(const std::string& what) {
+    return failure_of(failure_code::no_credentials,
+                      "neither " + what + " is in the project that the token opens: is it another project's token? If "
+                      "all of it was deleted by hand, ask for the end once more");
+}
+
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const release_key_effect& want) {
     std::int64_t id = want.key_id;
     bool ours = want.ours;
@@ -177,6 +185,8 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         if (*found && is_ours(**found, w.log.install_id())) {
             id = (*found)->id;
             deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
+        } else if (!*found && c.server_left && !c.end_repeated) {
+            co_return elsewhere("the SSH key " + std::to_string(id) + " nor the server");
         }
     }
     gone.key_id = id;
@@ -276,10 +286,16 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         gone.server_id = found->server.id;
     }
     auto deleted = co_await hetzner.delete_server(gone.server_id, c.may_send);
-    if (!deleted) {
-        if (deleted.error().failure == cloud_failure::not_found) co_return one(std::move(gone));
-        co_return failure_of(deleted.error());
+    if (!deleted && deleted.error().failure == cloud_failure::not_found) {
+        if (c.key_id == 0 || c.end_repeated) co_return one(std::move(gone));
+        auto key = co_await hetzner.find_ssh_key(c.spec.key_fingerprint);
+        if (!key) co_return failure_of(key.error());
+        const bool same_project = *key && (*key)->id == c.key_id;
+        if (!same_project)
+            co_return elsewhere("the server " + std::to_string(gone.server_id) + " nor the SSH key made known for it");
+        co_return one(std::move(gone));
     }
+    if (!deleted) co_return failure_of(deleted.error());
     gone.existed = true;
     // The server is gone, and its name free, only when the action has ended.
     auto ended = co_await hetzner.wait_for(std::vector<std::int64_t>(1, *deleted));

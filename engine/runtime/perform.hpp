@@ -26,6 +26,10 @@ struct step_context {
     std::chrono::milliseconds late_grace{60'000};
     // … and the last one that can be was sent this long ago at least, by the steady clock.
     std::chrono::milliseconds since_last_unknown{0};
+    // For telling a server that was deleted by hand from one that is in another project than the token opens.
+    std::int64_t key_id = 0;    // of the key that was registered for it; 0: not known
+    bool server_left = false;   // it could not be deleted
+    bool end_repeated = false;  // its owner has been told so, and wants it gone all the same
     output_sink output;    // the recipe's output as it comes; may be empty
     send_permit may_send;  // this engine still holds the stream
 };
