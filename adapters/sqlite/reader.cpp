@@ -1,5 +1,6 @@
 #include "adapters/sqlite/reader.hpp"
 
+#include "adapters/sqlite/cut_off.hpp"
 #include "adapters/sqlite/migrations.hpp"
 
 #include <sys/stat.h>
@@ -68,12 +69,6 @@ error cannot_open(const std::string& path, int why) {
                            : ". Check that this user may read it."));
 }
 
-// Whether somebody writes, or was killed while writing: then the newest records are not in the file itself yet.
-bool has_wal(const std::string& path) {
-    struct stat wal {};
-    return stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
-}
-
 error too_old(const std::string& path, int version) {
     return make_error(error_kind::unreachable,
                       version == 0 ? path + " is empty: slipway has not created its event log there yet."
@@ -92,17 +87,26 @@ result<void> check_version(connection& on) {
 // -shm. So it is first looked at as it lies there: what is no event log gets no company. Then the ordinary way, which
 // sees what a writer does later; and where that is impossible (a read-only directory), nobody can be writing either,
 // and the file alone is the whole truth.
-result<connection> open_readable(const std::string& path) {
+result<connection> open_readable(const std::string& path, bool damaged) {
+    const auto opened = [&](connection::mode how) {
+        auto on = connection::open(path, how);
+        // Nothing else makes SQLite read a file of which it misses the end. Nobody writes here.
+        if (on && damaged) {
+            sqlite3_db_config(on->raw(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+            sqlite3_db_config(on->raw(), SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, nullptr);
+        }
+        return on;
+    };
     const bool alone = !has_wal(path);
     if (alone) {
-        auto snapshot = connection::open(path, connection::mode::snapshot);
+        auto snapshot = opened(connection::mode::snapshot);
         if (!snapshot) return snapshot;
         if (const auto good = check_version(*snapshot); !good) return good.error();
     }
-    auto on = connection::open(path, connection::mode::read_only);
+    auto on = opened(connection::mode::read_only);
     if (!on) return on;
     const auto tables = on->number("SELECT count(*) FROM sqlite_schema");
-    if (!tables && alone && !has_wal(path)) return connection::open(path, connection::mode::snapshot);
+    if (!tables && alone && !has_wal(path)) return opened(connection::mode::snapshot);
     if (!tables) return tables.error();
     if (const auto good = check_version(*on); !good) return good.error();
     return on;
@@ -110,13 +114,16 @@ result<connection> open_readable(const std::string& path) {
 
 }  // namespace
 
-result<reader> reader::open(const std::string& path) {
+result<reader> reader::open(const std::string& path, damage where_cut_off) {
     if (access(path.c_str(), R_OK) != 0) return cannot_open(path, errno);
     struct stat file {};
     if (stat(path.c_str(), &file) == 0 && S_ISDIR(file.st_mode)) return cannot_open(path, EISDIR);
-    auto on = open_readable(path);
+    auto bad = sqlite::cut_off(path);
+    if (bad && where_cut_off == damage::refused) return *bad;
+    auto on = open_readable(path, bad.has_value());
     if (!on) return on.error();
     reader opened(std::move(*on));
+    opened.cut_off_ = std::move(bad);
     if (const auto ready = opened.prepare(); !ready) return make_error(error_kind::unreachable, ready.error().message);
     return opened;
 }

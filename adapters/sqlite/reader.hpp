@@ -9,6 +9,7 @@
 #include "engine/ports/event_log.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,13 @@ namespace slipway::sqlite {
 
 class reader {
 public:
-    static result<reader> open(const std::string& path);
+    // A file that is cut off is refused, or shown as far as it goes: cut_off() then says what is wrong with it.
+    enum class damage { refused, shown };
+    static result<reader> open(const std::string& path, damage where_cut_off = damage::refused);
 
     const std::string& path() const { return connection_.path(); }
     const std::string& install_id() const { return install_id_; }
+    const std::optional<error>& cut_off() const { return cut_off_; }
 
     // As the port says (engine/ports/event_log.hpp).
     result<std::vector<event_record>> read_stream(const stream_id& stream, std::uint64_t after_version);
@@ -58,6 +62,7 @@ private:
 
     connection connection_;
     std::string install_id_;
+    std::optional<error> cut_off_;
     statement by_stream_, by_seq_, by_command_, by_key_, last_seq_;
 };
 

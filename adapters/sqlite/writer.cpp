@@ -1,5 +1,6 @@
 #include "adapters/sqlite/writer.hpp"
 
+#include "adapters/sqlite/cut_off.hpp"
 #include "adapters/sqlite/file_place.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/reader.hpp"
@@ -73,6 +74,7 @@ result<writer> writer::open(const writer_options& options) {
         lock->undo();
         return why;
     };
+    if (const auto bad = cut_off(options.path)) return undo(*bad);
     auto on = connection::open(options.path, connection::mode::read_write);
     if (!on) return undo(on.error());
     std::optional<writer> opened(writer(std::move(*on), std::move(*lock)));

@@ -245,6 +245,12 @@ class TapResult(unittest.TestResult):
         super().addError(test, err)
         self._line(False, test, self.errors[-1][1])
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:  # else the test as a whole says so
+            failed = issubclass(err[0], test.failureException)
+            self._line(False, subtest, (self.failures if failed else self.errors)[-1][1])
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self._line(True, test, directive=" # SKIP " + reason)

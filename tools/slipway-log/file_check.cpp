@@ -3,7 +3,7 @@
 namespace slipway::inspection {
 
 file_check::file_check(const std::string& path) {
-    auto opened = sqlite::reader::open(path);
+    auto opened = sqlite::reader::open(path, sqlite::reader::damage::shown);
     if (!opened) {
         found_ = opened.error();
         return;

@@ -56,24 +56,14 @@ int import_from(const request& asked, const sqlite::location& place, std::ostrea
     return import_log(file, out, complaints, options);
 }
 
-int run(const CLI::App& app, request& asked, std::ostream& out) {
-    complaint_buffer said;
-    std::ostream complaints(&said);
+int look(const CLI::App& app, request& asked, sqlite::reader& log, std::ostream& out, std::ostream& complaints) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
-    auto place = sqlite::locate(asked.url, sqlite::process_environment);
-    if (!place) return complain(complaints, place.error());
-    if (is("import")) return import_from(asked, *place, out, complaints);
-    auto log = sqlite::reader::open(place->path);
-    // The machine can be drawn without a log, unless one was asked for.
-    if (!log && is("graph") && place->by_default && !asked.graph.stream)
-        return graph(nullptr, out, complaints, asked.graph);
-    if (!log) return complain(complaints, log.error());
-    if (is("graph")) return graph(&*log, out, complaints, asked.graph);
+    if (is("graph")) return graph(&log, out, complaints, asked.graph);
 
-    context on{*log, out, complaints, asked.json, terminal_width()};
+    context on{log, out, complaints, asked.json, terminal_width()};
     if (is("list")) return list(on, asked.filter);
     if (is("show")) return show(on, asked.stream, asked.at);
-    if (is("why")) return why(on, asked.stream, now(), who_writes(*log));
+    if (is("why")) return why(on, asked.stream, now(), who_writes(log));
     if (is("diff")) return diff(on, asked.a, asked.b);
     if (is("verify")) return verify(on);
     if (is("check")) return check(on);
@@ -81,6 +71,25 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     if (is("export")) return export_log(on);
     if (asked.follow) asked.events.wait = wait_for_more;
     return events(on, asked.events);
+}
+
+int run(const CLI::App& app, request& asked, std::ostream& out) {
+    complaint_buffer said;
+    std::ostream complaints(&said);
+    const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
+    auto place = sqlite::locate(asked.url, sqlite::process_environment);
+    if (!place) return complain(complaints, place.error());
+    if (is("import")) return import_from(asked, *place, out, complaints);
+    auto log = sqlite::reader::open(place->path, sqlite::reader::damage::shown);
+    // The machine can be drawn without a log, unless one was asked for.
+    if (!log && is("graph") && place->by_default && !asked.graph.stream)
+        return graph(nullptr, out, complaints, asked.graph);
+    if (!log) return complain(complaints, log.error());
+    const int code = look(app, asked, *log, out, complaints);
+    // Whatever was found, more may be missing.
+    if (!log->cut_off()) return code;
+    complaints << log->cut_off()->message << '\n';
+    return code == cli::exit_done ? cli::exit_failed : code;
 }
 
 }  // namespace

@@ -159,7 +159,8 @@ void check_stream(context& on, const std::string& id, const chain& c, const stre
                       std::to_string(c.version));
 }
 
-void check_file(file_check& file, findings& found) {
+void check_file(context& on, file_check& file, findings& found) {
+    if (on.log.cut_off()) found.add("file", {}, on.log.cut_off()->message);
     const auto lines = file.wait();
     if (!lines) return found.add("file", {}, lines.error().message);
     for (const std::string& line : *lines) found.add("file", {}, "SQLite says: " + line);
@@ -187,7 +188,7 @@ int verify(context& on) {
     }
     for (const auto& [id, head] : heads)
         if (!streams.contains(id)) found.add("missing_events", {id}, "it has a head but no events");
-    check_file(file, found);
+    check_file(on, file, found);
 
     if (on.json) {
         nlohmann::ordered_json line;
