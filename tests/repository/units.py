@@ -28,11 +28,16 @@ class Units:
         self.root = pathlib.Path(root).resolve()
         self.build = pathlib.Path(build).resolve()
         self.sources = {}  # path relative to the root: flags
+        self.objects = {}  # likewise: what the build makes of it
         self._texts = {}
         for entry in json.loads((self.build / "compile_commands.json").read_text()):
             source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
             if source.is_relative_to(self.root) and not source.is_relative_to(self.build):
-                self.sources[source.relative_to(self.root).as_posix()] = self._flags(entry["command"])
+                name = source.relative_to(self.root).as_posix()
+                self.sources[name] = self._flags(entry["command"])
+                # With an -include of its own (a precompiled header) it begins with something else.
+                if "output" in entry and not re.search(r"\s-include\s", entry["command"]):
+                    self.objects[name] = pathlib.Path(entry["directory"]) / entry["output"]
         self.headers = [f for f in files(self.root) if f.endswith(".hpp")]
 
     def _flags(self, command):
