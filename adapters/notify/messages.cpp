@@ -66,6 +66,7 @@ std::string advice(const failed& e, const spine& d) {
     switch (e.code) {
         case failure_code::unauthorized:
         case failure_code::no_credentials:
+        case failure_code::other_project:
             return fmt::format(
                 "Store a token of your Hetzner project that may read and write: "
                 "slipway provider set {} --token-stdin",

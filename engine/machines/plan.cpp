@@ -54,6 +54,7 @@ bool hopeless(failure_code c, step s) {
         case failure_code::protected_resource:
         case failure_code::invalid:
         case failure_code::no_credentials:
+        case failure_code::other_project:
         case failure_code::action_failed:
         case failure_code::no_public_ip:
         case failure_code::wrong_host_key:
@@ -82,7 +83,7 @@ verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const 
     // An action may be repeated. A contract's provider may replace the token meanwhile; who ended a VM of their own is
     // told at once that theirs does not work.
     const bool token = f.code == failure_code::unauthorized || f.code == failure_code::forbidden ||
-                       f.code == failure_code::no_credentials;
+                       f.code == failure_code::no_credentials || f.code == failure_code::other_project;
     const bool may_change = f.code == failure_code::action_failed || (token && !d.contract_id.empty());
     if (!may_change && hopeless(f.code, s)) return {};
     if (cleaning_up)

@@ -58,7 +58,8 @@ struct spine {
     std::optional<failed> failure;
     std::vector<leak> leaked;
     std::string end_reason;
-    bool end_repeated = false;  // asked for once more, after something could not be deleted
+    bool maybe_elsewhere = false;  // a token that opens another project, it seems, found nothing of it
+    bool end_repeated = false;     // asked for once more after that was said
     std::optional<audited> audit;         // an audit's
 
     const candidate& where() const { return spec.candidates.at(candidate_index); }

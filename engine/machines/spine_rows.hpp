@@ -129,6 +129,7 @@ inline constexpr auto keep_failure = sml::action<"keep_failure">([](spine& s, co
 inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const step_failed& e) {
     step_over(s);
     const bool server = e.step == step::delete_server;
+    s.maybe_elsewhere = s.maybe_elsewhere || e.code == failure_code::other_project;
     leak left;
     left.kind = server ? "server" : "ssh_key";
     left.why = e.message;
@@ -146,14 +147,14 @@ inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_
     // A request to Hetzner that is in the air is not called back; its answer is still to come and will be recorded.
     s.attempts = 0;
     s.retry_at.reset();
-    s.end_repeated = !s.leaked.empty();
+    s.end_repeated = s.maybe_elsewhere;
     s.leaked.clear();
     if (e.reason != retry_termination || s.end_reason.empty()) s.end_reason = e.reason;
 });
 
 inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {
     step_over(s);
-    s.end_repeated = true;
+    s.end_repeated = s.maybe_elsewhere;
     s.leaked.clear();
 });
 

@@ -45,6 +45,7 @@ constexpr std::array failure_names{
     std::pair{failure_code::broken_host, std::string_view("broken_host")},
     std::pair{failure_code::recipe_failed, std::string_view("recipe_failed")},
     std::pair{failure_code::no_credentials, std::string_view("no_credentials")},
+    std::pair{failure_code::other_project, std::string_view("other_project")},
 };
 
 template <class Table, class Key>

@@ -48,6 +48,7 @@ enum class failure_code {
     recipe_failed,
     // What we are missing.
     no_credentials,   // the token or the operator's key cannot be read
+    other_project,    // nothing of the VM is in the project that the token opens: not proven gone
 };
 
 std::string_view name(step s);

@@ -103,8 +103,8 @@ struct created_server {
     std::vector<std::int64_t> actions;  // create_server and its next actions: all must succeed
 };
 
-// Asked at the moment when a request that changes something would leave, however long it has waited for its turn.
-// False: it is not sent (not_sent). Empty: it may always be.
+// Asked when a request that changes something has waited for its turn and is about to be sent; connecting may still take
+// a while. False: it is not sent (not_sent). Empty: it may always be.
 using send_permit = std::function<bool()>;
 
 class cloud {

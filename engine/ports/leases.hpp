@@ -3,6 +3,8 @@
 // append that names an older epoch is fenced (event_log.hpp): who was paused past the end of its lease can store
 // nothing.
 //
+// Its holder is one run of a program: a process that is started again is another, whatever it is called.
+//
 // A lease is on a stream, named by its id, or on something that streams share, under any other name.
 //
 // Owned by the composition root, one per process, and lives longer than the engine; a store that has one writer has

@@ -21,9 +21,9 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
     vm_state next = s->state;
     append_request request;
     request.expected_version = s->state.version;
-    if (keep_trying && leases_.needed()) {
-        if (!leases_.holds(s->id.text)) throw boost::system::system_error(boost::asio::error::operation_aborted);
-        request.epoch = leases_.epoch(s->id.text);
+    if (keep_trying) {  // a step's driver
+        if (!still_ours(*s)) throw boost::system::system_error(boost::asio::error::operation_aborted);
+        request.epoch = s->epoch;
     }
     const timestamp now = world_.clock.now();
     for (const event& e : events) {
@@ -54,9 +54,8 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         if (!keep_trying) co_return stored;
         std::string trouble = stored.error().message;
         bool hopeless = stored.error().failure == append_failure::fenced;
-        if (leases_.needed() && (hopeless || !leases_.holds(s->id.text))) {
+        if (leases_.needed() && (hopeless || !still_ours(*s))) {
             s->waits_for_log = false;
-            leases_.forget(s->id.text);
             throw boost::system::system_error(boost::asio::error::operation_aborted);
         }
         if (stored.error().failure == append_failure::version_conflict) {

@@ -163,10 +163,10 @@ awaitable<void> engine::counted(awaitable<void> work) {
 }
 
 awaitable<void> engine::drive(stream_ptr s) {
-    bool for_good = false;
+    bool is_broken = false;
     try {
         const bool ours = co_await own(s);
-        while (ours && !stopping_ && leases_.holds(s->id.text) && has_work(s->state)) {
+        while (ours && !stopping_ && still_ours(*s) && has_work(s->state)) {
             const milliseconds left = s->due - world_.clock.steady();
             if (is_over(s->state, world_.clock.now()))
                 co_await expire(s);
@@ -179,15 +179,15 @@ awaitable<void> engine::drive(stream_ptr s) {
         }
     } catch (...) {
         const auto problem = std::current_exception();
-        for_good = !is_abort(problem);
-        if (for_good) observer_.stream_trouble(s->id, "this is a bug: " + what_of(problem));
+        is_broken = !is_abort(problem);
+        if (is_broken) observer_.stream_trouble(s->id, "this is a bug: " + what_of(problem));
     }
     s->driving = false;
     s->turn = async_mutex::guard();
     s->turn_of = request_kind::none;
     s->changed.notify();
     if (leases_.needed() || !has_work(s->state)) streams_.erase(s->id);
-    if (leases_.needed()) co_await let_go(s, for_good);
+    if (leases_.needed()) co_await let_go(s->id, is_broken);
 }
 
 // Until then, or until something changes.
@@ -221,6 +221,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
     // Whether a key is shared is asked and acted upon under one lock, which is held until the answer is in the log.
     async_mutex::guard key;
     std::string locked;
+    const forgotten_at_last end(leases_, locked);
     if (const auto want = wants(s->state); want && touches_key(step_of(*want))) {
         const vm_spec& spec = s->state.data.spec;
         key = co_await key_lock(spec).lock();
@@ -229,11 +230,17 @@ awaitable<void> engine::attempt(stream_ptr s) {
         const bool ours = co_await own_key(s, locked);
         if (!ours) co_return;
     }
-    const forgotten_at_last end(leases_, locked);
-    if (!s->in_hand && !co_await begin(s, !locked.empty())) co_return;
+    bool begun = s->in_hand.has_value();
+    if (!begun) begun = co_await begin(s, !locked.empty());
+    const bool needs_key = begun && touches_key(step_of(*s->in_hand));
+    if (!needs_key && !locked.empty()) {
+        if (leases_.needed()) co_await leases_.release(locked);
+        locked.clear();
+        key = async_mutex::guard();
+    }
+    if (!begun) co_return;
     const effect what = *s->in_hand;
     const step which = step_of(what);
-    if (!touches_key(which)) key = async_mutex::guard();
     auto outcome = co_await run_step(s, what, locked);
     s->in_hand.reset();
     co_await finish(s, which, std::move(outcome));
@@ -259,7 +266,7 @@ awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
 }
 
 awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string key) {
-    const std::uint64_t epoch = leases_.epoch(s->id.text);
+    if (!still_ours(*s)) throw boost::system::system_error(boost::asio::error::operation_aborted);
     const step which = step_of(what);
     step_context context;
     context.stream = s->id;
@@ -270,9 +277,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
     context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };
-    context.may_send = [this, id = s->id.text, key, epoch] {
-        return leases_.holds(id) && leases_.epoch(id) == epoch && (key.empty() || leases_.holds(key));
-    };
+    context.may_send = [this, s, key] { return still_ours(*s) && (key.empty() || leases_.holds(key)); };
     const milliseconds limit = limit_of(what);
 
     auto limited = [](world& w, step_context c, effect e, milliseconds longest) -> awaitable<step_result> {
@@ -297,8 +302,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     }
     s->may_be_cut_short = false;
     // What it did, the next holder of the lease finds out.
-    const bool lost = !leases_.holds(s->id.text) || leases_.epoch(s->id.text) != epoch;
-    if (stopping_ || lost) throw boost::system::system_error(boost::asio::error::operation_aborted);
+    if (stopping_ || !still_ours(*s)) throw boost::system::system_error(boost::asio::error::operation_aborted);
     if (aborted) outcome = cut_short_by_end(which);
     co_return outcome;
 }

@@ -106,7 +106,8 @@ private:
     boost::asio::awaitable<void> adopt(stream_id stream);
     boost::asio::awaitable<void> refresh(stream_ptr s);
     boost::asio::awaitable<bool> own(stream_ptr s);
-    boost::asio::awaitable<void> let_go(stream_ptr s, bool for_good);
+    bool still_ours(const vm_stream& s) const;
+    boost::asio::awaitable<void> let_go(stream_id id, bool is_broken);
     boost::asio::awaitable<bool> own_key(stream_ptr s, std::string key);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);

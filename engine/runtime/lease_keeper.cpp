@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t streams_at_once = 64;  // taken in one look: others shall find some, too
+constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall find some, too
 
 }  // namespace
 
@@ -32,7 +32,8 @@ bool lease_keeper::holds(const std::string& what) const {
 }
 
 std::uint64_t lease_keeper::epoch(const std::string& what) const {
-    return store_ && holds(what) ? held_.at(what).epoch : 0;
+    const auto it = held_.find(what);
+    return it != held_.end() && clock_.steady() < it->second.until ? it->second.epoch : 0;
 }
 
 void lease_keeper::keep(const lease& taken, milliseconds asked) {
@@ -52,6 +53,8 @@ std::vector<lease> lease_keeper::all() const {
 
 awaitable<bool> lease_keeper::claim(std::string what) {
     if (holds(what)) co_return true;
+    // A store with several connections might take the two in the other order.
+    while (releasing_.contains(what)) co_await clock_.sleep(milliseconds{50});
     const milliseconds asked = clock_.steady();
     auto taken = co_await store_->claim(what);
     if (!taken || !*taken) co_return false;
@@ -64,7 +67,9 @@ awaitable<void> lease_keeper::release(std::string what) {
     if (it == held_.end()) co_return;
     std::vector<lease> one(1, lease{what, it->second.epoch});
     held_.erase(it);
+    releasing_.insert(what);
     (void)co_await store_->release(std::move(one));  // where it fails, it runs out
+    releasing_.erase(what);
 }
 
 void lease_keeper::forget(const std::string& what) {
@@ -119,7 +124,7 @@ awaitable<void> lease_keeper::renew_in_time() {
 
 awaitable<void> lease_keeper::watch_deadlines() {
     while (!stopping_) {
-        // What is taken meanwhile lasts longer than this.
+        // What is asked for meanwhile lasts longer than this.
         milliseconds next = clock_.steady() + usable();
         for (const auto& [what, h] : held_) next = std::min(next, h.until);
         co_await rest(next - clock_.steady());

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,7 @@ public:
     // lets others in before the deadline of a holder that cannot know.
     std::chrono::milliseconds life() const;
 
-    // False where somebody else has it, or the store does not answer.
+    // False where somebody else has it, or the store does not answer. Waits while it is being released.
     boost::asio::awaitable<bool> claim(std::string what);
     boost::asio::awaitable<void> release(std::string what);
     void forget(const std::string& what);  // without asking the store: it runs out there
@@ -58,6 +59,8 @@ public:
     void stop();
     boost::asio::awaitable<void> release_all();
 
+    boost::asio::awaitable<void> rest(std::chrono::milliseconds d);  // or until stop()
+
 private:
     struct held {
         std::uint64_t epoch = 0;
@@ -68,12 +71,12 @@ private:
     std::chrono::milliseconds usable() const;  // of a lease's life
     std::vector<lease> all() const;
     boost::asio::awaitable<void> renew();
-    boost::asio::awaitable<void> rest(std::chrono::milliseconds d);
 
     leases* store_;
     engine_clock& clock_;
     lease_listener& listener_;
     std::map<std::string, held> held_;
+    std::set<std::string> releasing_;
     bool stopping_ = false;
     async_signal stopped_;
 };

@@ -141,12 +141,13 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
                          "Hetzner says that the SSH key " + want.name + " exists, and does not show it");
 }
 
-// Hetzner's ids name one thing in one project; a token of another project finds nothing, and that is no proof that it is
-// gone. What was made together is together.
+// Hetzner's ids name one thing in one project; a token of another project finds nothing, and that is no proof that it
+// is gone. What was made together is together.
 step_failure elsewhere(const std::string& what) {
-    return failure_of(failure_code::no_credentials,
-                      "neither " + what + " is in the project that the token opens: is it another project's token? If "
-                      "all of it was deleted by hand, ask for the end once more");
+    return failure_of(failure_code::other_project,
+                      "neither " + what +
+                          " is in the project that the token opens: is it another project's token? If "
+                          "all of it was deleted by hand, ask for the end once more");
 }
 
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const release_key_effect& want) {

@@ -29,9 +29,9 @@ struct step_context {
     // For telling a server that was deleted by hand from one that is in another project than the token opens.
     std::int64_t key_id = 0;    // of the key that was registered for it; 0: not known
     bool server_left = false;   // it could not be deleted
-    bool end_repeated = false;  // its owner has been told so, and wants it gone all the same
-    output_sink output;    // the recipe's output as it comes; may be empty
-    send_permit may_send;  // this engine still holds the stream
+    bool end_repeated = false;  // its owner has been told that it may be in another project, and wants it gone
+    output_sink output;         // the recipe's output as it comes; may be empty
+    send_permit may_send;       // this engine still holds the stream
 };
 
 // Throws operation_aborted when cancelled (the outcome is then unknown).

@@ -48,10 +48,9 @@ awaitable<void> engine::adopt(stream_id id) {
         take_up(*loaded);
         co_return;
     }
-    if (!loaded && loaded.error().kind == error_kind::corrupt)
-        observer_.stream_trouble(id, loaded.error().message);  // and it stays ours: nobody else can work on it either
-    else
-        co_await leases_.release(id.text);
+    const bool is_broken = !loaded && loaded.error().kind == error_kind::corrupt;
+    if (is_broken) observer_.stream_trouble(id, loaded.error().message);
+    co_await let_go(id, is_broken);
 }
 
 // A command that another engine took.
@@ -68,27 +67,40 @@ awaitable<void> engine::refresh(stream_ptr s) {
 awaitable<bool> engine::own(stream_ptr s) {
     if (!leases_.needed()) co_return true;
     const bool claimed = co_await leases_.claim(s->id.text);
-    if (!claimed) co_return false;
+    s->epoch = claimed ? leases_.epoch(s->id.text) : 0;
+    if (s->epoch == 0) co_return false;
     const auto deciding = co_await s->appending.lock();
     s->in_hand.reset();
     const auto known = co_await catch_up(s);
-    if (leases_.epoch(s->id.text) > 1) s->last_unknown = world_.clock.steady() + leases_.life();
-    co_return known.has_value();
+    if (s->epoch > 1) s->last_unknown = world_.clock.steady() + leases_.life();
+    const bool ours = known && still_ours(*s);
+    co_return ours;
 }
 
-// `for_good`: nobody else would do better.
-awaitable<void> engine::let_go(stream_ptr s, bool for_good) {
-    if (!for_good) co_await leases_.release(s->id.text);
+// Under the lease with which its driver began: one that was lost and taken again is another, whose driver has to find
+// out first what was done in between.
+bool engine::still_ours(const vm_stream& s) const {
+    return !leases_.needed() || (s.epoch != 0 && leases_.epoch(s.id.text) == s.epoch);
+}
+
+// What is broken is not tried again at once, here or elsewhere; but it is not kept from others for ever, who may be
+// newer.
+awaitable<void> engine::let_go(stream_id id, bool is_broken) {
+    if (is_broken) co_await leases_.rest(std::chrono::minutes{10});
+    const auto known = streams_.find(id);
+    const bool is_driven = known != streams_.end() && known->second->driving;  // it was taken up again meanwhile
+    if (!is_driven) co_await leases_.release(id.text);
 }
 
 // The key's lock among engines: key_lock() is the one among the VMs of this engine. False: the VM is not ours any more.
 awaitable<bool> engine::own_key(stream_ptr s, std::string key) {
-    bool claimed = co_await leases_.claim(key);
-    while (!claimed && !stopping_ && leases_.holds(s->id.text)) {
-        co_await world_.clock.sleep(milliseconds{250});
+    bool claimed = false;
+    while (!claimed && !stopping_ && still_ours(*s)) {
         claimed = co_await leases_.claim(key);
+        if (!claimed) co_await world_.clock.sleep(milliseconds{250});
     }
-    co_return claimed&& leases_.holds(s->id.text);
+    const bool ours = claimed && still_ours(*s);
+    co_return ours;
 }
 
 }  // namespace slipway

@@ -12,6 +12,7 @@ struct engine::vm_stream {
 
     stream_id id;
     vm_state state;
+    std::uint64_t epoch = 0;  // of the lease under which it is driven; 0 where there are no leases
     async_mutex appending;  // held from deciding until the decision is in the log
     async_signal changed;   // a command came, the log went bad, or driving ended
     bool driving = false;

@@ -116,7 +116,7 @@ class Disk(Case):
             return True
 
         eventually(until_refused, 30, "the refusal")
-        self.assertIn("the disk is full", house.log_lines())
+        eventually(lambda: "the disk is full" in house.log_lines(), what="the complaint")
         os.remove(filler)
         self.goes_on(house, sim, keys, refused)
 

@@ -176,7 +176,7 @@ TEST_CASE("every step and failure code has one name") {
         const auto s = static_cast<step>(i);
         CHECK(step_named(name(s)) == s);
     }
-    for (int i = 0; i <= static_cast<int>(failure_code::no_credentials); ++i) {
+    for (int i = 0; i <= static_cast<int>(failure_code::other_project); ++i) {
         const auto c = static_cast<failure_code>(i);
         CHECK(failure_named(name(c)) == c);
     }

@@ -85,7 +85,7 @@ using enum failure_code;
 
 TEST_CASE("every failure of every step on the way up has a plan that the table allows") {
     for (int i = 0; i <= static_cast<int>(step::hand_over); ++i)
-        for (int c = 0; c <= static_cast<int>(no_credentials); ++c) {
+        for (int c = 0; c <= static_cast<int>(other_project); ++c) {
             const auto which = static_cast<step>(i);
             const auto code = static_cast<failure_code>(c);
             INFO(name(which) << " " << name(code));
@@ -93,8 +93,8 @@ TEST_CASE("every failure of every step on the way up has a plan that the table a
             const bool waits = one_of(code, {rate_limited, not_seen_yet, locked});
             const bool elsewhere = which == step::create_server && one_of(code, {unavailable, invalid});
             const bool never =
-                one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, action_failed,
-                              no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed}) ||
+                one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, other_project,
+                              action_failed, no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed}) ||
                 (one_of(code, {unavailable, invalid}) && !elsewhere) ||
                 (code == timed_out && (which == step::reach_ssh || which == step::run_recipe));
             CHECK(f.retry_at.has_value() == !never);
@@ -108,13 +108,13 @@ TEST_CASE("every failure of every step on the way up has a plan that the table a
 TEST_CASE("every failure of the end is tried again, or becomes a leak") {
     for (const bool cleaning : {false, true})
         for (const step which : {step::delete_server, step::release_key})
-            for (int c = 0; c <= static_cast<int>(no_credentials); ++c) {
+            for (int c = 0; c <= static_cast<int>(other_project); ++c) {
                 const auto code = static_cast<failure_code>(c);
                 INFO(name(which) << " " << name(code) << (cleaning ? " cleaning up" : ""));
                 const auto f = first_failure(in_step(which, !cleaning, cleaning), which, problem(code));
                 const bool never =
-                    one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, invalid,
-                                  no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed});
+                    one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, other_project,
+                                  invalid, no_public_ip, wrong_host_key, ssh_denied, broken_host, recipe_failed});
                 CHECK(f.retry_at.has_value() == !never);
             }
 }

@@ -31,7 +31,7 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
     const auto failures = h.all<step_failed>(web);
     REQUIRE(failures.size() == 2);
     CHECK_THAT(failures.front().message, contains("another project's token"));
-    CHECK(failures.front().code == failure_code::no_credentials);
+    CHECK(failures.front().code == failure_code::other_project);
 
     SECTION("who asks once more has it gone") {
         REQUIRE(h.end(web));
@@ -39,6 +39,24 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
         CHECK(h.state(web) == "terminated");
         CHECK_FALSE(h.all<server_deleted>(web).front().existed);
     }
+}
+
+TEST_CASE("a token that did not work is replaced by another project's: what failed before is no permission") {
+    house h;
+    const stream_id web = h.live(spec_named("web1"));
+    h.fail(site::delete_server, 1, fault::unauthorized);
+    h.fail(site::delete_key, 1, fault::unauthorized);
+    REQUIRE(h.end(web));
+    REQUIRE(h.home.settle(web));
+    CHECK(h.state(web) == "termination_failed");
+    nothing_is_there(h, web);
+    REQUIRE(h.end(web));
+    REQUIRE(h.home.settle(web));
+    CHECK(h.state(web) == "termination_failed");
+    CHECK(h.all<server_deleted>(web).empty());
+    REQUIRE(h.end(web));
+    REQUIRE(h.home.settle(web));
+    CHECK(h.state(web) == "terminated");
 }
 
 TEST_CASE("the server was deleted by hand and its key is there: it is gone") {

@@ -91,6 +91,7 @@ constexpr std::array of_delete_key{crash_before,
                                    done_but_server_error,
                                    lost_reply,
                                    bad_answer,
+                                   late,
                                    waits};
 constexpr std::array of_create_server{crash_before,
                                       crash_after,
@@ -131,6 +132,7 @@ constexpr std::array of_delete_server{crash_before,
                                       done_but_server_error,
                                       lost_reply,
                                       bad_answer,
+                                      late,
                                       waits};
 constexpr std::array of_wait{crash_before, crash_after, not_sent, unauthorized, rate_limited, refused_by_server_error,
                              lost_reply,   action_fails};

@@ -31,6 +31,7 @@ enum class violation_kind {
     outlived = 23,         // a contract is active although its time is over
     over_budget = 24,      // more requests than Hetzner allows
     starved = 25,          // something could not be deleted because others spent the budget
+    unleased = 26,         // a request that makes something left although another may work on the stream
 };
 
 struct violation {
@@ -55,8 +56,8 @@ public:
     // The engine has been up for `awake` by now, and no clock jumped: what had expired before must have been ended.
     void nothing_outlived(milliseconds awake);
 
-    // Over the whole run.
-    void budget_was_kept();
+    // Over the whole run: within the budget, and under a lease.
+    void requests_were_right();
 
     // When everything has ended: a clean slate.
     void nothing_left();

@@ -28,6 +28,11 @@ bool lease_model::is_held(const std::string& what, std::int64_t now) const {
     return it != entries_.end() && it->second.until > now;
 }
 
+bool lease_model::is_held_by(const std::string& what, const std::string& holder, std::int64_t now) const {
+    const auto it = entries_.find(what);
+    return it != entries_.end() && it->second.until > now && it->second.holder == holder;
+}
+
 std::uint64_t lease_model::epoch(const std::string& what) const {
     const auto it = entries_.find(what);
     return it == entries_.end() ? 0 : it->second.epoch;

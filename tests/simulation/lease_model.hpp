@@ -18,6 +18,7 @@ public:
     bool renew(const lease& held, const std::string& holder, std::int64_t now);
     void release(const lease& held, const std::string& holder);
     bool is_held(const std::string& what, std::int64_t now) const;
+    bool is_held_by(const std::string& what, const std::string& holder, std::int64_t now) const;
     std::uint64_t epoch(const std::string& what) const;  // 0 where nobody ever took it
 
     static constexpr std::chrono::milliseconds life{30'000};

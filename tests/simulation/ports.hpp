@@ -60,8 +60,10 @@ struct universe {
     bool shared = false;
     std::vector<computer*> computers;  // that are there now
     fault_source* faults = nullptr;
-    std::int64_t wall_ahead = 0;   // of the steady clock, in ms; changes when the wall clock jumps
-    std::int64_t store_ahead = 0;  // likewise, of the database server's clock
+    std::int64_t wall_ahead = 0;  // of the steady clock, in ms; changes when the wall clock jumps
+    bool store_jumped = false;
+    std::uint64_t sent_without_lease = 0;  // requests that make something, while the store's clock never jumped
+    std::int64_t store_ahead = 0;          // likewise, of the database server's clock
     request_bucket budget;
     std::uint64_t requests = 0;       // to Hetzner, polls left out
     std::uint64_t over_budget = 0;    // of them: more than Hetzner allows
@@ -147,7 +149,8 @@ private:
 
 class cloud_port final : public cloud {
 public:
-    cloud_port(universe& u, process_ptr life, engine_clock& clock) : u_(u), life_(std::move(life)), governor_(clock) {}
+    cloud_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
+        : u_(u), life_(std::move(life)), governor_(clock), holder_(std::move(holder)) {}
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
     boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
@@ -161,19 +164,21 @@ public:
 private:
     template <class T>
     boost::asio::awaitable<cloud_result<T>> carry(fault f, hetzner::urgency kind,
-                                                  std::function<cloud_result<T>()> request, send_permit may_send = {});
+                                                  std::function<cloud_result<T>()> request, send_permit may_send = {},
+                                                  const labels& of = {});
     boost::asio::awaitable<void> take_turn(hetzner::urgency kind);
     void hear(int status);
 
     universe& u_;
     process_ptr life_;
     hetzner::governor governor_;
+    std::string holder_;
 };
 
 class cloud_source_port final : public cloud_source {
 public:
-    cloud_source_port(universe& u, process_ptr life, engine_clock& clock)
-        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock)) {}
+    cloud_source_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
+        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock, std::move(holder))) {}
     result<std::shared_ptr<cloud>> open(const std::string& provider) override;
 
 private:
@@ -200,12 +205,12 @@ private:
 };
 
 struct ports {
-    ports(universe& u, const process_ptr& life, std::string name)
+    ports(universe& u, const process_ptr& life, const std::string& name)
         : clock(u, life),
           random(u),
           log(u, life),
-          held(u, life, std::move(name)),
-          clouds(u, life, clock),
+          held(u, life, name),
+          clouds(u, life, clock, name),
           shell(u, life),
           shared(u.shared) {}
     world all() { return world{log, clouds, shell, keys, clock, random, shared ? &held : nullptr}; }

@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -50,7 +51,7 @@ public:
 
     bool alive() const { return alive_; }
     void kill();
-    void pause(milliseconds d) { paused_until_ = time_.now() + d.count(); }
+    void pause(milliseconds d) { paused_until_ = std::max(paused_until_, time_.now() + d.count()); }
     bool paused() const { return time_.now() < paused_until_; }
     bool was_woken() { return std::exchange(woken_, false); }  // since this was asked last
     void must_live() const;                                    // throws operation_aborted after kill()

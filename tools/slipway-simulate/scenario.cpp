@@ -110,6 +110,7 @@ private:
     void store_jump_after(milliseconds d) {
         u_.time.after(d, [this] {
             if (faults_.calm) return;
+            u_.store_jumped = true;
             u_.store_ahead += u_.chance.between(-120'000, 120'000);
             store_jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
         });
@@ -153,7 +154,7 @@ private:
         world().run_until([this] { return everything_over(); }, hours{6});
         world().run_for(minutes{5});
         rules_.nothing_left();
-        rules_.budget_was_kept();
+        rules_.requests_were_right();
         std::int64_t left = 0;
         for (const auto& [id, s] : u_.cloud.servers()) left += s.stream.empty();
         if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
