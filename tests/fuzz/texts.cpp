@@ -72,10 +72,9 @@ void read_base64(std::string_view line) {
 // The first half of a line is said, the second is the secret.
 void hide(std::string_view line) {
     const auto token = line.substr(line.size() / 2);
-    const std::size_t least = std::min<std::size_t>(12, token.size());
-    if (least == 0 || std::string_view("[redacted]").find(token.substr(0, least)) != std::string_view::npos) return;
+    if (token.size() < 12 || token.find('[') != std::string_view::npos) return;  // "[redacted]" would begin one
     const std::string said = hetzner::redact(line, token);
-    if (least == 12) check(said.find(token) == std::string::npos, "a token is taken out", said);
+    check(said.find(token) == std::string::npos, "a token is taken out", said);
 }
 
 }  // namespace
