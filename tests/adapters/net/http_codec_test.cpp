@@ -82,6 +82,11 @@ TEST_CASE("an answer is read from pieces of any size") {
                      size) == progress::done);
         CHECK(reader.take().body == "abcdefg");
     }
+    SECTION("in no chunk but the last") {
+        response_reader reader("GET", limits);
+        REQUIRE(feed(reader, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", size) == progress::done);
+        CHECK(reader.take().body.empty());
+    }
     SECTION("without a body") {
         response_reader reader("DELETE", limits);
         REQUIRE(feed(reader, "HTTP/1.1 204 No Content\r\n\r\n", size) == progress::done);

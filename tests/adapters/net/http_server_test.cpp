@@ -1,4 +1,5 @@
 // The HTTP server over real sockets: what it answers itself, its limits, and its deadlines.
+#include "adapters/net/http_request_reader.hpp"
 #include "tests/adapters/net/answers.hpp"
 #include "tests/adapters/net/raw_client.hpp"
 #include "tests/adapters/net/running_server.hpp"
@@ -117,7 +118,8 @@ TEST_CASE("requests may come in any pieces, one behind the other, and in chunks"
     raw_client client(server.tcp);
     const std::string all = "\r\n" + http_text("POST", "/1", "one") + http_text("GET", "/2") +
                             "PUT /3 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                            "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n";
+                            "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n"
+                            "PUT /4 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     SECTION("at once") {
         client.send(all);
     }
@@ -127,6 +129,26 @@ TEST_CASE("requests may come in any pieces, one behind the other, and in chunks"
     CHECK(client.answer().body == "POST /1 tcp one");
     CHECK(client.answer().body == "GET /2 tcp ");
     CHECK(client.answer().body == "PUT /3 tcp abcde");
+    CHECK(client.answer().body == "PUT /4 tcp ");
+}
+
+// A body of no bytes, its last chunk cut where a reader that takes it for known would look behind it.
+TEST_CASE("a request in chunks may be cut anywhere") {
+    const std::string all = "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (std::size_t first = 1; first < all.size(); ++first)
+        for (std::size_t second = first; second < all.size(); ++second) {
+            net::request_reader reader{net::server_limits{}};
+            std::string pending;
+            auto state = net::request_reader::progress::more;
+            for (const std::string& piece :
+                 {all.substr(0, first), all.substr(first, second - first), all.substr(second)}) {
+                pending += piece;
+                std::string_view rest = pending;
+                state = reader.feed(rest);
+                pending.erase(0, pending.size() - rest.size());
+            }
+            CHECK(state == net::request_reader::progress::done);
+        }
 }
 
 TEST_CASE("a HEAD gets the head alone, and 100 Continue comes before the body") {
