@@ -43,6 +43,7 @@ result<listen_address> parse_listen_address(std::string_view text) {
     }
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return refuse(text, "the port is missing");
+    if (text.find('\0') != std::string_view::npos) return refuse("", "there is a zero byte in it");
     std::string_view host = text.substr(0, colon);
     const std::string_view port = text.substr(colon + 1);
     if (host.starts_with('[') && host.ends_with(']')) {

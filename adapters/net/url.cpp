@@ -26,7 +26,14 @@ error refuse(std::string_view text, std::string_view why) {
     return make_error(error_kind::usage, "\"" + shown + "\" is not an address that can be used: " + std::string(why));
 }
 
+// What can stand in a request as it is.
+bool is_path(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; }) &&
+           text.find_first_of("?#\\") == std::string_view::npos;
+}
+
 bool is_ipv6(std::string_view text) {
+    if (!is_path(text)) return false;  // the library takes a zero byte for the text's end
     boost::system::error_code failed;
     boost::asio::ip::make_address_v6(std::string(text), failed);
     return !failed;
@@ -36,11 +43,6 @@ bool is_host_name(std::string_view text) {
     return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
         return alphanumeric.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_';
     });
-}
-
-bool is_path(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; }) &&
-           text.find_first_of("?#\\") == std::string_view::npos;
 }
 
 }  // namespace
@@ -103,6 +105,7 @@ result<url> parse_url(std::string_view text) {
 bool is_loopback_host(std::string_view host) {
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     if (lower(host) == "localhost") return true;
+    if (host.find('\0') != std::string_view::npos) return false;
     boost::system::error_code failed;
     const auto address = boost::asio::ip::make_address(std::string(host), failed);
     return !failed && address.is_loopback();

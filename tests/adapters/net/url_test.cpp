@@ -1,4 +1,5 @@
 #include "adapters/net/url.hpp"
+#include "adapters/net/http_server.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace slipway;
@@ -67,4 +68,12 @@ TEST_CASE("a value in a query is encoded") {
     CHECK(percent_encode("web-1.a_b~") == "web-1.a_b~");
     CHECK(percent_encode("a b&c=d/e:f") == "a%20b%26c%3Dd%2Fe%3Af");
     CHECK(percent_encode("\xc3\xa4") == "%C3%A4");
+}
+
+TEST_CASE("no address ends at a zero byte") {
+    using namespace std::string_literals;
+    CHECK_FALSE(parse_url("http://[::1\0]:80/x"s));
+    CHECK_FALSE(parse_url("http://[::1%a\r]:80/x"s));
+    CHECK_FALSE(is_loopback_host("127.0.0.1\0.example.org"s));
+    CHECK_FALSE(parse_listen_address("127.0.0.1\0x:80"s));
 }
