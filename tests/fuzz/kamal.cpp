@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace slipway::cli::kamal;
 using slipway::fuzz::check;
