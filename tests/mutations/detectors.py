@@ -76,8 +76,9 @@ def seen(output):
         said.append(f"{violation.group(1)}: {violation.group(2)}")
     elif case:
         detail = re.search(r"^# +(?:\S+:\d+: )(.*)$", output, re.MULTILINE)
-        if detail:
-            said.append(detail.group(1).split("  with expansion:")[0])
+        if detail:  # the expression; of an exception there is only its text
+            known = "Unknown expression" not in detail.group(1)
+            said.append(re.split("  with expansion:" if known else "  message: ", detail.group(1))[0 if known else -1])
     return ", ".join(said).replace("#", "-")[:200]
 
 

@@ -24,7 +24,7 @@ import units  # noqa: E402
 PLACE = ROOT / "build-mutations"
 TREE = PLACE / "tree"
 BUILD = TREE / "build"  # where the compiler sees the same relative paths as in a build of the checkout: ccache finds them
-SHORTEST_PATIENCE = 120  # seconds for a run; else ten times what it took without a bug
+SHORTEST_PATIENCE = 300  # seconds for a run; else ten times what it took without a bug
 
 
 def copy_checkout():
