@@ -25,6 +25,7 @@ TEST_CASE("two VMs share a key: the first end keeps it, the last one deletes it"
     CHECK(h.all<key_created>(b).front().ours);
     REQUIRE(h.end(a));
     REQUIRE(h.home.settle(a));
+    REQUIRE(h.all<key_kept>(a).size() == 1);
     CHECK_THAT(h.all<key_kept>(a).front().why, contains("1 other VM"));
     CHECK(h.u.cloud.keys().size() == 1);
     REQUIRE(h.end(b));
