@@ -9,8 +9,9 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace slipway::simulation {
@@ -36,9 +37,9 @@ private:
 
     std::vector<event_record> records_;  // by seq - 1
     std::map<stream_id, std::vector<std::size_t>> streams_;
-    std::map<std::string, std::vector<std::size_t>> commands_;
+    std::unordered_map<std::string, std::vector<std::size_t>> commands_;
     std::map<stream_id, stream_head> heads_;
-    std::set<std::string> event_ids_;
+    std::unordered_set<std::string> event_ids_;
 };
 
 }  // namespace slipway::simulation
