@@ -133,7 +133,11 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         const bool taken = made.error().failure == cloud_failure::name_taken;
         if (!taken && !outcome_unknown(made.error().failure)) co_return failure_of(made.error());
         auto found = co_await hetzner.find_ssh_key(want.fingerprint);
-        if (found && *found) co_return key_fact(w, c, **found, want.unknown + 1);
+        if (found && *found) {
+            // "Taken", and by somebody else's: that was a plain no, and nothing of ours is on its way.
+            const bool refused = taken && !is_made_by(**found, w.log.install_id(), c.stream);
+            co_return key_fact(w, c, **found, refused ? want.unknown : want.unknown + 1);
+        }
         if (!taken) co_return failure_of(made.error());
         if (!found) co_return in_doubt(failure_of(found.error()));
     }

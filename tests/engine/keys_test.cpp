@@ -34,6 +34,22 @@ TEST_CASE("two VMs share a key: the first end keeps it, the last one deletes it"
     h.rules.nothing_left();
 }
 
+TEST_CASE("a VM that finds the key there is in no doubt about it, and its end waits for nothing") {
+    house h;
+    const stream_id a = h.live(spec_named("a"));
+    const stream_id b = h.live(spec_named("b"));
+    CHECK(h.home.state(b).data.keys_in_doubt() == 0);
+    for (const stream_id& s : {b, a}) {
+        const std::int64_t asked = h.u.time.now();
+        REQUIRE(h.end(s));
+        REQUIRE(h.home.settle(s));
+        CHECK(h.state(s) == "terminated");
+        CHECK(h.u.time.now() - asked < 10'000);
+    }
+    CHECK(h.all<step_failed>(b).empty());
+    h.rules.nothing_left();
+}
+
 TEST_CASE("both end at the same moment: one of them deletes the key") {
     house h;
     const stream_id a = h.live(spec_named("a"));
