@@ -69,8 +69,8 @@ void add_create(CLI::App& server, create_arguments& to, std::string& types, std:
                 std::vector<std::string>& labels) {
     CLI::App* create = server.add_subcommand("create", "Create a VM and wait until it is in your hands");
     create->add_option("NAME", to.name, "Its name; with --count also NAME1, NAME2, …")->required();
-    create->add_option("--server-type", types, "Types to try, in order (T[,T2…])")->option_text("T[,T2…]");
-    create->add_option("--location", locations, "Locations to try, in order (L[,L2…])")->option_text("L[,L2…]");
+    create->add_option("--server-type", types, "Types to try, in order")->option_text("T[,T2,...]");
+    create->add_option("--location", locations, "Locations to try, in order")->option_text("L[,L2,...]");
     create->add_option("--image", to.image, "Image (ubuntu-24.04)")->option_text("I");
     create->add_option("--ssh-key", to.key_file, "Public key that may log in (the one in ~/.ssh)")->option_text("FILE");
     create->add_option("--recipe", to.recipe_file, "Script to run once on the VM, at most 64 KiB")->option_text("FILE");

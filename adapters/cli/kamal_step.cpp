@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* usual_file = "config/deploy.yml";
+constexpr const char* any_address = "203.0.113.1";  // RFC 5737: nobody's
 constexpr const char* documentation = "https://kamal-deploy.org/docs/configuration/servers/";
 
 // What to do by hand.
@@ -39,6 +40,12 @@ result<kamal_plan> plan_kamal(const kamal_arguments& typed) {
         auto content = read_whole_file(file);
         if (content || !plan.named) plan.file = file;
         if (!content && plan.named) return make_error(error_kind::usage, content.error().message);
+        // What was asked for by name and cannot be done is said before there is a VM to pay for.
+        if (content && (plan.named || !plan.instead_of.empty()))
+            if (const auto edit = kamal::put_address(*content, any_address, plan.instead_of);
+                const auto* nothing = std::get_if<kamal::unchanged>(&edit))
+                return make_error(error_kind::usage,
+                                  fmt::format("nothing was created: {} cannot be changed: {}", file, nothing->why));
         return plan;
     }
     if (plan.named) return make_error(error_kind::usage, "there is no file " + file + " (--kamal)");

@@ -28,6 +28,9 @@ void progress::show(watched& vm, const vm_state& state, const event_record& reco
         vm.doing = in_progress(started->step);
         return;
     }
+    // The last line of a recipe need not end like one.
+    if (std::holds_alternative<recipe_run>(*decoded) || std::holds_alternative<step_failed>(*decoded))
+        flush_output(vm);
     const std::string text = past_tense(*decoded, record.at);
     if (!text.empty()) {
         const bool over = std::holds_alternative<activated>(*decoded) || std::holds_alternative<failed>(*decoded) ||
@@ -53,10 +56,12 @@ void progress::recipe_output(const stream_id& stream, std::string_view text) {
         vm.unfinished_line.erase(0, end + 1);
     }
     // A recipe that never ends its line must not fill the memory.
-    if (vm.unfinished_line.size() > 4096) {
-        out_.note(vm.name + "  | " + printable(vm.unfinished_line));
-        vm.unfinished_line.clear();
-    }
+    if (vm.unfinished_line.size() > 4096) flush_output(vm);
+}
+
+void progress::flush_output(watched& vm) {
+    if (!vm.unfinished_line.empty()) out_.note(vm.name + "  | " + printable(vm.unfinished_line));
+    vm.unfinished_line.clear();
 }
 
 void progress::log_trouble(const std::string& message) { trouble_ = message; }

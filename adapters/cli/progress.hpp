@@ -37,6 +37,7 @@ private:
     };
 
     void show(watched& vm, const vm_state& state, const event_record& record);
+    void flush_output(watched& vm);
     void line(const watched& vm, const std::string& text, std::string_view since);
 
     terminal& out_;

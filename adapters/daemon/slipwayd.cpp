@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -62,7 +63,8 @@ int run(int argc, char** argv) {
     }
     const auto named = file.empty() ? std::nullopt : std::optional<std::string>(file);
     auto environment = environment::load(named);
-    if (environment) set_up_daemon_logging(*environment);
+    const slipway::daemon::environment defaults(std::map<std::string, std::string>{});
+    set_up_daemon_logging(environment ? *environment : defaults);
     auto now = read(named);
     if (!now) return refuse(now.error());
     if (!now->second.provisioning) spdlog::warn("{}", provisioning_unset_warning);

@@ -174,6 +174,10 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     key_kept kept;
     kept.key_id = id;
     if (!others->empty()) {
+        // While the key is kept, a request of ours that is still on its way is refused. Once another VM has deleted the
+        // key, it is carried out.
+        if (want.key_id == 0)
+            if (auto wait = too_early(c)) co_return *std::move(wait);
         kept.why = "used by " + std::to_string(others->size()) + " other VM" + (others->size() == 1 ? "" : "s");
         co_return one(std::move(kept));
     }
@@ -195,7 +199,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         }
     }
     gone.key_id = id;
-    gone.existed = deleted.has_value();
+    gone.existed = deleted.has_value() || want.key_id == 0;  // it was seen: of those in doubt one has turned up
     if (!deleted && deleted.error().failure != cloud_failure::not_found) co_return failure_of(deleted.error());
     co_return one(std::move(gone));
 }
@@ -292,7 +296,8 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     }
     auto deleted = co_await hetzner.delete_server(gone.server_id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found) {
-        if (c.key_id == 0 || c.end_repeated) co_return one(std::move(gone));
+        gone.existed = want.server_id == 0;  // it was seen: of those in doubt one has turned up
+        if (gone.existed || c.key_id == 0 || c.end_repeated) co_return one(std::move(gone));
         auto key = co_await hetzner.find_ssh_key(c.spec.key_fingerprint);
         if (!key) co_return failure_of(key.error());
         const bool same_project = *key && (*key)->id == c.key_id;

@@ -240,6 +240,11 @@ class Kamal(Developer):
         done = home.slipway("server", "create", "a", "--yes")
         self.assertEqual((done.code, self.read(path)), (0, text), str(done))
         self.assertIn("--kamal-host", done.err)
+        made = len(home.vms())
+        for named in (("--kamal-host", "10.0.0.9"), ("--kamal", path)):  # said before there is a VM to pay for
+            done = home.slipway("server", "create", "x", "--yes", *named)
+            self.assertEqual((done.code, self.read(path), len(home.vms())), (2, text, made), str(done))
+            self.assertIn("nothing was created", done.err)
         done = home.slipway("server", "create", "b", "--yes", "--json", "--kamal-host", "10.0.0.6")
         self.assertEqual(self.read(path), text.replace("10.0.0.6", done.json["ipv4"]), str(done))
 

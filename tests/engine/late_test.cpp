@@ -1,0 +1,57 @@
+// Requests that are carried out when their caller has long given up, beside others of the same VM.
+#include "tests/engine/house.hpp"
+
+using namespace slipway;
+using namespace slipway::test;
+
+TEST_CASE("two orders are late: the one that turned up is deleted twice over, and the other is still waited for") {
+    int tried = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        house h(seed);
+        INFO("seed " << seed);
+        for (const int n : {1, 2}) h.fail(site::create_server, n, fault::late);
+        h.fail(site::delete_server, 1, fault::repeated);  // the second delivery, which is heard, finds nothing
+        const stream_id web = h.request(spec_named("web1"));
+        // Where the first one turned up in time, there is no second one.
+        tried += h.home.run_until([&] { return h.calls(site::create_server) == 2; }, 3min);
+        REQUIRE(h.end(web));
+        REQUIRE(h.home.settle(web));
+        h.home.run_for(10min);
+        h.rules.nothing_left();
+    }
+    CHECK(tried > 20);
+}
+
+TEST_CASE("likewise of the key") {
+    int tried = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        house h(seed);
+        INFO("seed " << seed);
+        for (const int n : {1, 2}) h.fail(site::create_key, n, fault::late);
+        h.fail(site::delete_key, 1, fault::repeated);
+        const stream_id web = h.request(spec_named("web1"));
+        // Where the first one turned up in time, there is no second one.
+        tried += h.home.run_until([&] { return h.calls(site::create_key) == 2; }, 3min);
+        REQUIRE(h.end(web));
+        REQUIRE(h.home.settle(web));
+        h.home.run_for(10min);
+        h.rules.nothing_left();
+    }
+    CHECK(tried > 20);
+}
+
+TEST_CASE("a shared key is kept for another VM while a late request of ours is on its way, and the other deletes it") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        house h(seed);
+        INFO("seed " << seed);
+        h.fail(site::create_key, 1, fault::late);
+        h.fail(site::create_key, 3, fault::late);
+        const stream_id a = h.request(spec_named("a"));
+        REQUIRE(h.home.run_until([&] { return h.home.state(a).in("key_created"); }, 10min));
+        const stream_id b = h.live(spec_named("b"));
+        for (const stream_id& s : {a, b}) REQUIRE(h.end(s));
+        for (const stream_id& s : {a, b}) REQUIRE(h.home.settle(s));
+        h.home.run_for(10min);
+        h.rules.nothing_left();
+    }
+}
