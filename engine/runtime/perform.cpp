@@ -286,13 +286,15 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     server_deleted gone;
     gone.server_id = want.server_id;
     if (gone.server_id == 0) {
-        auto found = co_await look_for_server(w, hetzner, c, want.name);
-        if (!found) co_return failure_of(found.error());
-        if (found->what != found_as::ours) {
+        // By its label: an order in doubt may be one under an earlier name, which was a stranger's meanwhile.
+        auto servers = co_await hetzner.list_servers("slipway-stream=" + c.stream.text);
+        if (!servers) co_return failure_of(servers.error());
+        for (const cloud_server& server : *servers)
+            if (is_ours(server, w.log.install_id(), c.stream)) gone.server_id = server.id;
+        if (gone.server_id == 0) {
             if (auto wait = too_early(c)) co_return *std::move(wait);
             co_return one(std::move(gone));
         }
-        gone.server_id = found->server.id;
     }
     auto deleted = co_await hetzner.delete_server(gone.server_id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found) {
