@@ -55,3 +55,32 @@ TEST_CASE("a shared key is kept for another VM while a late request of ours is o
         h.rules.nothing_left();
     }
 }
+
+TEST_CASE("an order is late under a name that was a stranger's meanwhile: it is found by its label at the end") {
+    int late = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        house h(seed);
+        INFO("seed " << seed);
+        // The name went to a stranger while the order was on its way, and came back in time for it: for a while there are
+        // two. Both are known, and both go.
+        h.expects_violations = true;
+        new_server stranger;
+        stranger.name = "web1";
+        REQUIRE(h.u.cloud.create_server(stranger, fault::none));
+        h.fail(site::create_server, 2, fault::late);
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 2; }, 10min));
+        stranger.name = "web1-2";
+        const auto second = h.u.cloud.create_server(stranger, fault::none);
+        REQUIRE(second);
+        if (!h.home.run_until([&] { return h.home.state(web).in("server_created"); }, 5min)) continue;
+        h.u.cloud.take_away(second->server.id);
+        REQUIRE(h.end(web));
+        REQUIRE(h.home.settle(web));
+        h.home.run_for(10min);
+        late += !h.all<server_deleted>(web).empty() && h.all<server_deleted>(web).size() > 1;
+        h.rules.nothing_left();
+        for (const violation& v : h.rules.found()) CHECK(v.kind == violation_kind::two_servers);
+    }
+    CHECK(late > 0);
+}
