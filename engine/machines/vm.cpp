@@ -27,8 +27,7 @@ std::optional<effect> provisioning_effect(const vm_state& s) {
 }
 
 std::optional<effect> ending_effect(const spine& d) {
-    if (d.server_may_exist() && !d.leaks("server"))
-        return delete_server_effect{d.server ? d.server->id : 0, d.server ? d.server->name : d.asked_name};
+    if (d.server_may_exist() && !d.leaks("server")) return delete_server_effect{d.server ? d.server->id : 0};
     if (d.key_may_exist() && !d.leaks("ssh_key"))
         return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours};
     return {};
@@ -165,9 +164,7 @@ result<void> evolve(vm_state& state, const event& e) {
     if (state.version == 0) {
         const machine* opened = opened_by(e);
         if (!opened)
-            return make_error(
-                error_kind::corrupt,
-                "a stream cannot begin with the event " + std::string(type_of(e)));
+            return make_error(error_kind::corrupt, "a stream cannot begin with the event " + std::string(type_of(e)));
         state.table = opened;
         state.at = opened->initial;
     }

@@ -10,6 +10,7 @@ namespace slipway {
 
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
 template <class T>
@@ -53,20 +54,21 @@ ordered_json to_json(const std::vector<T>& v) {
 
 template <structured T>
 ordered_json to_json(const T& v) {
-    ordered_json out = ordered_json::object();
+    ordered_json::object_t out;  // a vector: the names differ, so that none has to be looked for
+    out.reserve(std::tuple_size_v<decltype(T::fields)>);
     const auto put = [&](const auto& f) {
         const auto& value = v.*(f.member);
         if constexpr (requires { value.has_value(); }) {
-            if (value) out[std::string(f.name)] = to_json(*value);
+            if (value) out.emplace_back(f.name, to_json(*value));
         } else {
-            out[std::string(f.name)] = to_json(value);
+            out.emplace_back(f.name, to_json(value));
         }
     };
     std::apply([&](const auto&... f) { (put(f), ...); }, T::fields);
     return out;
 }
 
-// ---- from JSON: true, or false with `bad` naming the member
+// ---- from JSON, which is used up: true, or false with `bad` naming the member
 
 struct reader {
     std::string bad;
@@ -76,69 +78,69 @@ struct reader {
         return false;
     }
 
-    bool read(const ordered_json& j, std::string& v, std::string_view where) {
+    bool read(json& j, std::string& v, std::string_view where) {
         if (!j.is_string()) return fail(where);
-        v = j.get_ref<const std::string&>();
+        v = std::move(j.get_ref<std::string&>());
         return true;
     }
-    bool read(const ordered_json& j, bool& v, std::string_view where) {
+    bool read(json& j, bool& v, std::string_view where) {
         if (!j.is_boolean()) return fail(where);
         v = j.get<bool>();
         return true;
     }
-    bool read(const ordered_json& j, std::int64_t& v, std::string_view where) {
+    bool read(json& j, std::int64_t& v, std::string_view where) {
         if (!j.is_number_integer()) return fail(where);
         v = j.get<std::int64_t>();
         // What only fits without a sign would come out negative.
         return !j.is_number_unsigned() || v >= 0 || fail(where);
     }
-    bool read(const ordered_json& j, int& v, std::string_view where) {
+    bool read(json& j, int& v, std::string_view where) {
         std::int64_t wide = 0;
         if (!read(j, wide, where)) return false;
         v = static_cast<int>(wide);
         return v == wide || fail(where);
     }
     template <class Named>
-    bool read_name(const ordered_json& j, Named& v, std::string_view where, std::optional<Named> (*find)(std::string_view)) {
+    bool read_name(const json& j, Named& v, std::string_view where, std::optional<Named> (*find)(std::string_view)) {
         if (!j.is_string()) return fail(where);
         const auto found = find(j.get_ref<const std::string&>());
         if (!found) return fail(where);
         v = *found;
         return true;
     }
-    bool read(const ordered_json& j, timestamp& v, std::string_view where) {
+    bool read(json& j, timestamp& v, std::string_view where) {
         return read_name(j, v, where, parse_rfc3339);
     }
-    bool read(const ordered_json& j, step& v, std::string_view where) { return read_name(j, v, where, step_named); }
-    bool read(const ordered_json& j, failure_code& v, std::string_view where) {
+    bool read(json& j, step& v, std::string_view where) { return read_name(j, v, where, step_named); }
+    bool read(json& j, failure_code& v, std::string_view where) {
         return read_name(j, v, where, failure_named);
     }
-    bool read(const ordered_json& j, variation& v, std::string_view where) {
+    bool read(json& j, variation& v, std::string_view where) {
         return read_name<variation>(j, v, where, [](std::string_view text) -> std::optional<variation> {
             for (const auto candidate : {variation::same, variation::next_candidate, variation::next_name})
                 if (variation_name(candidate) == text) return candidate;
             return {};
         });
     }
-    bool read(const ordered_json& j, std::map<std::string, std::string>& v, std::string_view where) {
+    bool read(json& j, std::map<std::string, std::string>& v, std::string_view where) {
         if (!j.is_object()) return fail(where);
         for (auto it = j.begin(); it != j.end(); ++it)
             if (!read(it.value(), v[it.key()], where)) return false;
         return true;
     }
     template <class T>
-    bool read(const ordered_json& j, std::vector<T>& v, std::string_view where) {
+    bool read(json& j, std::vector<T>& v, std::string_view where) {
         if (!j.is_array()) return fail(where);
-        for (const auto& item : j)
+        for (auto& item : j)
             if (!read(item, v.emplace_back(), where)) return false;
         return true;
     }
     template <structured T>
-    bool read(const ordered_json& j, T& v, std::string_view where) {
+    bool read(json& j, T& v, std::string_view where) {
         if (!j.is_object()) return fail(where);
         const auto get = [&](const auto& f) {
             auto& value = v.*(f.member);
-            const auto it = j.find(std::string(f.name));
+            const auto it = j.find(f.name);
             if constexpr (requires { value.has_value(); }) {
                 if (it == j.end()) return true;
                 return read(*it, value.emplace(), f.name);
@@ -151,7 +153,7 @@ struct reader {
 };
 
 template <std::size_t... I>
-result<event> decode_as(std::string_view type, int version, const ordered_json& j, std::index_sequence<I...>) {
+result<event> decode_as(std::string_view type, int version, json& j, std::index_sequence<I...>) {
     std::optional<result<event>> out;
     const auto attempt = [&]<class E>(std::type_identity<E>) {
         if (E::name != type) return false;
@@ -193,7 +195,7 @@ std::string encode(const event& e) {
 }
 
 result<event> decode(std::string_view type, int schema_version, std::string_view data) {
-    const ordered_json j = ordered_json::parse(data, nullptr, false);
+    json j = json::parse(data, nullptr, false);
     if (j.is_discarded() || !only_json(data))
         return make_error(error_kind::corrupt, "the data of event type " + std::string(type) + " is not JSON");
     return decode_as(type, schema_version, j, std::make_index_sequence<std::variant_size_v<event>>{});

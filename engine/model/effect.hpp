@@ -55,8 +55,7 @@ struct hand_over_effect {
 };
 
 struct delete_server_effect {
-    std::int64_t server_id = 0;  // 0: only its name is known, and whether it exists is not
-    std::string name;
+    std::int64_t server_id = 0;  // 0: only its label is known, and whether it exists is not
 };
 
 struct release_key_effect {

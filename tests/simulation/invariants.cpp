@@ -149,12 +149,14 @@ void invariants::recipe_started(const simulated_server& s, const std::string& ru
 }
 
 void invariants::compare(const stream_id& stream, const vm_state& live) {
-    vm_state folded = states_[stream];
-    if (live.version < folded.version) {  // another engine has stored a command since
+    vm_state earlier;
+    const bool is_behind = live.version < states_[stream].version;  // another engine has stored a command since
+    if (is_behind) {
         auto records = u_.log.read_stream(stream, 0);
         records.resize(live.version);
-        folded = *replay(records);
+        earlier = *replay(records);
     }
+    const vm_state& folded = is_behind ? earlier : states_[stream];
     if (folded.at != live.at || folded.version != live.version || !(folded.data == live.data))
         report(violation_kind::replay_differs, stream.text + ": the engine says " + std::string(live.state_name()) +
                                                    " " + std::to_string(live.version) + ", the log says " +
@@ -163,8 +165,9 @@ void invariants::compare(const stream_id& stream, const vm_state& live) {
 }
 
 void invariants::requests_were_right() {
-    // A process that begins cannot know what was spent before it, and begins with sixteen VMs at once. Several that spend from one bucket hear of each other
-    // only by Hetzner's answers: where it is nearly empty, each believes that the next request is its own.
+    // A process that begins cannot know what was spent before it, and begins with sixteen VMs at once. Several that
+    // spend from one bucket hear of each other only by Hetzner's answers: where it is nearly empty, each believes that
+    // the next request is its own.
     const std::uint64_t in_ignorance = 16 * u_.starts + u_.requests / (u_.shared ? 4 : 50);
     if (u_.over_budget > in_ignorance)
         report(violation_kind::over_budget, std::to_string(u_.over_budget) + " of " + std::to_string(u_.requests) +

@@ -4,7 +4,7 @@
 
 namespace slipway::simulation {
 
-append_result log_model::append(const append_request& request) {
+append_result log_model::append(append_request request) {
     appended out;
     auto& of_stream = streams_[request.head.stream];
     const auto known = [&](const new_event& e) { return event_ids_.contains(e.event_id); };
@@ -33,26 +33,26 @@ append_result log_model::append(const append_request& request) {
         e.message = "the name or the command is taken";
         return e;
     }
-    for (const new_event& e : request.events) {
+    for (new_event& e : request.events) {
         event_record r;
         r.seq = records_.size() + 1;
         r.stream = request.head.stream;
         r.kind = request.head.kind;
         r.version = of_stream.size() + 1;
-        r.type = e.type;
+        r.type = std::move(e.type);
         r.schema_version = e.schema_version;
-        r.event_id = e.event_id;
+        r.event_id = std::move(e.event_id);
         r.at = e.at;
-        r.actor = e.actor;
-        r.command_id = e.command_id;
-        r.data = e.data;
-        if (!e.command_id.empty()) commands_[e.command_id].push_back(records_.size());
+        r.actor = std::move(e.actor);
+        r.command_id = std::move(e.command_id);
+        r.data = std::move(e.data);
+        if (!r.command_id.empty()) commands_[r.command_id].push_back(records_.size());
         of_stream.push_back(records_.size());
-        event_ids_.insert(e.event_id);
+        event_ids_.insert(r.event_id);
         records_.push_back(r);
         out.records.push_back(std::move(r));
     }
-    heads_[request.head.stream] = request.head;
+    heads_[out.records.front().stream] = std::move(request.head);
     if (on_stored) on_stored(out.records);
     return out;
 }

@@ -18,7 +18,7 @@ namespace slipway::simulation {
 
 class log_model {
 public:
-    append_result append(const append_request& request);
+    append_result append(append_request request);
     std::vector<event_record> read_stream(const stream_id& stream, std::uint64_t after_version) const;
     std::vector<event_record> read_all(std::uint64_t after_seq, std::size_t limit) const;
     std::vector<stream_head> heads(const head_filter& filter) const;

@@ -44,7 +44,7 @@ awaitable<append_result> log_port::append(append_request request) {
     append_error trouble;
     trouble.message = disk_full();
     if (f == fault::unavailable_log) co_return trouble;
-    auto stored = u_.log.append(request);
+    auto stored = u_.log.append(std::move(request));
     if (f == fault::crash_after) life_->kill();
     life_->must_live();
     if (f == fault::torn) co_return trouble;

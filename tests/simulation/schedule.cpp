@@ -21,7 +21,8 @@ schedule::key schedule::after(milliseconds delay, std::function<void()> what) {
 
 void schedule::run_next() {
     const auto first = entries_.begin();
-    now_ = first->first.first;
+    running_ = first->first;
+    now_ = running_.first;
     const auto what = std::move(first->second);
     entries_.erase(first);
     what();
@@ -49,12 +50,10 @@ process::~process() {
     for (const auto& [entry, w] : waiting_) time_.cancel(entry);
 }
 
-void process::add(milliseconds delay, std::unique_ptr<waiting> w, schedule::key& entry) {
-    // The entry's own name is known only once it is made; it runs later, when `wake` can find it.
-    auto self = std::make_shared<schedule::key>();
-    entry = time_.after(delay, [this, self] { come(*self); });
-    *self = entry;
+schedule::key process::add(milliseconds delay, std::unique_ptr<waiting> w) {
+    const schedule::key entry = time_.after(delay, [this] { come(time_.running()); });
     waiting_.emplace(entry, std::move(w));
+    return entry;
 }
 
 void process::come(const schedule::key& entry) {
@@ -87,20 +86,19 @@ void process::must_live() const {
     if (!alive_) throw boost::system::system_error(boost::asio::error::operation_aborted);
 }
 
+// No coroutine of its own: most sleeps are cut short, and each coroutine on the way throws the exception once more.
 boost::asio::awaitable<void> process::sleep(milliseconds d) {
-    must_live();
     auto start = [this, d](auto handler) {
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         auto w = std::make_unique<waiting_handler<decltype(handler)>>(std::move(handler), executor_);
-        schedule::key entry;
-        add(d, std::move(w), entry);
+        if (!alive_) return w->finish(boost::asio::error::operation_aborted);
+        const schedule::key entry = add(d, std::move(w));
         if (slot.is_connected())
             slot.assign(
                 [this, entry](boost::asio::cancellation_type) { wake(entry, boost::asio::error::operation_aborted); });
     };
-    auto waiting = boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(boost::system::error_code)>(
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(boost::system::error_code)>(
         std::move(start), boost::asio::use_awaitable);
-    co_await std::move(waiting);
 }
 
 }  // namespace slipway::simulation

@@ -34,11 +34,13 @@ public:
     void cancel(const key& entry) { entries_.erase(entry); }
     bool empty() const { return entries_.empty(); }
     std::int64_t next() const { return entries_.begin()->first.first; }
-    void run_next();  // moves time to the first entry and runs it
+    void run_next();                               // moves time to the first entry and runs it
+    const key& running() const { return running_; }  // the entry that is run now, or was last
 
 private:
     std::int64_t now_ = 0;
     std::uint64_t made_ = 0;
+    key running_;
     std::map<key, std::function<void()>> entries_;
 };
 
@@ -65,7 +67,7 @@ public:
     };
 
 private:
-    void add(milliseconds delay, std::unique_ptr<waiting> w, schedule::key& entry);
+    schedule::key add(milliseconds delay, std::unique_ptr<waiting> w);
     void wake(const schedule::key& entry, boost::system::error_code why);
     void come(const schedule::key& entry);
 
