@@ -31,7 +31,7 @@ int server_delete(invocation& in, const delete_arguments& args) {
         const std::string what = d.server ? d.server->name + " (server " + std::to_string(d.server->id) + ")" : d.spec.name;
         if (!in.out.confirm("Delete " + what + " and everything on it?")) {
             in.out.note("nothing was deleted");
-            return exit_done;
+            return exit_failed;
         }
     }
     session s(in);

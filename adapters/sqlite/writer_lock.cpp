@@ -50,10 +50,15 @@ result<writer_lock> writer_lock::take(const std::string& database, const std::st
         if (flock(file, LOCK_EX | LOCK_NB) != 0) {
             const int why = errno;
             lock.created_ = false;
-            if (why == EWOULDBLOCK)
+            if (why == EWOULDBLOCK) {
+                const std::string holder = holder_of(file);
+                const bool can_be_talked_to = holder.starts_with("slipwayd ");
                 return make_error(error_kind::refused,
-                                  "the event log " + database + " is in use by " + holder_of(file) +
-                                      ". Talk to it instead (slipway --api), or stop it and try again.");
+                                  "the event log " + database + " is in use by " + holder +
+                                      (can_be_talked_to ? ". Talk to it instead (slipway --api), or stop it"
+                                                        : ". Wait until that has ended, or stop it") +
+                                      ", and try again.");
+            }
             return make_error(error_kind::unreachable, "the event log " + database + " cannot be locked: " + path +
                                                            ": " + std::strerror(why) +
                                                            ". Put it on a file system with locks.");

@@ -340,7 +340,7 @@ class Interruption(Developer):
         self.assertEqual((done.code, len(sim.servers())), (0, 1), str(done))
 
     def test_while_asked(self):
-        """Ctrl-C at the question before a deletion: nothing is deleted"""
+        """Ctrl-C and no at the question before a deletion: nothing is deleted, and a script hears of it"""
         sim = self.sim()
         home = self.home(sim)
         self.assertEqual(home.slipway("server", "create", "web1").code, 0)
@@ -348,6 +348,11 @@ class Interruption(Developer):
         shown.until("[y/N] ")
         shown.press("\x03")
         self.assertEqual(shown.ends(), 130, shown.seen)
+        shown = self.at_terminal(home, "server", "delete", "web1")
+        shown.until("[y/N] ")
+        shown.press("n\n")
+        shown.until("nothing was deleted")
+        self.assertEqual(shown.ends(), 1, shown.seen)
         self.assertEqual(len(sim.servers()), 1)
         shown = self.at_terminal(home, "server", "delete", "web1")
         shown.until("[y/N] ")

@@ -1,6 +1,27 @@
 #include "tools/slipway-log/arguments.hpp"
 
+#include "engine/machines/vm.hpp"
+
+#include <set>
+
 namespace slipway::inspection {
+
+namespace {
+
+std::set<std::string> known_states() {
+    std::set<std::string> all(vm_machine::states.begin(), vm_machine::states.end());
+    all.insert(contract_machine::states.begin(), contract_machine::states.end());
+    all.insert(audit_machine::states.begin(), audit_machine::states.end());
+    return all;
+}
+
+std::set<std::string> known_kinds() {
+    std::set<std::string> all;
+    for (const std::string_view kind : {vm_kind, contract_kind, audit_kind}) all.emplace(kind);
+    return all;
+}
+
+}  // namespace
 
 void describe(CLI::App& app, request& asked) {
     app.fallthrough();  // --db and --json may stand behind the verb
@@ -11,8 +32,8 @@ void describe(CLI::App& app, request& asked) {
     app.add_flag("--json", asked.json, "One JSON document per line");
 
     auto* list = app.add_subcommand("list", "Streams, a line each");
-    list->add_option("--kind", asked.filter.kind, "Only of this kind");
-    list->add_option("--state", asked.filter.state, "Only in this state");
+    list->add_option("--kind", asked.filter.kind, "Only of this kind")->check(CLI::IsMember(known_kinds()));
+    list->add_option("--state", asked.filter.state, "Only in this state")->check(CLI::IsMember(known_states()));
     list->add_option("--owner", asked.filter.owner, "Only of this owner");
 
     const char* which = "A name, an id, or the beginning or end of an id";

@@ -21,7 +21,7 @@ struct moment {
 // "7" or "2026-11-20T14:46:00Z".
 std::optional<moment> parse_moment(std::string_view text);
 
-// Drops what came after `at`. not_found where nothing is left.
+// Drops what came after `at`. not_found where nothing is left, and for a version that is not there yet.
 result<void> go_back(std::vector<event_record>& records, const std::string& at);
 
 }  // namespace slipway::inspection

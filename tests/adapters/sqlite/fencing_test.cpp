@@ -17,9 +17,20 @@ TEST_CASE("a second writer is refused and told who the first is") {
         return (second.error().kind == error_kind::refused ? "refused: " : "other: ") + second.error().message;
     });
     CHECK_THAT(said, contains("refused: the event log " + (at / "s.db") + " is in use by slipwayd (pid " +
-                              std::to_string(getpid()) + ")"));
+                              std::to_string(getpid()) + "). Talk to it instead"));
     CHECK(append_one(*first, make_request(1, 0)));
     CHECK(std::filesystem::exists(at / "s.db.lock"));
+}
+
+TEST_CASE("who is no daemon is not to be talked to") {
+    temporary_directory at;
+    auto first = sqlite::writer::open({at / "s.db", "slipway", false});
+    REQUIRE(first);
+    const std::string said = in_child([&]() -> std::string {
+        auto second = sqlite::writer::open({at / "s.db", "slipwayd", false});
+        return second ? "was opened" : second.error().message;
+    });
+    CHECK_THAT(said, contains("is in use by slipway (pid ") && contains("Wait until that has ended, or stop it"));
 }
 
 TEST_CASE("the lock ends with its holder, however that ended") {

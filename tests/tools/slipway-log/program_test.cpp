@@ -48,6 +48,14 @@ TEST_CASE("exit codes and where the log is looked for") {
     write_example(at / "s.db");
     CHECK(shell(at, "$LOG --db sqlite:s.db list").code == 0);
     CHECK(shell(at, "$LOG list --db sqlite:s.db --json").code == 0);
+    CHECK(shell(at, "$LOG --db sqlite:s.db list --kind audit").code == 0);
+    for (const char* wrong : {"--state activ", "--kind server"}) {
+        const said answer = shell(at, std::string("$LOG --db sqlite:s.db list ") + wrong);
+        CHECK(answer.code == 2);
+        CHECK_THAT(answer.complaints, contains("not in"));
+    }
+    CHECK(shell(at, "$LOG --db sqlite:s.db show web1 --at 99999").code == 3);
+    CHECK(shell(at, "$LOG --db sqlite:s.db diff web1@1 web1@99999").code == 3);
     CHECK(shell(at, "SLIPWAY_DATABASE_URL=sqlite:s.db $LOG verify").code == 0);
     CHECK(shell(at, "STATE_DIRECTORY=. $LOG list").code == 5);
     std::filesystem::create_directories(at / ".local/state/slipway");
