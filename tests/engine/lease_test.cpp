@@ -1,73 +1,9 @@
 // Two engines on one log: who works on what, and what becomes of it when one of them dies, sleeps past the end of its
 // lease, or is not alone although it thinks so.
-#include "tests/engine/house.hpp"
+#include "tests/engine/two_engines.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
-
-namespace {
-
-struct two_engines {
-    explicit two_engines(std::uint64_t seed = 1) : u(seed), rules(u), one(u, rules), two(u, rules) {
-        u.share();
-        u.faults = &faults;
-        one.start();
-        two.start();
-    }
-    ~two_engines() {
-        rules.requests_were_right();
-        for (const violation& v : rules.found()) UNSCOPED_INFO(name(v.kind) << " at " << v.at << " ms: " << v.text);
-        CHECK(rules.found().empty());
-    }
-
-    static submission order(const std::string& name, const std::string& command) {
-        return {request_vm{spec_named(name), "alice"}, {}, "cli:alice", command};
-    }
-    stream_id request(computer& where, const std::string& name) {
-        const auto answer = where.ask(order(name, "make " + name));
-        REQUIRE(answer.has_value());
-        REQUIRE(answer->has_value());
-        return (*answer)->stream;
-    }
-    const vm_state& state(const stream_id& stream) const { return rules.states().at(stream); }
-    std::size_t events(const stream_id& stream) const { return u.log.read_stream(stream, 0).size(); }
-    bool settle(const stream_id& stream, milliseconds at_most = 30min) {
-        return one.run_until([&] { return !wants(state(stream)); }, at_most);
-    }
-    // Active by now; and gone without a trace when that is asked for.
-    void lives_and_ends(const stream_id& stream) {
-        REQUIRE(settle(stream, 2h));
-        CHECK(state(stream).in("active"));
-        computer& there = one.reachable() ? one : two;
-        REQUIRE(there.ask({end_vm{"asked"}, stream, "cli:alice", "end"}).has_value());
-        REQUIRE(settle(stream, 2h));
-        CHECK(state(stream).in("terminated"));
-        one.run_for(10min);
-        rules.nothing_left();
-    }
-    int steps(const stream_id& stream, step which) const {
-        int n = 0;
-        for (const event_record& r : u.log.read_stream(stream, 0)) {
-            const event e = *decode(r.type, r.schema_version, r.data);
-            const auto* started = std::get_if<step_started>(&e);
-            n += started && started->step == which;
-        }
-        return n;
-    }
-
-    universe u;
-    planned_faults faults;
-    invariants rules;
-    computer one, two;
-};
-
-std::size_t calls_of_a_life() {
-    two_engines t;
-    t.settle(t.request(t.one, "web1"));
-    return t.faults.calls.size();
-}
-
-}  // namespace
 
 TEST_CASE("two engines share the work, and no step is begun twice") {
     two_engines t;
