@@ -50,6 +50,10 @@ TEST_CASE("an engine dies with a request on its way: the next one does not belie
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
         INFO("seed " << seed);
         two_engines t(seed);
+        new_ssh_key laptop;  // it stays: Hetzner would refuse a server whose key is gone
+        laptop.name = "laptop";
+        laptop.public_key = spec_named("web1").public_key;
+        REQUIRE(t.u.cloud.create_ssh_key(laptop));
         t.faults.nth[{site::create_server, 1}] = fault::late;
         const stream_id web = t.request(t.one, "web1");
         REQUIRE(t.one.run_until([&] { return t.faults.calls.back() == site::create_server; }, 5min));
