@@ -35,7 +35,8 @@ const json& member(const json& object, const char* key) {
 
 void add(std::string& list, const std::string& item) {
     if (item.empty()) return;
-    list += list.empty() ? item : ", " + item;
+    if (!list.empty()) list += ", ";
+    list += item;
 }
 
 envelope read_envelope(const std::string& body) {

@@ -96,7 +96,10 @@ cloud_config parse_user_data(const std::string& user_data) {
     for_each(member(root, "runcmd"), [&](fy_node* item) {
         if (!fy_node_is_sequence(item)) return config.runcmd.push_back(text_of(item));
         std::string line;
-        for_each(item, [&](fy_node* word) { line += (line.empty() ? "" : " ") + quoted(text_of(word)); });
+        for_each(item, [&](fy_node* word) {
+            if (!line.empty()) line += ' ';
+            line += quoted(text_of(word));
+        });
         config.runcmd.push_back(std::move(line));
     });
     return config;

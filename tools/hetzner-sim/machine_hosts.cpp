@@ -56,7 +56,8 @@ std::optional<machine_file> unlocked_shadow() {
     bool changed = false;
     for (std::string line; std::getline(in, line);) {
         if (line.rfind("root:!", 0) == 0) {
-            line.replace(5, line.find(':', 5) - 5, "*");
+            line.erase(5, line.find(':', 5) - 5);
+            line.insert(5, 1, '*');
             changed = true;
         }
         out += line + "\n";
