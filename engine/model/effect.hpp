@@ -62,6 +62,7 @@ struct release_key_effect {
     std::int64_t key_id = 0;  // 0: only its fingerprint is known, and whether we registered it is not
     std::string fingerprint;
     bool ours = false;
+    int unknown = 0;  // requests that may yet register it; all of those in doubt where there is no id
 };
 
 using effect = std::variant<register_key_effect, create_server_effect, reach_ssh_effect, run_recipe_effect,

@@ -175,8 +175,8 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     kept.key_id = id;
     if (!others->empty()) {
         // While the key is kept, a request of ours that is still on its way is refused. Once another VM has deleted the
-        // key, it is carried out.
-        if (want.key_id == 0)
+        // key, it is carried out; and the key that was kept cannot then be told from the one that it made.
+        if (want.unknown > 0)
             if (auto wait = too_early(c)) co_return *std::move(wait);
         kept.why = "used by " + std::to_string(others->size()) + " other VM" + (others->size() == 1 ? "" : "s");
         co_return one(std::move(kept));

@@ -54,7 +54,11 @@ class Secrets(Case):
         house.end("c-1")
         house.wait("c-1", "terminated")
         places = {"an answer": "\n".join(answers).encode()}
-        if shutil.which("gcore"):
+        if not shutil.which("gcore"):
+            print("# no gcore here: the memory was not searched")
+        elif self.is_instrumented(house):
+            print("# built with a sanitizer, whose memory is terabytes: it was not searched")
+        else:
             # Connections that are kept alive hold what was last sent over them: idle means that they have gone, too.
             core = os.path.join(house.directory, "core")
             eventually(lambda: self.dump(house, core), 20, "the core dump")
@@ -62,8 +66,6 @@ class Secrets(Case):
                 places["memory"] = file.read()
             os.unlink(core)
             self.assertIn(b"slipway", places["memory"])
-        else:
-            print("# no gcore here: the memory was not searched")
         house.stop()
         for root, _, files in os.walk(house.directory):
             for name in files:
@@ -76,6 +78,11 @@ class Secrets(Case):
             self.assertEqual(found, [], f"a piece of the token is in {place}")
             if place != "memory":
                 self.assertNotIn(SEALING_KEY.encode(), content, place)
+
+    def is_instrumented(self, house):
+        with open(f"/proc/{house.process.pid}/status", encoding="utf-8") as status:
+            kib, = (int(line.split()[1]) for line in status if line.startswith("VmSize:"))
+        return kib > 1 << 30
 
     def dump(self, house, core):
         done = subprocess.run(["gcore", "-o", core, str(house.process.pid)], capture_output=True, timeout=120)

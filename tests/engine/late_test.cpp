@@ -56,6 +56,32 @@ TEST_CASE("a shared key is kept for another VM while a late request of ours is o
     }
 }
 
+TEST_CASE("a key that is kept for another VM is deleted later: that is not the late request turning up") {
+    int late = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        house h(seed);
+        INFO("seed " << seed);
+        h.fail(site::create_key, 1, fault::lost_request);
+        const stream_id first = h.live(spec_named("web1"));
+        h.home.run_for(10min);
+        // Its key is gone, and it does not know; for a while it counts as one that has it.
+        h.fail(site::delete_key, 1, fault::lost_reply);
+        h.home.submit({end_vm{"asked"}, first, "cli:alice", "end first"}, [](const result<receipt>&) {});
+        REQUIRE(h.home.run_until([&] { return h.calls(site::delete_key) == 1; }, 10min));
+        h.fail(site::create_key, 1, fault::late);
+        h.fail(site::create_key, 2, fault::late);
+        const stream_id second = h.request(spec_named("web2"));
+        h.home.run_for(70s);
+        h.home.submit({end_vm{"asked"}, second, "cli:alice", "end second"}, [](const result<receipt>&) {});
+        REQUIRE(h.home.run_until(
+            [&] { return h.home.state(first).in("terminated") && h.home.state(second).in("terminated"); }, 1h));
+        for (const key_created& made : h.all<key_created>(second)) late += made.still_unknown > 0;
+        h.home.run_for(10min);
+        h.rules.nothing_left();
+    }
+    CHECK(late > 0);
+}
+
 TEST_CASE("an order is late under a name that was a stranger's meanwhile: it is found by its label at the end") {
     int late = 0;
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {

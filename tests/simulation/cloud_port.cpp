@@ -65,6 +65,11 @@ std::optional<cloud_error> unheard(fault f) {
     }
 }
 
+std::string stream_of(const labels& of) {
+    const auto it = of.find("slipway-stream");
+    return it == of.end() ? std::string() : it->second;
+}
+
 constexpr milliseconds patience{30'000};  // of the client, for an answer
 
 }  // namespace
@@ -88,10 +93,8 @@ void cloud_port::hear(int status) {
 // The request travels on its own: what the process does meanwhile, even dying, does not call it back.
 template <class T>
 awaitable<cloud_result<T>> cloud_port::carry(fault f, hetzner::urgency kind, std::function<cloud_result<T>()> request,
-                                             send_permit may_send, const labels& of) {
+                                             send_permit may_send, std::string stream) {
     life_->must_live();
-    const auto label = of.find("slipway-stream");
-    const std::string stream = label == of.end() ? std::string() : label->second;
     if (f == fault::waits) co_await life_->sleep(milliseconds{u_.chance.between(100, 120'000)});
     co_await take_turn(kind);
     if (may_send && !may_send()) co_return answer(cloud_failure::not_sent, 0, "it waited too long for its turn");
@@ -137,7 +140,7 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, hetzner::urgency kind, std
 awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key, send_permit may_send) {
     std::function<cloud_result<cloud_ssh_key>()> request = [&u = u_, key] { return u.cloud.create_ssh_key(key); };
     return carry(u_.choose(site::create_key), hetzner::urgency::ordinary, std::move(request), std::move(may_send),
-                 key.labels);
+                 stream_of(key.labels));
 }
 
 awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(std::string fingerprint) {
@@ -157,7 +160,7 @@ awaitable<cloud_result<created_server>> cloud_port::create_server(new_server ser
     std::function<cloud_result<created_server>()> request = [&u = u_, server, f] {
         return u.cloud.create_server(server, f);
     };
-    return carry(f, hetzner::urgency::ordinary, std::move(request), std::move(may_send), server.labels);
+    return carry(f, hetzner::urgency::ordinary, std::move(request), std::move(may_send), stream_of(server.labels));
 }
 
 awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::find_server(std::string name) {

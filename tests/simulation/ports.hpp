@@ -165,7 +165,7 @@ private:
     template <class T>
     boost::asio::awaitable<cloud_result<T>> carry(fault f, hetzner::urgency kind,
                                                   std::function<cloud_result<T>()> request, send_permit may_send = {},
-                                                  const labels& of = {});
+                                                  std::string stream = {});
     boost::asio::awaitable<void> take_turn(hetzner::urgency kind);
     void hear(int status);
 
