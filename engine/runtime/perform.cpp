@@ -246,6 +246,14 @@ step_failure foreign(const std::string& name) {
                       "a server named " + name + " exists in the project and is not this VM's; it is left alone");
 }
 
+// An order in doubt is refused as long as the name is the stranger's, and carried out should it be given back: ordered
+// under another name meanwhile, there would be two.
+step_failure name_is_foreign(const step_context& c, const create_server_effect& want) {
+    if (want.unknown > 0)
+        if (auto wait = too_early(c)) return *std::move(wait);
+    return foreign(want.name);
+}
+
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const create_server_effect& want) {
     auto host_key = w.keys.first_host_key(c.stream);
     if (!host_key) co_return failure_of(failure_code::no_credentials, host_key.error().message);
@@ -257,7 +265,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         if (!found) co_return certainly(failure_of(found.error()));
         if (found->what == found_as::ours)
             co_return server_fact(found->server, {}, true, want.unknown, host_key->public_line);
-        if (found->what == found_as::stranger) co_return foreign(want.name);
+        if (found->what == found_as::stranger) co_return name_is_foreign(c, want);
     }
     new_server request;
     request.name = want.name;
@@ -278,7 +286,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     if (!found) co_return in_doubt(failure_of(problem));
     if (found->what == found_as::ours)
         co_return server_fact(found->server, {}, true, want.unknown + 1, host_key->public_line);
-    if (found->what == found_as::stranger && taken) co_return foreign(want.name);
+    if (found->what == found_as::stranger && taken) co_return name_is_foreign(c, want);
     co_return failure_of(problem);
 }
 
