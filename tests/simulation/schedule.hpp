@@ -34,7 +34,7 @@ public:
     void cancel(const key& entry) { entries_.erase(entry); }
     bool empty() const { return entries_.empty(); }
     std::int64_t next() const { return entries_.begin()->first.first; }
-    void run_next();                               // moves time to the first entry and runs it
+    void run_next();                                 // moves time to the first entry and runs it
     const key& running() const { return running_; }  // the entry that is run now, or was last
 
 private:
