@@ -171,6 +171,29 @@ TEST_CASE("bytes that are not UTF-8 do not keep an event out of the log") {
     CHECK_THAT(std::get<recipe_run>(*back).output_tail, contains("end"));
 }
 
+TEST_CASE("text is written as the JSON library writes it, and read back as it was") {
+    for (const char* text : {"", "plain", "a \"quote\"", "C:\\dir", "two\nlines\r\n\ttab", "\x01\x1f\x7f", "über",
+                             "\u2028", "🚢", "/slash", "{}[],:"}) {
+        recipe_run e;
+        e.output_tail = text;
+        const std::string data = encode(e);
+        INFO(data);
+        CHECK_THAT(data, contains("\"output_tail\":" + nlohmann::json(text).dump() + ","));
+        CHECK(nlohmann::ordered_json::parse(data).dump() == data);
+        CHECK(decode("recipe_run", 1, data).value() == event(e));
+    }
+}
+
+TEST_CASE("of a member that is there twice the last one counts, and unknown ones may hold what they like") {
+    const auto back =
+        decode("ssh_ready", 1, R"({"address":"192.0.2.1","a":[{"address":"192.0.2.2"}],"address":"192.0.2.3"})");
+    REQUIRE(back);
+    CHECK(std::get<ssh_ready>(*back).address == "192.0.2.3");
+    const std::string deep = std::string(100, '[') + R"({"address":"192.0.2.4"},1,"x",[null])" + std::string(100, ']');
+    CHECK(decode("ssh_ready", 1, R"({"deep":)" + deep + R"(,"address":"192.0.2.1"})").value() ==
+          event(ssh_ready{"192.0.2.1"}));
+}
+
 TEST_CASE("every step and failure code has one name") {
     for (int i = 0; i <= static_cast<int>(step::release_key); ++i) {
         const auto s = static_cast<step>(i);

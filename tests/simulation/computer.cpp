@@ -128,7 +128,7 @@ void computer::appended(const vm_state& state, const std::vector<event_record>& 
 // was there already.
 void computer::look_up(const std::string& command, const receipt& answer) {
     const bool stored =
-        answer.repeated ? !u_.log.read_stream(answer.stream, 0).empty() : !u_.log.find_command(command).empty();
+        answer.repeated ? u_.log.all_heads().contains(answer.stream) : !u_.log.find_command(command).empty();
     if (!stored) rules_.report(violation_kind::lost_command, "acknowledged and not stored: " + command);
 }
 

@@ -56,11 +56,12 @@ void invariants::report(violation_kind kind, std::string text) {
 }
 
 void invariants::stored(const std::vector<event_record>& records) {
+    const stream_id& stream = records.front().stream;
+    vm_state& s = states_[stream];
     for (const event_record& r : records) {
         for (const std::string* part : {&r.stream.text, &r.type, &r.event_id, &r.data})
-            for (const char c : *part) digest_ = (digest_ ^ static_cast<unsigned char>(c)) * 1099511628211u;
+            digest_ = (digest_ ^ std::hash<std::string>{}(*part)) * 1099511628211u;
         if (witness) witness(r);
-        vm_state& s = states_[r.stream];
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
         look_at_contract(r, *e, s);
@@ -68,12 +69,11 @@ void invariants::stored(const std::vector<event_record>& records) {
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
     }
-    const vm_state& s = states_[records.front().stream];
     if (wants(s))
-        busy_.insert(records.front().stream);
+        busy_.insert(stream);
     else
-        busy_.erase(records.front().stream);
-    look_at(records.front().stream, s);
+        busy_.erase(stream);
+    look_at(stream, s);
     look_at_key(s.data.spec.key_fingerprint);
 }
 

@@ -6,7 +6,7 @@ namespace slipway::simulation {
 
 append_result log_model::append(append_request request) {
     appended out;
-    auto& of_stream = streams_[request.head.stream];
+    auto& of_stream = streams_[request.head.stream.text];
     const auto known = [&](const new_event& e) { return event_ids_.contains(e.event_id); };
     if (std::all_of(request.events.begin(), request.events.end(), known)) {
         for (std::size_t i = 0; i < request.events.size(); ++i)
@@ -71,7 +71,7 @@ bool log_model::is_taken(const append_request& request) const {
 
 std::vector<event_record> log_model::read_stream(const stream_id& stream, std::uint64_t after_version) const {
     std::vector<event_record> out;
-    if (const auto it = streams_.find(stream); it != streams_.end())
+    if (const auto it = streams_.find(stream.text); it != streams_.end())
         for (std::size_t i = after_version; i < it->second.size(); ++i) out.push_back(records_[it->second[i]]);
     return out;
 }

@@ -36,7 +36,7 @@ private:
     bool is_taken(const append_request& request) const;
 
     std::vector<event_record> records_;  // by seq - 1
-    std::map<stream_id, std::vector<std::size_t>> streams_;
+    std::unordered_map<std::string, std::vector<std::size_t>> streams_;
     std::unordered_map<std::string, std::vector<std::size_t>> commands_;
     std::map<stream_id, stream_head> heads_;
     std::unordered_set<std::string> event_ids_;
