@@ -1,5 +1,7 @@
 #include "adapters/cli/wording.hpp"
 
+#include "engine/model/recipe_output.hpp"
+
 #include <fmt/format.h>
 
 namespace slipway::cli {
@@ -45,7 +47,7 @@ struct wording {
             next = "trying again in " + seconds_text(*e.retry_at - at);
         else if (e.retry_at)
             next = "going on";
-        return fmt::format("{}: {}; {}", name(e.step), printable(e.message), next);
+        return fmt::format("{}: {}; {}", name(e.step), printable(without_output(e.message)), next);
     }
     std::string operator()(const end_requested&) const { return "deleting"; }
     std::string operator()(const server_deleted& e) const {
@@ -61,7 +63,7 @@ struct wording {
         if (e.leaked.empty()) return "cleaned up";
         return fmt::format("{} could not be deleted: {}", count(e.leaked.size(), "thing"), leak_text(e.leaked));
     }
-    std::string operator()(const failed& e) const { return "failed: " + printable(e.message); }
+    std::string operator()(const failed& e) const { return "failed: " + printable(without_output(e.message)); }
     std::string operator()(const terminated&) const { return "deleted"; }
     std::string operator()(const termination_failed& e) const {
         return "could not be deleted: " + leak_text(e.leaked) + "; try again with: slipway server delete";

@@ -1,19 +1,11 @@
 #include "adapters/daemon/watch.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/model/recipe_output.hpp"
 
 #include <spdlog/spdlog.h>
 
 namespace slipway::daemon {
-
-namespace {
-
-// A recipe's output, which follows in lines of its own, may hold anything: it is in the event log, and nowhere else.
-std::string without_output(const std::string& message) {
-    return message.substr(0, message.find("; its last output:"));
-}
-
-}  // namespace
 
 void watch::appended(const vm_state& state, const std::vector<event_record>& records) {
     const spine& d = state.data;

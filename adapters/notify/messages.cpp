@@ -2,6 +2,7 @@
 
 #include "adapters/notify/text.hpp"
 #include "engine/model/codec.hpp"
+#include "engine/model/recipe_output.hpp"
 
 #include <fmt/format.h>
 
@@ -42,12 +43,7 @@ std::string doing(step s) {
 
 // What a script printed may hold anything, passwords too: it is not sent about.
 std::string reason(const failed& e) {
-    std::string_view text = e.message;
-    if (e.code == failure_code::recipe_failed) {
-        text = text.substr(0, text.find('\n'));
-        text = text.substr(0, text.find("; its last output"));
-    }
-    return one_line(text);
+    return one_line(e.code == failure_code::recipe_failed ? without_output(e.message) : e.message);
 }
 
 // Something that a person can paste behind a command.

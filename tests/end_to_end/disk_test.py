@@ -3,7 +3,6 @@ is not stored, and goes on by itself when the disk is back. Nothing is lost or d
 import errno
 import os
 import subprocess
-import tempfile
 
 from harness import PATIENCE, Case, eventually, run
 from house import Daemon
@@ -30,18 +29,6 @@ class Disk(Case):
         self.switch = house.directory + "-switch"
         self.addCleanup(lambda: os.path.exists(self.switch) and os.remove(self.switch))
         return {"LD_PRELOAD": SHIM, "FAILING_DISK": house.directory, "FAILING_DISK_SWITCH": self.switch}
-
-    def small_disk(self, size):
-        """A file system of its own."""
-        if os.geteuid() != 0:
-            self.skipTest("needs root, to mount a small file system")
-        small = tempfile.mkdtemp(prefix="slipway-small-")
-        self.addCleanup(os.rmdir, small)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("this machine does not allow to mount a file system")
-        self.addCleanup(subprocess.run, ["umount", "-l", small], check=True)
-        return small
 
     def contracts(self, house, names):
         keys = {}
@@ -97,10 +84,7 @@ class Disk(Case):
         house = self.market(sim, small)
         keys = self.contracts(house, ("c-0", "c-1", "c-2"))
         eventually(lambda: "server_created" in [e["type"] for e in house.events()], what="a server")
-        filler = os.path.join(small, "filler")
-        with open(filler, "wb") as file:
-            stat = os.statvfs(small)
-            file.write(b"\0" * (stat.f_bavail * stat.f_frsize))
+        filler = self.fill(small)
         refused = {}
 
         # There may be room for a few records in what the log has taken already.

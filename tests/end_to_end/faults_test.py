@@ -221,7 +221,7 @@ class Faults(Case):
         recipe = home.write("recipe.sh", "echo it went wrong >&2\nexit 7\n")
         done = self.create(home, "--recipe", recipe, code=1)
         self.assertIn("exit code 7", done.err)
-        self.assertIn("it went wrong", done.err)
+        self.assertEqual(done.err.count("it went wrong"), 2, "as it was printed, and in the last sentence: " + done.err)
         self.nothing_left(sim)
 
     def test_recipe_hangs(self):

@@ -3,6 +3,7 @@
 A test file makes a unittest suite and calls run(); the result is TAP, one line per test. Programs are found through
 SLIPWAY_BUILD (set by meson). Nothing here sleeps for a fixed time to let something happen: eventually() asks until it is so.
 """
+import errno
 import json
 import os
 import shutil
@@ -217,6 +218,29 @@ class Case(unittest.TestCase):
         home = Home(sim, **settings)
         self.addCleanup(home.close)
         return home
+
+    def small_disk(self, size):
+        """A file system of its own."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to mount a small file system")
+        small = tempfile.mkdtemp(prefix="slipway-small-")
+        self.addCleanup(os.rmdir, small)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("this machine does not allow to mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", small], check=True)
+        return small
+
+    def fill(self, small, leave=0):
+        """Fills a small disk but for so many bytes; to be removed again: the file whose name it returns."""
+        filler = os.path.join(small, "filler")
+        with open(filler, "wb", buffering=0) as file:
+            room = os.statvfs(small)
+            try:
+                file.write(b"\0" * (room.f_bavail * room.f_frsize - leave))
+            except OSError as e:  # somebody else wrote meanwhile: full it is
+                self.assertEqual((leave, e.errno), (0, errno.ENOSPC))
+        return filler
 
     def assert_log_verifies(self, home):
         done = home.log("verify")

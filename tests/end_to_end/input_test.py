@@ -1,7 +1,6 @@
 """Bad input and a bad machine: one clear sentence that says what to do, the right exit code, nothing created."""
 import os
 import sqlite3
-import subprocess
 import tempfile
 
 from harness import Case, Sim, eventually, run
@@ -118,39 +117,27 @@ class Input(Case):
 
     def test_full_disk(self):
         """a full disk: before the order nothing is created; afterwards nothing is lost, and resume finishes"""
-        if os.geteuid() != 0:
-            self.skipTest("needs root, to mount a small file system")
         sim = self.sim()
-        small = tempfile.mkdtemp(prefix="slipway-small-")
-        self.addCleanup(os.rmdir, small)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", small], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("this machine does not allow to mount a file system")
-        self.addCleanup(subprocess.run, ["umount", "-l", small], check=True)
+        small = self.small_disk("512k")
         home = self.home(sim)
         home.database = os.path.join(small, "slipway.db")
 
-        def fill(leave):
-            stat = os.statvfs(small)
-            with open(os.path.join(small, "filler"), "wb") as file:
-                file.write(b"\0" * max(0, stat.f_bavail * stat.f_frsize - leave))
-
-        fill(4096)
+        filler = self.fill(small, leave=4096)
         done = home.slipway("server", "create", "web1")
         self.assertEqual(done.code, 5, str(done))
         self.assertIn("full", done.err)
         self.assertEqual((sim.servers(), sim.keys()), ([], []))
-        os.remove(os.path.join(small, "filler"))
+        os.remove(filler)
 
         sim.fault("delay", "1500ms:once@POST /servers")
         process = home.start("server", "create", "web1")
         eventually(lambda: sim.keys(), what="the key")
-        fill(0)
+        self.fill(small)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 5, err)
         self.assertIn("full", err)
         self.assertIn("resume", err)
-        os.remove(os.path.join(small, "filler"))
+        os.remove(filler)
         done = home.slipway("server", "resume")
         self.assertEqual(done.code, 0, str(done))
         self.assertEqual(len(sim.servers()), 1)
