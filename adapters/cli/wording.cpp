@@ -63,7 +63,9 @@ struct wording {
         if (e.leaked.empty()) return "cleaned up";
         return fmt::format("{} could not be deleted: {}", count(e.leaked.size(), "thing"), leak_text(e.leaked));
     }
-    std::string operator()(const failed& e) const { return fmt::format("failed: {}", printable(without_output(e.message))); }
+    std::string operator()(const failed& e) const {
+        return fmt::format("failed: {}", printable(without_output(e.message)));
+    }
     std::string operator()(const terminated&) const { return "deleted"; }
     std::string operator()(const termination_failed& e) const {
         return "could not be deleted: " + leak_text(e.leaked) + "; try again with: slipway server delete";
