@@ -6,12 +6,12 @@
 
 namespace slipway {
 
-inline constexpr std::string_view before_output = "; its last output:\n";
+inline constexpr std::string_view before_output = "; its last output:";
 
 // The first line of a failure's message, without the output where it is quoted.
 inline std::string_view without_output(std::string_view message) {
-    message = message.substr(0, message.find('\n'));
-    return message.substr(0, message.find(before_output.substr(0, before_output.find(':'))));
+    message = message.substr(0, message.find(before_output));
+    return message.substr(0, message.find('\n'));
 }
 
 }  // namespace slipway

@@ -96,7 +96,7 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
         f.message = ran->timed_out
                         ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
                         : "the recipe ended with exit code " + std::to_string(ran->exit_code);
-        f.message += ran->tail.empty() ? ", without output" : std::string(before_output) + ran->tail;
+        f.message += ran->tail.empty() ? ", without output" : std::string(before_output) + "\n" + ran->tail;
         co_return f;
     }
     e.ran = true;
