@@ -1,6 +1,6 @@
 #include "adapters/api/body.hpp"
 
-#include "engine/model/json_text.hpp"
+#include "engine/base/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +17,7 @@ namespace {
 constexpr int deepest = 8;  // nothing that is read lies deeper than two
 
 void wipe_all(json& value) {
-    if (value.is_string()) net::wipe(value.get_ref<std::string&>());
+    if (value.is_string()) wipe(value.get_ref<std::string&>());
     if (value.is_structured())
         for (json& inner : value) wipe_all(inner);
 }
@@ -124,7 +124,7 @@ std::string body_reader::text(std::string_view field, need n, text_rule rule) {
     return {};
 }
 
-net::secret body_reader::secret(std::string_view field, std::size_t longest) {
+secret body_reader::secret(std::string_view field, std::size_t longest) {
     json* value = document_->find(field);
     if (value == nullptr) {
         wrong(field, "This field is required.");
@@ -140,8 +140,8 @@ net::secret body_reader::secret(std::string_view field, std::size_t longest) {
         wrong(field, "A token is 1 to " + std::to_string(longest) + " printable ASCII characters without a blank.");
         return {};
     }
-    net::secret out{std::string(found)};
-    net::wipe(found);
+    secret out{std::string(found)};
+    wipe(found);
     return out;
 }
 

@@ -6,7 +6,7 @@
 #include "adapters/net/http_message.hpp"
 #include "adapters/net/http_problem.hpp"
 #include "adapters/net/http_server.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 
 #include <cstdint>
 #include <map>
@@ -39,7 +39,7 @@ public:
         bool lines = false;
     };
     std::string text(std::string_view field, need n, text_rule rule);
-    net::secret secret(std::string_view field, std::size_t longest);  // printable ASCII, required
+    slipway::secret secret(std::string_view field, std::size_t longest);  // printable ASCII, required
     std::optional<std::int64_t> number(std::string_view field, std::int64_t least, std::int64_t most);
     std::map<std::string, std::string> texts(std::string_view field, std::size_t most);  // {"name": "text"}
     // The fields of an object in this one, which is required: read on with names like "infra_config.location".

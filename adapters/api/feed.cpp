@@ -36,7 +36,7 @@ std::string server_sent(const event_record& record) {
     return "id: " + std::to_string(record.seq) + "\nevent: " + type + "\ndata: " + record_line(record) + "\n\n";
 }
 
-asio::awaitable<void> follow(service& house, std::uint64_t after, std::string stream, handler_options options,
+asio::awaitable<void> follow(service::operations& house, std::uint64_t after, std::string stream, handler_options options,
                              net::body_writer& to) {
     using namespace asio::experimental::awaitable_operators;
     // Says at once that the feed is open, also through proxies that wait for a first byte.

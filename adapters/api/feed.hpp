@@ -5,7 +5,7 @@
 #pragma once
 
 #include "adapters/api/handler.hpp"
-#include "adapters/api/service.hpp"
+#include "engine/service/service.hpp"
 #include "adapters/net/http_server.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -22,7 +22,7 @@ std::string json_lines(const std::vector<event_record>& records);
 std::string server_sent(const event_record& record);
 
 // `stream`: only its events; empty: all.
-boost::asio::awaitable<void> follow(service& house, std::uint64_t after, std::string stream, handler_options options,
+boost::asio::awaitable<void> follow(service::operations& house, std::uint64_t after, std::string stream, handler_options options,
                                     net::body_writer& to);
 
 }  // namespace slipway::api

@@ -3,7 +3,7 @@
 // a Host that is no name of this machine (DNS rebinding), and any Origin. Pure.
 #pragma once
 
-#include "adapters/api/digest.hpp"
+#include "engine/base/digest.hpp"
 #include "adapters/net/http_message.hpp"
 #include "adapters/net/http_server.hpp"
 

@@ -1,6 +1,6 @@
 #include "adapters/api/handler.hpp"
 
-#include "adapters/api/digest.hpp"
+#include "engine/base/digest.hpp"
 #include "adapters/api/feed.hpp"
 #include "adapters/api/guard.hpp"
 #include "adapters/api/inputs.hpp"
@@ -42,13 +42,13 @@ http_reply json_reply(int status, const ordered_json& document) {
 }
 
 template <class T>
-http_reply shown(int status, const answer<T>& from) {
+http_reply shown(int status, const service::answer<T>& from) {
     if (!from) return problem_of(from.error());
     return json_reply(status, to_json(*from));
 }
 
 template <class T>
-http_reply listed(int status, std::string_view what, const answer<std::vector<T>>& from) {
+http_reply listed(int status, std::string_view what, const service::answer<std::vector<T>>& from) {
     if (!from) return problem_of(from.error());
     ordered_json list = ordered_json::array();
     for (const T& one : *from) list.push_back(to_json(one));
@@ -77,24 +77,24 @@ std::string digest_of(const http_request& request) {
     for (const std::string* part : {&request.method, &path, &request.body})
         bytes.append(std::to_string(part->size())).append(":").append(*part);
     std::string out = hex(sha256(bytes));
-    net::wipe(bytes);
+    wipe(bytes);
     return out;
 }
 
 }  // namespace
 
 struct handler::state {
-    service& house;
+    service::operations& house;
     std::optional<digest> token;
     handler_options options;
 
     asio::awaitable<http_reply> read(const http_request& request, const routed& to);
     asio::awaitable<http_reply> put(const http_request& request, const routed& to);
-    asio::awaitable<http_reply> post(const http_request& request, const routed& to, origin from);
+    asio::awaitable<http_reply> post(const http_request& request, const routed& to, service::origin from);
     asio::awaitable<http_reply> events(const http_request& request, const routed& to);
 };
 
-handler::handler(service& house, std::optional<net::secret> token, handler_options options)
+handler::handler(service::operations& house, std::optional<secret> token, handler_options options)
     : state_(std::make_shared<state>(state{house, std::nullopt, options})) {
     if (token) state_->token = sha256(token->reveal());
 }
@@ -112,7 +112,7 @@ asio::awaitable<http_reply> handler::handle(const http_request& request, bool tr
     if (!found) co_return found.error().answer;
     const routed to = *std::move(found);
 
-    origin from;
+    service::origin from;
     from.actor = held->options.actor;
     if (request.method == "POST") {
         auto key = read_idempotency_key(request);
@@ -211,7 +211,7 @@ asio::awaitable<http_reply> handler::state::put(const http_request& request, con
     co_return shown(200, put);
 }
 
-asio::awaitable<http_reply> handler::state::post(const http_request& request, const routed& to, origin from) {
+asio::awaitable<http_reply> handler::state::post(const http_request& request, const routed& to, service::origin from) {
     if (to.where == route::accept_contract) {
         auto input = read_contract(request);
         if (!input) co_return input.error().answer;

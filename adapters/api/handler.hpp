@@ -5,9 +5,9 @@
 // the loop's thread and resumes there. Nothing of a request's body and no token is ever repeated in an answer.
 #pragma once
 
-#include "adapters/api/service.hpp"
+#include "engine/service/service.hpp"
 #include "adapters/net/http_server.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -29,7 +29,7 @@ class handler {
 public:
     // `token`: what callers must show who are not trusted (SLIPWAY_API_TOKEN); none: no caller has to. A caller who
     // needs no token and is not trusted (TCP on loopback) must not be a web page: see guard.hpp.
-    handler(service& house, std::optional<net::secret> token, handler_options options = {});
+    handler(service::operations& house, std::optional<secret> token, handler_options options = {});
     ~handler();
     handler(const handler&) = delete;
     handler& operator=(const handler&) = delete;

@@ -106,10 +106,10 @@ bool label_text(std::string_view text) {
 
 }  // namespace
 
-input<provider_input> read_provider(const net::http_request& request, const std::string& id) {
+input<service::provider_input> read_provider(const net::http_request& request, const std::string& id) {
     body_reader from(request);
     if (from.not_readable()) return refuse(*from.not_readable());
-    provider_input out;
+    service::provider_input out;
     out.id = id;
     out.hetzner_token = from.secret("hetzner_token", longest_token);
     out.email = from.text("email", need::optional, {254, false});
@@ -118,13 +118,13 @@ input<provider_input> read_provider(const net::http_request& request, const std:
     if (!out.telegram_chat.empty() && !is_telegram_chat(out.telegram_chat))
         from.wrong("telegram_chat", "This must be a chat's number in a string, or the @name of a channel.");
     if (auto bad = from.verdict()) return refuse(*std::move(bad));
-    return input<provider_input>(std::move(out));
+    return input<service::provider_input>(std::move(out));
 }
 
-input<offering_input> read_offering(const net::http_request& request, const std::string& id) {
+input<service::offering_input> read_offering(const net::http_request& request, const std::string& id) {
     body_reader from(request);
     if (from.not_readable()) return refuse(*from.not_readable());
-    offering_input out;
+    service::offering_input out;
     out.id = id;
     out.provider = id_field(from, "provider", need::required);
     const std::string backend = from.text("infra_backend", need::required, {64, false});
@@ -138,10 +138,10 @@ input<offering_input> read_offering(const net::http_request& request, const std:
     return out;
 }
 
-input<contract_input> read_contract(const net::http_request& request) {
+input<service::contract_input> read_contract(const net::http_request& request) {
     body_reader from(request);
     if (from.not_readable()) return refuse(*from.not_readable());
-    contract_input out;
+    service::contract_input out;
     out.id = id_field(from, "id", need::optional);
     out.offering = id_field(from, "offering", need::required);
     out.public_key = key_field(from);
@@ -154,10 +154,10 @@ input<contract_input> read_contract(const net::http_request& request) {
     return out;
 }
 
-input<vm_input> read_vm(const net::http_request& request) {
+input<service::vm_input> read_vm(const net::http_request& request) {
     body_reader from(request);
     if (from.not_readable()) return refuse(*from.not_readable());
-    vm_input out;
+    service::vm_input out;
     out.name = from.text("name", need::required, {63, false});
     if (!out.name.empty() && !is_host_name(out.name))
         from.wrong("name", "A name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\".");

@@ -2,7 +2,7 @@
 // here, and all that is wrong is said at once. Pure.
 #pragma once
 
-#include "adapters/api/service.hpp"
+#include "engine/service/service.hpp"
 #include "adapters/net/http_message.hpp"
 #include "adapters/net/http_server.hpp"
 
@@ -21,10 +21,10 @@ struct unusable {
 template <class T>
 using input = boost::system::result<T, unusable>;
 
-input<provider_input> read_provider(const net::http_request& request, const std::string& id);
-input<offering_input> read_offering(const net::http_request& request, const std::string& id);
-input<contract_input> read_contract(const net::http_request& request);
-input<vm_input> read_vm(const net::http_request& request);
+input<service::provider_input> read_provider(const net::http_request& request, const std::string& id);
+input<service::offering_input> read_offering(const net::http_request& request, const std::string& id);
+input<service::contract_input> read_contract(const net::http_request& request);
+input<service::vm_input> read_vm(const net::http_request& request);
 
 // For a POST that asks for nothing more than its path says: no body, or an empty object.
 input<void> read_nothing(const net::http_request& request);

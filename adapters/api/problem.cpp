@@ -37,10 +37,10 @@ int status_of(error_kind kind) {
     return meaning_of(kind).status;
 }
 
-net::http_reply problem_of(const failure& why) {
+net::http_reply problem_of(const service::failure& why) {
     const meaning m = meaning_of(why.kind);
     std::vector<net::problem_field> fields;
-    for (const field_error& wrong : why.fields) fields.push_back(net::problem_field{wrong.field, wrong.detail});
+    for (const service::field_error& wrong : why.fields) fields.push_back(net::problem_field{wrong.field, wrong.detail});
     return net::problem_reply(m.status, m.slug, why.message, fields);
 }
 

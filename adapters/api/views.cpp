@@ -1,6 +1,6 @@
 #include "adapters/api/views.hpp"
 
-#include "adapters/api/digest.hpp"
+#include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,7 +23,7 @@ ordered_json fingerprints_of(const std::vector<std::string>& public_lines) {
     ordered_json list = ordered_json::array();
     for (const std::string& line : public_lines) {
         const auto key = parse_public_key(line);
-        list.push_back(key ? fingerprint_of(*key) : "");
+        list.push_back(key ? sha256_fingerprint(key->blob) : "");
     }
     return list;
 }
@@ -53,7 +53,7 @@ ordered_json external_id(const server_reference* server) {
     return server ? ordered_json("hetzner:" + std::to_string(server->id)) : ordered_json(nullptr);
 }
 
-ordered_json waiting_for(const life& one) {
+ordered_json waiting_for(const service::life& one) {
     const auto next = wants(one.state);
     if (!next) return nullptr;
     if (!one.provider_trouble.empty()) return one.provider_trouble;
@@ -93,11 +93,11 @@ ordered_json to_json(const offering_record& offering) {
     return j;
 }
 
-ordered_json to_json(const audit_report& report) {
+ordered_json to_json(const service::audit_report& report) {
     ordered_json j = ordered_json::object();
     j["at"] = to_rfc3339(report.at);
     ordered_json findings = ordered_json::array();
-    for (const finding& f : report.findings) {
+    for (const service::finding& f : report.findings) {
         ordered_json item = ordered_json::object();
         item["what"] = f.what;
         item["provider"] = f.provider;
@@ -114,7 +114,7 @@ ordered_json to_json(const audit_report& report) {
     return j;
 }
 
-ordered_json contract_json(const life& contract) {
+ordered_json contract_json(const service::life& contract) {
     const spine& d = contract.state.data;
     const server_reference* server = d.known_server();
     const bool active = contract.state.in("active");
@@ -175,7 +175,7 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
     return j;
 }
 
-ordered_json to_json(const life& one) {
+ordered_json to_json(const service::life& one) {
     if (one.state.kind() == contract_kind) return contract_json(one);
     return vm_json(one.stream, one.state, one.created_at, one.changed_at);
 }

@@ -2,7 +2,7 @@
 // null then, never absent. No token and no sealed token is ever in here. Pure.
 #pragma once
 
-#include "adapters/api/service.hpp"
+#include "engine/service/service.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -12,17 +12,17 @@ namespace slipway::api {
 
 nlohmann::ordered_json to_json(const provider_record& provider);
 nlohmann::ordered_json to_json(const offering_record& offering);
-nlohmann::ordered_json to_json(const audit_report& report);
+nlohmann::ordered_json to_json(const service::audit_report& report);
 
 // A contract's own view.
-nlohmann::ordered_json contract_json(const life& contract);
+nlohmann::ordered_json contract_json(const service::life& contract);
 
 // A VM, also as `slipway server show --json` prints it; `recipe` and `failure` are absent where there was none.
 nlohmann::ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp created_at,
                                timestamp changed_at);
 
 // Either, by its kind.
-nlohmann::ordered_json to_json(const life& one);
+nlohmann::ordered_json to_json(const service::life& one);
 
 // One line of text, without a line's end; bytes that are no UTF-8 are replaced.
 std::string dump(const nlohmann::ordered_json& document);

@@ -6,7 +6,7 @@
 
 #include "adapters/cli/vm_view.hpp"
 #include "adapters/net/http_message.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,6 +1,6 @@
 #include "adapters/cli/api_answer.hpp"
 
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/cli/wording.hpp"
 
 namespace slipway::cli {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/net/url.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 #include <string_view>

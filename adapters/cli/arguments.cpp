@@ -1,10 +1,10 @@
 #include "adapters/cli/arguments.hpp"
 
 #include "adapters/cli/completion.hpp"
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/cli/man_page.hpp"
 #include "adapters/cli/suggestion.hpp"
-#include "adapters/daemon/configuration.hpp"
+#include "adapters/composition/configuration.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -154,8 +154,8 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
         std::cerr << "slipway: --api and --db exclude each other: the daemon has its own database\n";
         return static_cast<int>(exit_usage);
     }
-    create.server_types = daemon::split_list(types);
-    create.locations = daemon::split_list(locations);
+    create.server_types = composition::split_list(types);
+    create.locations = composition::split_list(locations);
     for (const std::string& label : labels) {
         const auto equals = label.find('=');
         if (equals == std::string::npos || equals == 0) {

@@ -29,7 +29,7 @@ timestamp wall_clock() {
 }
 
 // The smallest request with it. An error of kind refused where Hetzner does not take it.
-result<void> try_out(const invocation& in, const net::secret& token) {
+result<void> try_out(const invocation& in, const secret& token) {
     if (!hetzner::looks_like_a_token(token.reveal()))
         return make_error(error_kind::refused,
                           "that is no token: it holds a blank or another character that no token has");
@@ -54,7 +54,7 @@ result<void> try_out(const invocation& in, const net::secret& token) {
 }
 
 // Tried out and kept; it is in the settings then, too.
-result<void> take(invocation& in, net::secret token) {
+result<void> take(invocation& in, secret token) {
     if (auto good = try_out(in, token); !good) return good.error();
     if (auto saved = save_token(in.environment, token); !saved) return saved.error();
     in.out.note("the token works; it is kept in " + credentials_file(in.environment));
@@ -75,7 +75,7 @@ int ask_and_take(invocation& in) {
 }
 
 // The variable that the token of the environment came from.
-std::string variable_with_token(const daemon::environment& environment) {
+std::string variable_with_token(const composition::environment& environment) {
     for (const char* name : {"HCLOUD_TOKEN", "HETZNER_API_TOKEN"})
         if (auto token = environment.secret(name); token && *token) return name;
     return {};
@@ -104,7 +104,7 @@ int auth_set(invocation& in, const auth_set_arguments& args) {
 
 int auth_status(invocation& in) {
     std::string source = variable_with_token(in.environment);
-    std::optional<net::secret> token = std::move(in.settings.token);
+    std::optional<secret> token = std::move(in.settings.token);
     if (!token) {
         auto saved = saved_token(in.environment);
         if (!saved) return complain(in.out, saved.error());

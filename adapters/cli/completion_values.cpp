@@ -2,7 +2,7 @@
 
 #include "adapters/cli/credentials.hpp"
 #include "adapters/cli/reading.hpp"
-#include "adapters/daemon/configuration.hpp"
+#include "adapters/composition/configuration.hpp"
 #include "adapters/hetzner/catalog_store.hpp"
 #include "adapters/hetzner/catalog_wire.hpp"
 #include "adapters/hetzner/private_file.hpp"
@@ -17,8 +17,8 @@ namespace slipway::cli {
 namespace {
 
 // However old: a name that is gone is refused when it is ordered.
-std::optional<hetzner::catalog> cached_catalog(const daemon::environment& environment,
-                                               daemon::configuration& settings) {
+std::optional<slipway::catalog> cached_catalog(const composition::environment& environment,
+                                               composition::configuration& settings) {
     if (!settings.token) {
         auto saved = saved_token(environment);
         if (saved) settings.token = *std::move(saved);
@@ -33,7 +33,7 @@ std::optional<hetzner::catalog> cached_catalog(const daemon::environment& enviro
     return hetzner::read_catalog(document);
 }
 
-std::set<std::string> names_in(const hetzner::catalog& from, value_kind kind) {
+std::set<std::string> names_in(const slipway::catalog& from, value_kind kind) {
     std::set<std::string> names;
     if (kind == value_kind::server_type)
         for (const auto& type : from.server_types) names.insert(type.name);
@@ -62,11 +62,11 @@ std::vector<std::string> completion_values(value_kind kind) {
     if (kind == value_kind::app) return {"none", "coolify", "wireguard"};
     if (kind == value_kind::shell) return {"bash", "zsh", "fish"};
     if (kind == value_kind::none || kind == value_kind::file) return {};
-    auto environment = daemon::environment::load({});
+    auto environment = composition::environment::load({});
     if (!environment) return {};
     if (const std::string directory = config_directory(*environment); !directory.empty())
         if (auto read = environment->add(directory + "/config"); !read) return {};
-    auto settings = daemon::configure(*environment, std::nullopt);
+    auto settings = composition::configure(*environment, std::nullopt);
     if (!settings) return {};
     if (kind == value_kind::vm) return names_of_vms(settings->database);
     const auto catalog = cached_catalog(*environment, *settings);

@@ -30,23 +30,23 @@ struct descriptor {
 
 }  // namespace
 
-std::string config_directory(const daemon::environment& environment) {
+std::string config_directory(const composition::environment& environment) {
     if (const auto config = environment.text("XDG_CONFIG_HOME")) return *config + "/slipway";
     if (const auto home = environment.text("HOME")) return *home + "/.config/slipway";
     return {};
 }
 
-std::string credentials_file(const daemon::environment& environment) {
+std::string credentials_file(const composition::environment& environment) {
     const std::string directory = config_directory(environment);
     return directory.empty() ? directory : directory + "/hetzner_credentials";
 }
 
-result<std::optional<net::secret>> saved_token(const daemon::environment& environment) {
+result<std::optional<secret>> saved_token(const composition::environment& environment) {
     const std::string path = credentials_file(environment);
-    if (path.empty()) return std::optional<net::secret>();
+    if (path.empty()) return std::optional<secret>();
     const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.number < 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return std::optional<net::secret>();
+        if (errno == ENOENT || errno == ENOTDIR) return std::optional<secret>();
         return unusable(path, std::string("cannot be read: ") + std::strerror(errno));
     }
     struct stat about {};
@@ -62,24 +62,24 @@ result<std::optional<net::secret>> saved_token(const daemon::environment& enviro
     std::string text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     ::explicit_bzero(bytes.data(), bytes.size());
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    net::secret token(std::move(text));
+    secret token(std::move(text));
     if (!hetzner::looks_like_a_token(token.reveal()))
         return unusable(path, "holds no token; save one with: slipway auth set");
-    return std::optional<net::secret>(std::move(token));
+    return std::optional<secret>(std::move(token));
 }
 
-result<void> save_token(const daemon::environment& environment, const net::secret& token) {
+result<void> save_token(const composition::environment& environment, const secret& token) {
     const std::string path = credentials_file(environment);
     if (path.empty()) return make_error(error_kind::configuration, "HOME is not set: there is no place for the token");
     std::string text(token.reveal());
     text += '\n';
     const bool written = hetzner::write_private_file(path, text);
-    net::wipe(text);
+    wipe(text);
     if (!written) return make_error(error_kind::failed, path + " cannot be written; the token was not saved");
     return {};
 }
 
-result<bool> clear_token(const daemon::environment& environment) {
+result<bool> clear_token(const composition::environment& environment) {
     const std::string path = credentials_file(environment);
     if (path.empty() || ::access(path.c_str(), F_OK) != 0) return false;
     if (::unlink(path.c_str()) == 0) return true;

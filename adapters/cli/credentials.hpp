@@ -3,9 +3,9 @@
 // environment come first. It is read only where none is there, and only where nobody else can read it.
 #pragma once
 
-#include "adapters/daemon/environment.hpp"
-#include "adapters/net/secret.hpp"
-#include "engine/model/error.hpp"
+#include "adapters/composition/environment.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/error.hpp"
 
 #include <optional>
 #include <string>
@@ -13,15 +13,15 @@
 namespace slipway::cli {
 
 // Empty where there is neither XDG_CONFIG_HOME nor HOME.
-std::string config_directory(const daemon::environment& environment);
-std::string credentials_file(const daemon::environment& environment);
+std::string config_directory(const composition::environment& environment);
+std::string credentials_file(const composition::environment& environment);
 
 // error_kind::configuration where others can read the file, or it holds no token.
-result<std::optional<net::secret>> saved_token(const daemon::environment& environment);
+result<std::optional<secret>> saved_token(const composition::environment& environment);
 
-result<void> save_token(const daemon::environment& environment, const net::secret& token);
+result<void> save_token(const composition::environment& environment, const secret& token);
 
 // Whether there was one.
-result<bool> clear_token(const daemon::environment& environment);
+result<bool> clear_token(const composition::environment& environment);
 
 }  // namespace slipway::cli

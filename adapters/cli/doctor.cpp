@@ -3,7 +3,7 @@
 
 #include "adapters/cli/credentials.hpp"
 #include "adapters/cli/verbs.hpp"
-#include "adapters/daemon/service_settings.hpp"
+#include "adapters/composition/service_settings.hpp"
 #include "adapters/vault/installation_key.hpp"
 #include "engine/runtime/system.hpp"
 
@@ -55,11 +55,11 @@ std::vector<checked> wait_for(awaitable<std::vector<checked>> checks) {
 }
 
 // What does not open with the key would not open later either.
-checked check_sealing(const daemon::configuration& c) {
-    const auto file = keys::installation_key_path(c.database);
+checked check_sealing(const composition::configuration& c) {
+    const auto file = vault::installation_key_path(c.database);
     std::error_code failed;
     if (std::filesystem::exists(file, failed)) {
-        const auto opened = keys::load_installation_key(file, c.sealing ? &*c.sealing : nullptr);
+        const auto opened = vault::load_installation_key(file, c.sealing ? &*c.sealing : nullptr);
         if (!opened) return at("key", verdict::failed, opened.error().message);
     }
     if (c.sealing) return at("key", verdict::ok, "CREDENTIAL_ENCRYPTION_KEY is set");
@@ -74,14 +74,14 @@ struct findings {
     }
 };
 
-void examine(const arguments& typed, const daemon::environment& environment, findings& to) {
+void examine(const arguments& typed, const composition::environment& environment, findings& to) {
     const std::string ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
     const auto address = typed.api ? typed.api : environment.text("SLIPWAY_API");
-    auto settings = daemon::configure(environment, typed.database_url);
+    auto settings = composition::configure(environment, typed.database_url);
     if (!settings) {
         to.add(at("configuration", verdict::failed, settings.error().message));
     } else {
-        const auto service = daemon::configure_service(environment, *settings);
+        const auto service = composition::configure_service(environment, *settings);
         if (!service)
             to.add(at("configuration", verdict::failed, service.error().message));
         else if (address)
@@ -115,7 +115,7 @@ void examine(const arguments& typed, const daemon::environment& environment, fin
 
 }  // namespace
 
-int doctor(const arguments& typed, const daemon::environment& environment, terminal& out) {
+int doctor(const arguments& typed, const composition::environment& environment, terminal& out) {
     findings found;
     examine(typed, environment, found);
     bool works = true;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "adapters/cli/api_target.hpp"
-#include "adapters/daemon/environment.hpp"
+#include "adapters/composition/environment.hpp"
 #include "adapters/net/http_client.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -31,14 +31,14 @@ checked check_database(const std::string& path, bool by_default);
 struct hetzner_asked {
     std::string endpoint;
     std::string ca_file;
-    const net::secret* token = nullptr;
+    const secret* token = nullptr;
     bool token_needed = true;  // a machine that only talks to a daemon, or only serves providers, needs none
 };
 boost::asio::awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)());
 
 // Whether a daemon answers there, is ready, and takes the token.
 boost::asio::awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file,
-                                                          const net::secret* token);
+                                                          const secret* token);
 
 // "Fri, 20 Nov 2026 14:46:00 GMT" (RFC 9110, IMF-fixdate). Pure.
 std::optional<timestamp> parse_http_date(std::string_view text);

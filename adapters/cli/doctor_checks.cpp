@@ -26,7 +26,7 @@ checked found(std::string what, verdict how, std::string detail) {
     return checked{std::move(what), how, std::move(detail)};
 }
 
-net::http_request get(std::string target, const net::secret* token) {
+net::http_request get(std::string target, const secret* token) {
     net::http_request out;
     out.target = std::move(target);
     if (token && !token->empty())
@@ -149,7 +149,7 @@ awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*n
     co_return out;
 }
 
-awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file, const net::secret* token) {
+awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file, const secret* token) {
     std::vector<checked> out;
     net::http_limits limits;
     limits.deadline = longest_answer;

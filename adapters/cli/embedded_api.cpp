@@ -8,15 +8,15 @@ namespace slipway::cli {
 
 using boost::asio::awaitable;
 
-result<std::unique_ptr<embedded_api>> embedded_api::open(boost::asio::io_context& loop, daemon::configuration& c,
-                                                         const daemon::environment& environment, engine_clock& clock,
+result<std::unique_ptr<embedded_api>> embedded_api::open(boost::asio::io_context& loop, composition::configuration& c,
+                                                         const composition::environment& environment, engine_clock& clock,
                                                          engine_observer& progress, bool orders_only) {
-    auto service = daemon::configure_service(environment, c);
+    auto service = composition::configure_service(environment, c);
     if (!service) return service.error();
     engine_options options;
     options.take_orders_only = orders_only;
     std::unique_ptr<embedded_api> out(new embedded_api(clock));
-    auto root = daemon::service_root::open(loop, c, *service, clock, options, &progress, actor_name());
+    auto root = composition::service_root::open(loop, c, *service, clock, options, &progress, actor_name());
     if (!root) return root.error();
     out->root_ = *std::move(root);
     return out;
@@ -28,8 +28,8 @@ awaitable<result<void>> embedded_api::start() {
 
 awaitable<result<net::http_response>> embedded_api::ask(net::http_request request) {
     auto reply = co_await root_->handler().handle(request, true);
-    for (auto& header : request.headers) net::wipe(header.value);
-    net::wipe(request.body);
+    for (auto& header : request.headers) wipe(header.value);
+    wipe(request.body);
     net::http_response out;
     out.status = reply.status;
     out.headers = std::move(reply.headers);

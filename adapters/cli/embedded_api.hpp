@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/cli/api_access.hpp"
-#include "adapters/daemon/service_root.hpp"
+#include "adapters/composition/service_root.hpp"
 
 #include <memory>
 
@@ -11,8 +11,8 @@ namespace slipway::cli {
 class embedded_api final : public api_access {
 public:
     // Blocks. Takes the tokens out of the configuration. `orders_only`: commands are written down and left to others.
-    static result<std::unique_ptr<embedded_api>> open(boost::asio::io_context& loop, daemon::configuration& c,
-                                                      const daemon::environment& environment, engine_clock& clock,
+    static result<std::unique_ptr<embedded_api>> open(boost::asio::io_context& loop, composition::configuration& c,
+                                                      const composition::environment& environment, engine_clock& clock,
                                                       engine_observer& progress, bool orders_only);
 
     boost::asio::awaitable<result<void>> start() override;
@@ -27,7 +27,7 @@ private:
     explicit embedded_api(engine_clock& clock) : clock_(clock) {}
 
     engine_clock& clock_;
-    std::unique_ptr<daemon::service_root> root_;
+    std::unique_ptr<composition::service_root> root_;
 };
 
 }  // namespace slipway::cli

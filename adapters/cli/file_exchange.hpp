@@ -1,7 +1,7 @@
 // A user's own file, exchanged as a whole or not at all. Blocks.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,7 @@
 
 #include "adapters/cli/prompt.hpp"
 #include "adapters/cli/wording.hpp"
-#include "adapters/vault/fingerprint.hpp"
+#include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +57,7 @@ std::optional<int> choose_key(invocation& in, create_arguments& args) {
     in.out.say("Which SSH key may log in?");
     for (std::size_t i = 0; i < keys.size(); ++i)
         in.out.say(fmt::format("  {}  {}  {}  {}", i + 1, fs::path(keys[i].path).filename().string(),
-                               keys::sha256_fingerprint(keys[i].key), printable(keys[i].key.comment)));
+                               sha256_fingerprint(keys[i].key.blob), printable(keys[i].key.comment)));
     while (true) {
         const typed_line line = ask_line(fmt::format("1 to {}: ", keys.size()));
         if (line.how == typed_line::ending::interrupted) {

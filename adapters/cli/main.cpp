@@ -63,7 +63,7 @@ bool about_own_token(const verb_arguments& verb) {
 }
 
 // A daemon where one is named; a database that is named by --db is this process's own.
-result<std::optional<api_target>> daemon_of(const arguments& typed, const daemon::environment& environment) {
+result<std::optional<api_target>> daemon_of(const arguments& typed, const composition::environment& environment) {
     auto address = typed.api;
     if (!address && !typed.database_url) address = environment.text("SLIPWAY_API");
     if (!address) return std::optional<api_target>();
@@ -74,15 +74,15 @@ result<std::optional<api_target>> daemon_of(const arguments& typed, const daemon
 }
 
 // Where a daemon does the work, its settings count and not those of this machine.
-result<daemon::configuration> settings_of(const arguments& typed, const daemon::environment& environment, bool remote) {
-    if (!remote) return daemon::configure(environment, typed.database_url);
-    daemon::configuration out;
+result<composition::configuration> settings_of(const arguments& typed, const composition::environment& environment, bool remote) {
+    if (!remote) return composition::configure(environment, typed.database_url);
+    composition::configuration out;
     out.ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
     return out;
 }
 
 // stdout belongs to results: the log of what the program does goes to stderr, and by default says only what is wrong.
-void set_up_logging(const daemon::environment& environment) {
+void set_up_logging(const composition::environment& environment) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("slipway"));
     spdlog::set_level(spdlog::level::from_str(environment.text("SLIPWAY_LOG_LEVEL").value_or("err")));
 }
@@ -92,7 +92,7 @@ int run(int argc, char** argv) {
     if (const int* code = std::get_if<int>(&parsed)) return *code;
     const auto& typed = std::get<arguments>(parsed);
     terminal out(typed.quiet);
-    auto environment = daemon::environment::load({});
+    auto environment = composition::environment::load({});
     if (!environment) return complain(out, environment.error());
     if (const std::string directory = config_directory(*environment); !directory.empty())
         if (auto read = environment->add(directory + "/config"); !read) return complain(out, read.error());

@@ -18,7 +18,7 @@ result<std::unique_ptr<api_access>> market_session::open() {
     if (in_.api) {
         auto token = in_.environment.secret("SLIPWAY_API_TOKEN");
         if (!token) return token.error();
-        net::secret shown = *token ? **std::move(token) : net::secret();
+        secret shown = *token ? **std::move(token) : secret();
         auto remote = remote_api::open(*in_.api, in_.settings.ca_file, std::move(shown), clock_, progress_, in_.out);
         if (!remote) return remote.error();
         return std::unique_ptr<api_access>(*std::move(remote));

@@ -1,7 +1,7 @@
 // The API's answers as tables and lines for people. Pure; what is missing in an answer is left out.
 #pragma once
 
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,7 +1,7 @@
 #include "adapters/cli/order.hpp"
 
-#include "adapters/daemon/ordering.hpp"
-#include "adapters/vault/fingerprint.hpp"
+#include "engine/service/ordering.hpp"
+#include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
     out.line = to_line(*key);
     out.name = fs::path(path).filename().string();
     if (out.name.ends_with(".pub")) out.name.resize(out.name.size() - 4);
-    out.fingerprint = keys::md5_fingerprint(*key);
+    out.fingerprint = md5_fingerprint(key->blob);
     return out;
 }
 
@@ -70,21 +70,21 @@ result<std::string> read_recipe(const std::string& file) {
     if (file.empty()) return std::string();
     auto text = read_file(file, "the recipe");
     if (!text) return text.error();
-    if (auto good = daemon::check_recipe("the recipe " + file, *text); !good) return good.error();
+    if (auto good = service::check_recipe("the recipe " + file, *text); !good) return good.error();
     return text;
 }
 
-result<vm_spec> spec_of(const create_arguments& args, const daemon::configuration& settings, const std::string& home) {
-    for (const std::string& name : daemon::names_of(args.name, args.count))
-        if (auto good = daemon::check_name(name); !good) return good.error();
-    if (auto good = daemon::check_labels(args.labels); !good) return good.error();
+result<vm_spec> spec_of(const create_arguments& args, const composition::configuration& settings, const std::string& home) {
+    for (const std::string& name : service::names_of(args.name, args.count))
+        if (auto good = service::check_name(name); !good) return good.error();
+    if (auto good = service::check_labels(args.labels); !good) return good.error();
     auto recipe = read_recipe(args.recipe_file);
     if (!recipe) return recipe.error();
     auto key = read_user_key(args.key_file, home);
     if (!key) return key.error();
     vm_spec spec;
     spec.provider = "direct";
-    spec.image = args.image.empty() ? daemon::default_image : args.image;
+    spec.image = args.image.empty() ? service::default_image : args.image;
     spec.public_key = key->line;
     spec.key_name = key->name;
     spec.key_fingerprint = key->fingerprint;

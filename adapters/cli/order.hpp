@@ -2,8 +2,8 @@
 #pragma once
 
 #include "adapters/cli/arguments.hpp"
-#include "adapters/daemon/configuration.hpp"
-#include "engine/model/error.hpp"
+#include "adapters/composition/configuration.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/event.hpp"
 
 #include <string>
@@ -24,6 +24,6 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
 result<std::string> read_recipe(const std::string& file);
 
 // Everything but candidates and image, which need the catalog.
-result<vm_spec> spec_of(const create_arguments& args, const daemon::configuration& settings, const std::string& home);
+result<vm_spec> spec_of(const create_arguments& args, const composition::configuration& settings, const std::string& home);
 
 }  // namespace slipway::cli

@@ -46,7 +46,7 @@ int provider_set(invocation& in, const provider_set_arguments& args) {
         if (!args.email.empty()) input["email"] = args.email;
         if (!args.telegram_chat.empty()) input["telegram_chat"] = args.telegram_chat;
         body = input.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-        net::wipe(input["hetzner_token"].get_ref<std::string&>());
+        wipe(input["hetzner_token"].get_ref<std::string&>());
     }
     market_session s(in);
     return s.run([&](market_session& running) { return set(running, args.id, std::move(body)); });

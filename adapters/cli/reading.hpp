@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/cli/vm_view.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "adapters/cli/remote_api.hpp"
 
 #include "adapters/cli/api_answer.hpp"
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/net/tls.hpp"
 
 #include <optional>
@@ -27,7 +27,7 @@ error no_answer(const net::http_error& why) {
 }  // namespace
 
 result<std::unique_ptr<remote_api>> remote_api::open(const api_target& where, const std::string& ca_file,
-                                                     net::secret token, engine_clock& clock, engine_observer& progress,
+                                                     secret token, engine_clock& clock, engine_observer& progress,
                                                      terminal& out) {
     net::http_limits limits;
     limits.deadline = longest_answer;
@@ -64,7 +64,7 @@ awaitable<result<net::http_response>> remote_api::ask(net::http_request request)
         auto answer = co_await http_->send(std::move(sent));
         const bool lost = answer.has_error() && answer.error().failure == net::http_failure::lost;
         if (lost && left > 1 && !answer.error().timed_out) continue;
-        net::wipe(request.body);
+        wipe(request.body);
         if (!answer) co_return no_answer(answer.error());
         co_return std::move(*answer);
     }

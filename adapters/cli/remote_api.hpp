@@ -7,7 +7,7 @@
 #include "adapters/cli/stream_follower.hpp"
 #include "adapters/cli/terminal.hpp"
 #include "adapters/net/http_client.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 #include "engine/ports/clock.hpp"
 
 #include <map>
@@ -19,7 +19,7 @@ class remote_api final : public api_access {
 public:
     // `token` may be empty. Contacts nobody.
     static result<std::unique_ptr<remote_api>> open(const api_target& where, const std::string& ca_file,
-                                                    net::secret token, engine_clock& clock, engine_observer& progress,
+                                                    secret token, engine_clock& clock, engine_observer& progress,
                                                     terminal& out);
 
     boost::asio::awaitable<result<void>> start() override;
@@ -39,7 +39,7 @@ private:
     terminal& out_;
     std::shared_ptr<net::http_client> http_;
     std::string base_;  // before every path
-    net::secret token_;
+    secret token_;
     std::map<std::string, stream_follower> followed_;
 };
 

@@ -5,7 +5,7 @@
 // kills the process there, for tests.
 #include "adapters/cli/verbs.hpp"
 #include "adapters/sqlite/log.hpp"
-#include "adapters/sqlite/registry.hpp"
+#include "adapters/sqlite/registry_tables.hpp"
 #include "adapters/vault/installation_key.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -28,7 +28,7 @@ namespace slipway::cli {
 namespace {
 
 using boost::asio::awaitable;
-using keys::sealing_key;
+using vault::sealing_key;
 
 struct rotation {
     std::size_t resealed = 0;
@@ -50,7 +50,7 @@ result<sealing_key> read_new_key(const std::string& file) {
     ::close(in);
     text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-    const net::secret held(std::move(text));
+    const secret held(std::move(text));
     if (!is_file) return refuse(file, "it is not a file");
     if ((about.st_mode & 077) != 0) return refuse(file, "other users can reach it; chmod 600 it, or make another key");
     auto key = sealing_key::parse(held.reveal());
@@ -66,9 +66,9 @@ bool same(const sealing_key& a, const sealing_key& b) {
 result<std::string> state_of(const std::filesystem::path& file, const sealing_key& from, const sealing_key& to) {
     std::error_code failed;
     if (!std::filesystem::exists(file, failed)) return std::string("none");
-    if (keys::load_installation_key(file, nullptr)) return std::string("plain");
-    if (keys::load_installation_key(file, &to)) return std::string("already");
-    const auto opened = keys::load_installation_key(file, &from);
+    if (vault::load_installation_key(file, nullptr)) return std::string("plain");
+    if (vault::load_installation_key(file, &to)) return std::string("already");
+    const auto opened = vault::load_installation_key(file, &from);
     if (!opened) return opened.error();
     return std::string("sealed");
 }
@@ -94,7 +94,7 @@ registry::reseal_function resealing(std::shared_ptr<const sealing_key> from, std
 
 awaitable<result<rotation>> rotate(sqlite::log& log, std::string database, std::shared_ptr<const sealing_key> from,
                                    std::shared_ptr<const sealing_key> to, bool die_between) {
-    const auto file = keys::installation_key_path(database);
+    const auto file = vault::installation_key_path(database);
     const auto state = state_of(file, *from, *to);
     if (!state) {
         const std::string why =
@@ -108,7 +108,7 @@ awaitable<result<rotation>> rotate(sqlite::log& log, std::string database, std::
     if (!done) co_return done.error();
     if (die_between) std::raise(SIGKILL);
     if (*state == "plain" || *state == "sealed") {
-        if (const auto changed = keys::reseal_installation_key(file, from.get(), to.get()); !changed) {
+        if (const auto changed = vault::reseal_installation_key(file, from.get(), to.get()); !changed) {
             const std::string why =
                 changed.error().message + ". The tokens have the new key already: run this again when that is mended";
             co_return make_error(changed.error().kind, why);

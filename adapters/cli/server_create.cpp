@@ -2,8 +2,8 @@
 #include "adapters/cli/order.hpp"
 #include "adapters/cli/outcome.hpp"
 #include "adapters/cli/session.hpp"
-#include "adapters/daemon/ordering.hpp"
-#include "adapters/hetzner/catalog.hpp"
+#include "engine/service/ordering.hpp"
+#include "engine/service/catalog_rules.hpp"
 #include "adapters/hetzner/wire.hpp"
 #include "engine/runtime/cloud_config.hpp"
 #include "engine/runtime/ownership.hpp"
@@ -44,19 +44,19 @@ ordered_json request_of(const vm_spec& spec) {
     return body;
 }
 
-ordered_json amount_json(const hetzner::amount& a) {
+ordered_json amount_json(const catalog::amount& a) {
     ordered_json j = ordered_json::object();
     j["net"] = a.net;
     j["gross"] = a.gross;
     return j;
 }
 
-int show_order(invocation& in, const hetzner::catalog& catalog, const vm_spec& spec,
+int show_order(invocation& in, const slipway::catalog& catalog, const vm_spec& spec,
                const std::vector<std::string>& names) {
     ordered_json offers = ordered_json::array();
     std::string lines;
     for (const candidate& c : spec.candidates) {
-        const auto quote = hetzner::price_of(catalog, c.server_type, c.location);
+        const auto quote = service::price_of(catalog, c.server_type, c.location);
         ordered_json offer = ordered_json::object();
         offer["server_type"] = c.server_type;
         offer["location"] = c.location;
@@ -94,11 +94,11 @@ int show_order(invocation& in, const hetzner::catalog& catalog, const vm_spec& s
 }
 
 // What the VMs that were made cost, a line for each type and place.
-std::string price_lines(const hetzner::catalog& catalog, const std::vector<vm_view>& vms) {
+std::string price_lines(const slipway::catalog& catalog, const std::vector<vm_view>& vms) {
     std::string lines;
     for (const vm_view& vm : vms) {
         const server_reference* server = vm.state.in("active") ? vm.state.data.known_server() : nullptr;
-        const auto quote = server ? hetzner::price_of(catalog, server->server_type, server->location) : std::nullopt;
+        const auto quote = server ? service::price_of(catalog, server->server_type, server->location) : std::nullopt;
         if (!quote) continue;
         const std::string line =
             fmt::format("{:<12} {} {} per hour, {} {} per month net ({} gross){}\n", "price", quote->hourly.net,
@@ -115,12 +115,12 @@ awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
     if (!project) co_return complain(in.out, project.error());
     auto catalog = co_await (*project)->catalog();
     if (!catalog) co_return complain(in.out, unusable(catalog.error()));
-    auto all = daemon::all_candidates(args.server_types.empty() ? in.settings.server_types : args.server_types,
+    auto all = service::all_candidates(args.server_types.empty() ? in.settings.server_types : args.server_types,
                                       args.locations.empty() ? in.settings.locations : args.locations);
-    auto chosen = daemon::choose(**catalog, std::move(all), spec.image, s.clock().now());
+    auto chosen = service::choose(**catalog, std::move(all), spec.image, s.clock().now());
     if (!chosen) co_return complain(in.out, chosen.error());
     spec.candidates = *std::move(chosen);
-    const auto names = daemon::names_of(args.name, args.count);
+    const auto names = service::names_of(args.name, args.count);
     spec.name = names.front();
     if (args.dry_run) co_return show_order(in, **catalog, spec, names);
 

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 session::session(invocation& in) : in_(in), progress_(in.out) {}
 
 result<void> session::open_hetzner() {
-    auto opened = daemon::open_hetzner(in_.settings, clock_);
+    auto opened = composition::open_hetzner(in_.settings, clock_);
     if (!opened) return opened.error();
     hetzner_ = *std::move(opened);
     return {};
@@ -27,7 +27,7 @@ result<void> session::open_engine(bool take_orders_only) {
     options.late_grace = seconds{in_.settings.late_grace_s};
     options.take_orders_only = take_orders_only;
     options.hold_contracts = true;  // their providers' tokens are not at hand here
-    auto opened = daemon::installation::open(loop_, in_.settings, *hetzner_, clock_, progress_, options);
+    auto opened = composition::installation::open(loop_, in_.settings, *hetzner_, clock_, progress_, options);
     if (!opened) return opened.error();
     installation_ = *std::move(opened);
     return {};

@@ -5,7 +5,7 @@
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/cli/vm_view.hpp"
-#include "adapters/daemon/installation.hpp"
+#include "adapters/composition/installation.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -49,7 +49,7 @@ private:
     boost::asio::io_context loop_{1};
     progress progress_;
     std::unique_ptr<hetzner::projects> hetzner_;
-    std::unique_ptr<daemon::installation> installation_;
+    std::unique_ptr<composition::installation> installation_;
 };
 
 }  // namespace slipway::cli

@@ -1,7 +1,7 @@
 // Columns of text for people. Pure.
 #pragma once
 
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <cstddef>
 #include <string>

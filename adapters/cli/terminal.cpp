@@ -1,6 +1,6 @@
 #include "adapters/cli/terminal.hpp"
 
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/cli/prompt.hpp"
 
 #include <sys/ioctl.h>

@@ -1,6 +1,6 @@
 #include "adapters/cli/token_input.hpp"
 
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 
 #include <termios.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ void restore_and_die(int signal_number) {
 }
 
 // Reads to the end, or to the end of a line; no buffer of the library's gets to see it.
-result<net::secret> read(bool one_line) {
+result<secret> read(bool one_line) {
     std::string text;
     text.reserve(longest + 1);  // no copy is left behind by growing
     std::array<char, 512> piece{};
@@ -49,7 +49,7 @@ result<net::secret> read(bool one_line) {
     const auto last = text.find_last_not_of(blanks);
     text.erase(last == std::string::npos ? 0 : last + 1);
     text.erase(0, text.find_first_not_of(blanks));
-    net::secret out(std::move(text));
+    secret out(std::move(text));
     if (too_long) return make_error(error_kind::usage, "what came on stdin is too long for a token");
     if (out.empty()) return make_error(error_kind::usage, "no token came on stdin");
     return out;
@@ -57,11 +57,11 @@ result<net::secret> read(bool one_line) {
 
 }  // namespace
 
-result<net::secret> read_secret_from_stdin() {
+result<secret> read_secret_from_stdin() {
     return read(false);
 }
 
-result<net::secret> ask_for_secret(const std::string& question) {
+result<secret> ask_for_secret(const std::string& question) {
     if (!::isatty(STDIN_FILENO) || ::tcgetattr(STDIN_FILENO, &before) != 0)
         return make_error(error_kind::usage,
                           "there is no terminal to ask at: give the token on stdin, with --token-stdin");

@@ -1,18 +1,18 @@
 // A secret that a person or a script hands over: on stdin, or typed at a prompt that shows nothing. Never in argv.
 #pragma once
 
-#include "adapters/net/secret.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 
 namespace slipway::cli {
 
 // All of stdin, blanks and line breaks around it taken away. error_kind::usage where it is empty or far too long.
-result<net::secret> read_secret_from_stdin();
+result<secret> read_secret_from_stdin();
 
 // One line typed at the terminal, which does not show it. Ctrl-C restores the terminal and ends the program.
 // error_kind::usage where stdin is no terminal or nothing was typed.
-result<net::secret> ask_for_secret(const std::string& question);
+result<secret> ask_for_secret(const std::string& question);
 
 }  // namespace slipway::cli

@@ -3,10 +3,10 @@
 
 #include "adapters/cli/api_target.hpp"
 #include "adapters/cli/arguments.hpp"
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/cli/terminal.hpp"
 #include "adapters/cli/vm_view.hpp"
-#include "adapters/daemon/configuration.hpp"
+#include "adapters/composition/configuration.hpp"
 
 #include <optional>
 #include <string>
@@ -17,8 +17,8 @@ namespace slipway::cli {
 // What every verb is given. Lives in main().
 struct invocation {
     const arguments& typed;
-    daemon::configuration& settings;
-    const daemon::environment& environment;
+    composition::configuration& settings;
+    const composition::environment& environment;
     terminal& out;
     std::optional<api_target> api = {};  // a daemon that does it; none: this process
     std::vector<vm_view> reported = {};  // the VMs that a verb has ended with
@@ -58,7 +58,7 @@ int remote_show(invocation& in, const show_arguments& args);
 int remote_delete(invocation& in, const delete_arguments& args);
 
 // Checks what every other verb takes for granted, so it reads the settings itself.
-int doctor(const arguments& typed, const daemon::environment& environment, terminal& out);
+int doctor(const arguments& typed, const composition::environment& environment, terminal& out);
 
 // A list with nothing in it, because nobody has made the database yet.
 int nothing_yet(invocation& in, const std::string& what);

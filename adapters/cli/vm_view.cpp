@@ -2,7 +2,7 @@
 
 #include "adapters/api/views.hpp"
 #include "adapters/cli/wording.hpp"
-#include "adapters/vault/fingerprint.hpp"
+#include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ namespace {
 
 std::string fingerprint_of(const std::string& public_line) {
     const auto key = parse_public_key(public_line);
-    return key ? keys::sha256_fingerprint(*key) : "";
+    return key ? sha256_fingerprint(key->blob) : "";
 }
 
 std::string address_of(const spine& d) { return d.known_server() ? d.known_server()->ipv4 : ""; }

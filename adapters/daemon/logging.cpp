@@ -1,6 +1,6 @@
 #include "adapters/daemon/logging.hpp"
 
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>

@@ -2,7 +2,7 @@
 // priority that journald takes from the line's beginning (sd-daemon(3)).
 #pragma once
 
-#include "adapters/daemon/environment.hpp"
+#include "adapters/composition/environment.hpp"
 
 namespace slipway::daemon {
 

@@ -1,6 +1,6 @@
 #include "adapters/daemon/serve.hpp"
 
-#include "adapters/daemon/service_root.hpp"
+#include "adapters/composition/service_root.hpp"
 #include "adapters/net/http_server.hpp"
 
 #include <spdlog/spdlog.h>

@@ -2,8 +2,8 @@
 // readiness to the end.
 #pragma once
 
-#include "adapters/daemon/configuration.hpp"
-#include "adapters/daemon/service_settings.hpp"
+#include "adapters/composition/configuration.hpp"
+#include "adapters/composition/service_settings.hpp"
 #include "adapters/daemon/systemd.hpp"
 
 #include <functional>

@@ -63,7 +63,7 @@ int run(int argc, char** argv) {
     }
     const auto named = file.empty() ? std::nullopt : std::optional<std::string>(file);
     auto environment = environment::load(named);
-    const slipway::daemon::environment defaults(std::map<std::string, std::string>{});
+    const slipway::composition::environment defaults(std::map<std::string, std::string>{});
     set_up_daemon_logging(environment ? *environment : defaults);
     auto now = read(named);
     if (!now) return refuse(now.error());

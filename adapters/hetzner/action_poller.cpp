@@ -2,7 +2,7 @@
 
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/wire.hpp"
-#include "adapters/net/wakeup.hpp"
+#include "engine/async/wakeup.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
@@ -35,7 +35,7 @@ constexpr milliseconds longest_backoff{60000};
 struct waiter {
     std::set<std::int64_t> pending;
     std::optional<cloud_result<void>> outcome;
-    net::wakeup ended;
+    wakeup ended;
 
     void end(cloud_result<void> with) {
         if (outcome) return;

@@ -24,7 +24,7 @@ public:
     flight& operator=(const flight&) = delete;
 
     void landed(const net::http_response& answer) {
-        std::exchange(budget_, nullptr)->answered(answer.headers, answer.status);
+        std::exchange(budget_, nullptr)->answered(budget_in(answer.headers, answer.status));
     }
 
 private:

@@ -4,7 +4,7 @@
 // One per project; owned by its client, whose coroutines must have ended before it goes. One loop, one thread.
 #pragma once
 
-#include "adapters/hetzner/governor.hpp"
+#include "engine/runtime/governor.hpp"
 #include "adapters/hetzner/token_source.hpp"
 #include "adapters/net/http_client.hpp"
 #include "engine/ports/clock.hpp"

@@ -5,12 +5,11 @@
 #include "adapters/hetzner/json_reading.hpp"
 #include "adapters/hetzner/pages.hpp"
 #include "adapters/hetzner/private_file.hpp"
+#include "engine/base/digest.hpp"
 
-#include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include <array>
 #include <chrono>
 #include <utility>
 
@@ -66,7 +65,7 @@ struct catalog_store::shared {
     bool fetching = false;
     std::uint64_t fetches = 0;          // that have ended
     std::optional<cloud_error> failed;  // the last one, where it did
-    net::wakeup ended;
+    wakeup ended;
 
     timestamp now() const { return project->clock().now(); }
 
@@ -139,21 +138,9 @@ asio::awaitable<catalog_result> catalog_store::get(bool fresh) {
 
 std::string catalog_file(const std::string& directory, const std::string& endpoint, std::string_view token) {
     if (directory.empty()) return {};
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_MD_CTX* hashing = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(hashing, EVP_sha256(), nullptr);
-    EVP_DigestUpdate(hashing, endpoint.data(), endpoint.size() + 1);  // with the terminator: no two pairs are alike
-    EVP_DigestUpdate(hashing, token.data(), token.size());
-    EVP_DigestFinal_ex(hashing, digest.data(), &size);
-    EVP_MD_CTX_free(hashing);
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string name = "catalog-";
-    for (std::size_t i = 0; i < 16; ++i) {
-        name += hex[digest[i] >> 4];
-        name += hex[digest[i] & 15];
-    }
-    return directory + "/" + name + ".json";
+    // The endpoint with its terminator: no two pairs are alike.
+    const digest sum = sha256(std::string_view(endpoint.c_str(), endpoint.size() + 1), token);
+    return directory + "/catalog-" + hex(sum).substr(0, 32) + ".json";
 }
 
 }  // namespace slipway::hetzner

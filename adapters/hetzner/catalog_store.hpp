@@ -7,9 +7,9 @@
 #pragma once
 
 #include "adapters/hetzner/api.hpp"
-#include "adapters/hetzner/catalog.hpp"
-#include "adapters/net/wakeup.hpp"
-#include "engine/ports/cloud.hpp"
+#include "engine/model/catalog.hpp"
+#include "engine/async/wakeup.hpp"
+#include "engine/ports/projects.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -18,8 +18,6 @@
 #include <string>
 
 namespace slipway::hetzner {
-
-using catalog_result = cloud_result<std::shared_ptr<const catalog>>;
 
 class catalog_store {
 public:

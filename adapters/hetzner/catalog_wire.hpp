@@ -2,7 +2,7 @@
 // and what is kept in the file, so that there is one reader for both. Pure; lenient as wire.hpp is.
 #pragma once
 
-#include "adapters/hetzner/catalog.hpp"
+#include "engine/model/catalog.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -123,13 +123,13 @@ asio::awaitable<cloud_result<void>> client::check_token() {
     co_return cloud_result<void>();
 }
 
-asio::awaitable<cloud_result<std::vector<resource>>> client::list_resources(std::string kind) {
+asio::awaitable<cloud_result<std::vector<cloud_resource>>> client::list_resources(std::string kind) {
     const auto project = api_;
     auto all = co_await read_pages(project, "/" + kind, kind);
     if (all.has_error()) co_return all.error();
-    std::vector<resource> found;
+    std::vector<cloud_resource> found;
     for (const auto& entry : all->value) {
-        resource one;
+        cloud_resource one;
         one.id = id_of(entry);
         one.name = text(entry, "name");
         one.detail = text(entry, kind == "ssh_keys" ? "fingerprint" : "ip_range");
@@ -138,6 +138,10 @@ asio::awaitable<cloud_result<std::vector<resource>>> client::list_resources(std:
         found.push_back(std::move(one));
     }
     co_return found;
+}
+
+std::string client::creation_request(const new_server& server) const {
+    return new_server_body(server).value_or("{}");
 }
 
 asio::awaitable<catalog_result> client::catalog(bool fresh) {

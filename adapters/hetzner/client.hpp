@@ -10,7 +10,7 @@
 #include "adapters/net/http_client.hpp"
 #include "adapters/hetzner/token_source.hpp"
 #include "engine/ports/clock.hpp"
-#include "engine/ports/cloud.hpp"
+#include "engine/ports/projects.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,15 +22,7 @@
 
 namespace slipway::hetzner {
 
-// Something that a project has, as far as people and the audit need it.
-struct resource {
-    std::int64_t id = 0;
-    std::string name;
-    std::string detail;  // a network's range, a key's fingerprint
-    slipway::labels labels;
-};
-
-class client final : public cloud {
+class client final : public project {
 public:
     // `catalog_file` may be empty: the catalog is then kept in memory only.
     client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
@@ -48,16 +40,11 @@ public:
 
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 
-    // Whether the token works, asked with the smallest request there is. Whether it may write is not said.
-    boost::asio::awaitable<cloud_result<void>> check_token();
-
-    // All of the project's `kind`: networks, ssh_keys, firewalls.
-    boost::asio::awaitable<cloud_result<std::vector<resource>>> list_resources(std::string kind);
-
-    // What can be ordered and what it costs; at most an hour old, unless a fresh one is asked for.
-    boost::asio::awaitable<catalog_result> catalog(bool fresh = false);
-
-    const governor& budget() const { return api_->budget(); }
+    boost::asio::awaitable<cloud_result<void>> check_token() override;
+    boost::asio::awaitable<cloud_result<std::vector<cloud_resource>>> list_resources(std::string kind) override;
+    boost::asio::awaitable<catalog_result> catalog(bool fresh = false) override;
+    std::string creation_request(const new_server& server) const override;
+    double requests_left() const override { return api_->budget().left(); }
 
 private:
     std::shared_ptr<api> api_;

@@ -163,6 +163,16 @@ std::string foreign(std::string_view raw, std::string_view token) {
     return out;
 }
 
+// A count in a header; none where it is no number or below zero.
+std::optional<long> number(const net::http_headers& headers, std::string_view name) {
+    const auto text = net::find_header(headers, name);
+    long value = 0;
+    if (!text) return std::nullopt;
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (failed != std::errc{} || end != text->data() + text->size() || value < 0) return std::nullopt;
+    return value;
+}
+
 }  // namespace
 
 cloud_error read_error(const net::http_response& answer, std::string_view token) {
@@ -208,18 +218,19 @@ cloud_error unreadable(int status, std::string_view what) {
 }
 
 std::chrono::milliseconds pause_after(const net::http_headers& headers) {
-    const auto number = [&headers](std::string_view name) -> long {
-        const auto value = net::find_header(headers, name);
-        long out = 0;
-        if (!value) return 0;
-        const auto [end, failed] = std::from_chars(value->data(), value->data() + value->size(), out);
-        return failed == std::errc{} && end == value->data() + value->size() ? out : 0;
-    };
-    const long asked = number("Retry-After");
+    const long asked = number(headers, "Retry-After").value_or(0);
     if (asked > 0) return std::chrono::milliseconds(std::min(asked, 60L) * 1000);
-    const long limit = number("RateLimit-Limit");
+    const long limit = number(headers, "RateLimit-Limit").value_or(0);
     const long refill_ms = limit > 0 ? 3'600'000L / limit : 1000L;
     return std::chrono::milliseconds(std::clamp(refill_ms, 1000L, 60'000L));
+}
+
+budget_report budget_in(const net::http_headers& headers, int status) {
+    budget_report report;
+    report.limit = number(headers, "RateLimit-Limit");
+    report.remaining = number(headers, "RateLimit-Remaining");
+    if (status == 429) report.pause = pause_after(headers);
+    return report;
 }
 
 }  // namespace slipway::hetzner

@@ -6,6 +6,7 @@
 
 #include "adapters/net/http_client.hpp"
 #include "engine/ports/cloud.hpp"
+#include "engine/runtime/governor.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -24,5 +25,8 @@ cloud_error unreadable(int status, std::string_view what);
 // How long everybody must pause after a 429: Retry-After where it is sent (at most a minute of it), else the time in
 // which one request's worth of budget comes back. RateLimit-Reset is not it: that is when the whole budget is back.
 std::chrono::milliseconds pause_after(const net::http_headers& headers);
+
+// What an answer says of the project's request budget (docs.hetzner.cloud, Rate Limiting).
+budget_report budget_in(const net::http_headers& headers, int status);
 
 }  // namespace slipway::hetzner

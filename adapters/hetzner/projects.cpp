@@ -28,7 +28,7 @@ result<std::unique_ptr<projects>> projects::create(project_settings settings, en
 projects::projects(project_settings settings, net::url endpoint, net::tls_context tls, engine_clock& clock)
     : settings_(std::move(settings)), endpoint_(std::move(endpoint)), tls_(std::move(tls)), clock_(clock) {}
 
-result<void> projects::add_direct(net::secret token) {
+result<void> projects::add_direct(secret token) {
     if (token.empty())
         return make_error(
             error_kind::configuration,
@@ -48,7 +48,7 @@ void projects::add(const std::string& provider, token_source token, token_news n
     clients_[provider] = make(std::move(token), {}, std::move(news));
 }
 
-std::shared_ptr<client> projects::unnamed(net::secret token) {
+std::shared_ptr<client> projects::unnamed(secret token) {
     return make(token_source(std::move(token)), {}, {});
 }
 

@@ -38,13 +38,13 @@ public:
     static result<std::unique_ptr<projects>> create(project_settings settings, engine_clock& clock);
 
     // The process's own project. error_kind::configuration where that is no token.
-    result<void> add_direct(net::secret token);
+    result<void> add_direct(secret token);
 
     // A provider's project, or its new token. What is under way with the old one ends with it.
     void add(const std::string& provider, token_source token, token_news news = {});
 
     // One that is used for a check and belongs to no provider.
-    std::shared_ptr<client> unnamed(net::secret token);
+    std::shared_ptr<client> unnamed(secret token);
 
     result<std::shared_ptr<cloud>> open(const std::string& provider) override;
 

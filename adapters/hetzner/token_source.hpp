@@ -2,8 +2,8 @@
 // kept sealed is in memory only while it is used. One loop, one thread.
 #pragma once
 
-#include "adapters/net/secret.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/error.hpp"
 
 #include <functional>
 #include <memory>
@@ -13,17 +13,17 @@ namespace slipway::hetzner {
 
 class token_source {
 public:
-    using opener = std::function<result<net::secret>()>;
+    using opener = std::function<result<secret>()>;
 
     token_source(opener open) : open_(std::move(open)) {}
 
     // A token that stays in memory: the process's own, which is in its environment anyway.
-    token_source(net::secret fixed)
-        : open_([kept = std::make_shared<net::secret>(std::move(fixed))]() -> result<net::secret> {
-              return net::secret(std::string(kept->reveal()));
+    token_source(secret fixed)
+        : open_([kept = std::make_shared<secret>(std::move(fixed))]() -> result<secret> {
+              return secret(std::string(kept->reveal()));
           }) {}
 
-    result<net::secret> open() const { return open_(); }
+    result<secret> open() const { return open_(); }
 
 private:
     opener open_;

@@ -2,9 +2,9 @@
 
 #include "adapters/net/deadline.hpp"
 #include "adapters/net/http_codec.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 #include "adapters/net/stream.hpp"
-#include "adapters/net/wakeup.hpp"
+#include "engine/async/wakeup.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>

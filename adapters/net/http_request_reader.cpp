@@ -1,6 +1,6 @@
 #include "adapters/net/http_request_reader.hpp"
 
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>

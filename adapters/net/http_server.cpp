@@ -3,7 +3,7 @@
 #include "adapters/net/deadline.hpp"
 #include "adapters/net/http_session.hpp"
 #include "adapters/net/unix_socket.hpp"
-#include "adapters/net/wakeup.hpp"
+#include "engine/async/wakeup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "adapters/net/http_message.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

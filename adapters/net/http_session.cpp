@@ -2,7 +2,7 @@
 
 #include "adapters/net/deadline.hpp"
 #include "adapters/net/http_problem.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>

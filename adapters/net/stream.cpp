@@ -1,6 +1,6 @@
 #include "adapters/net/stream.hpp"
 
-#include "adapters/net/wakeup.hpp"
+#include "engine/async/wakeup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,7 +1,7 @@
 // What this process trusts when it talks TLS: TLS 1.2 or newer, the peer's chain and its name always verified.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <memory>
 #include <string>

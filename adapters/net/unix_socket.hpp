@@ -1,7 +1,7 @@
 // A listening unix socket and the file that names it. Owned by the server; the file goes with it.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>

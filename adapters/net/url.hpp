@@ -1,7 +1,7 @@
 // An http or https address taken apart: enough for an API's base address, not a general URI parser. Pure.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #include "adapters/notify/curl_thread.hpp"
 
-#include "adapters/notify/text.hpp"
+#include "adapters/notify/message_text.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -151,8 +151,8 @@ delivery curl_thread::send(letter& what) {
         std::string user(server_.user.reveal()), password(server_.password.reveal());
         set(CURLOPT_USERNAME, user.c_str());
         set(CURLOPT_PASSWORD, password.c_str());
-        net::wipe(user);
-        net::wipe(password);
+        wipe(user);
+        wipe(password);
     }
     list recipients;
     recipients.head = curl_slist_append(nullptr, what.to.c_str());

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "adapters/notify/smtp.hpp"
-#include "engine/runtime/one_shot.hpp"
+#include "engine/async/one_shot.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #include "adapters/notify/mail.hpp"
 
-#include "adapters/notify/text.hpp"
-#include "engine/model/base64.hpp"
+#include "adapters/notify/message_text.hpp"
+#include "engine/base/base64.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // that the receiver can tell a second delivery by its Message-ID.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/ports/outbox.hpp"
 
 #include <string>

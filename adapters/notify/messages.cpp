@@ -1,6 +1,6 @@
 #include "adapters/notify/messages.hpp"
 
-#include "adapters/notify/text.hpp"
+#include "adapters/notify/message_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
 

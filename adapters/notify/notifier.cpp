@@ -7,7 +7,7 @@
 #include "adapters/notify/sender.hpp"
 #include "adapters/notify/smtp.hpp"
 #include "adapters/notify/telegram.hpp"
-#include "adapters/notify/text.hpp"
+#include "adapters/notify/message_text.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

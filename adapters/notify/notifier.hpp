@@ -11,8 +11,8 @@
 // for the last time. Every function is called on the loop's thread.
 #pragma once
 
-#include "adapters/net/secret.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/error.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/outbox.hpp"
@@ -30,9 +30,9 @@ namespace slipway::notify {
 
 // From the configuration. A channel without its address or token is off; with none there are only lines in the log.
 struct settings {
-    net::secret smtp_url;        // SLIPWAY_SMTP_URL: smtp://host:587 or smtps://user:password@host:465
+    secret smtp_url;        // SLIPWAY_SMTP_URL: smtp://host:587 or smtps://user:password@host:465
     std::string mail_from;       // SLIPWAY_MAIL_FROM: "slipway@example.org" or "slipway <slipway@example.org>"
-    net::secret telegram_token;  // TELEGRAM_BOT_TOKEN
+    secret telegram_token;  // TELEGRAM_BOT_TOKEN
     std::string telegram_base = "https://api.telegram.org";  // TELEGRAM_API_BASE
     std::string ca_file;                                     // SLIPWAY_CA_FILE; empty: the system's store
 };

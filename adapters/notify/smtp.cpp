@@ -64,7 +64,7 @@ result<smtp_server> parse_smtp_url(std::string_view text) {
     const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
     std::string copy(text);
     const bool parsed = url && curl_url_set(url.get(), CURLUPART_URL, copy.c_str(), 0) == CURLUE_OK;
-    net::wipe(copy);
+    wipe(copy);
     if (!parsed) return no_smtp_url("is no address of a mail server");
     smtp_server out;
     const std::string scheme = part(url.get(), CURLUPART_SCHEME);
@@ -82,8 +82,8 @@ result<smtp_server> parse_smtp_url(std::string_view text) {
         const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), out.port);
         if (failed != std::errc{} || out.port == 0) return no_smtp_url("has no port that can be used");
     }
-    out.user = net::secret(part(url.get(), CURLUPART_USER, CURLU_URLDECODE));
-    out.password = net::secret(part(url.get(), CURLUPART_PASSWORD, CURLU_URLDECODE));
+    out.user = secret(part(url.get(), CURLUPART_USER, CURLU_URLDECODE));
+    out.password = secret(part(url.get(), CURLUPART_PASSWORD, CURLU_URLDECODE));
     if (out.user.empty() != out.password.empty())
         return no_smtp_url("has a user without a password, or the other way round");
     if (out.tls_first)

@@ -8,7 +8,7 @@
 // operator's to put right, and the message waits.
 #pragma once
 
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 #include "adapters/notify/channel.hpp"
 #include "adapters/notify/mail.hpp"
 
@@ -33,7 +33,7 @@ struct smtp_server {
     std::uint16_t port = 0;
     bool tls_first = false;  // smtps
     notify::starttls starttls = starttls::required;
-    net::secret user, password;  // empty: no AUTH
+    secret user, password;  // empty: no AUTH
 };
 
 // smtp://[user:password@]host[:587], smtps://[user:password@]host[:465]; user and password percent-encoded. The error,

@@ -1,6 +1,6 @@
 #include "adapters/notify/telegram.hpp"
 
-#include "adapters/notify/text.hpp"
+#include "adapters/notify/message_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,7 +18,7 @@ constexpr std::size_t longest_text = 4096;  // in characters; a byte is at most 
 
 class telegram_channel final : public channel {
 public:
-    telegram_channel(std::shared_ptr<net::http_client> http, std::string base_path, net::secret token)
+    telegram_channel(std::shared_ptr<net::http_client> http, std::string base_path, secret token)
         : http_(std::move(http)), base_path_(std::move(base_path)), token_(std::move(token)) {}
 
     std::string_view name() const override { return "telegram"; }
@@ -81,7 +81,7 @@ private:
 
     std::shared_ptr<net::http_client> http_;
     std::string base_path_;
-    net::secret token_;
+    secret token_;
 };
 
 }  // namespace
@@ -98,7 +98,7 @@ bool is_telegram_token(std::string_view text) {
 }
 
 std::unique_ptr<channel> make_telegram_channel(std::shared_ptr<net::http_client> http, std::string base_path,
-                                               net::secret token) {
+                                               secret token) {
     return std::make_unique<telegram_channel>(std::move(http), std::move(base_path), std::move(token));
 }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "adapters/net/http_client.hpp"
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 #include "adapters/notify/channel.hpp"
 
 #include <memory>
@@ -18,6 +18,6 @@ bool is_telegram_token(std::string_view text);
 
 // `base_path`: of TELEGRAM_API_BASE, without a slash at its end.
 std::unique_ptr<channel> make_telegram_channel(std::shared_ptr<net::http_client> http, std::string base_path,
-                                               net::secret token);
+                                               secret token);
 
 }  // namespace slipway::notify

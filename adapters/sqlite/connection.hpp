@@ -4,7 +4,7 @@
 // A connection and its statements belong to one thread at a time. Statements must die before their connection.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <sqlite3.h>
 

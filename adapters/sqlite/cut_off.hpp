@@ -3,7 +3,7 @@
 // a word. Any thread; no state.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <optional>
 #include <string>

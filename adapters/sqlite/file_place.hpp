@@ -1,7 +1,7 @@
 // Where a database file is about to be: its directory and the file itself, private to this user. Blocks; at start-up.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 

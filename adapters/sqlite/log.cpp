@@ -1,8 +1,8 @@
 #include "adapters/sqlite/log.hpp"
 
 #include "adapters/sqlite/reader.hpp"
-#include "adapters/sqlite/work_queue.hpp"
-#include "engine/runtime/one_shot.hpp"
+#include "engine/async/work_queue.hpp"
+#include "engine/async/one_shot.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

@@ -1,6 +1,8 @@
 #include "adapters/sqlite/migrations.hpp"
 
-#include "engine/model/time.hpp"
+#include "engine/model/ids.hpp"
+
+#include "engine/base/time.hpp"
 
 #include <sys/random.h>
 
@@ -20,19 +22,12 @@ std::int64_t wall_clock_ms() {
 // A UUID of version 4: it is the value of a label at Hetzner, so that two installations in one project can tell whose
 // VMs are whose.
 std::string random_uuid() {
-    std::array<unsigned char, 16> bytes{};
+    std::array<std::uint8_t, 16> bytes{};
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
         throw std::runtime_error("the kernel gives no random numbers");
     bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
     bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-    static constexpr char hex[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += hex[bytes[i] >> 4];
-        text += hex[bytes[i] & 15];
-    }
-    return text;
+    return uuid_text(bytes);
 }
 
 int apply(connection& on, const migration& step) {

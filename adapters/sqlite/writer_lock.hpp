@@ -5,7 +5,7 @@
 // harmless even without it is the epoch (see writer.hpp).
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 

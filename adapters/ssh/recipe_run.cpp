@@ -3,7 +3,7 @@
 #include "adapters/ssh/output_tail.hpp"
 #include "adapters/ssh/reach.hpp"
 #include "adapters/ssh/remote_scripts.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,6 +1,6 @@
 // How a recipe is started once, run detached, bounded, watched and followed. The layout is explained in the header.
 #include "adapters/ssh/remote_scripts.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "adapters/ssh/session.hpp"
 
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <libssh/callbacks.h>

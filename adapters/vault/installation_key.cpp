@@ -1,6 +1,6 @@
 #include "adapters/vault/installation_key.hpp"
 
-#include "adapters/vault/hex.hpp"
+#include "engine/base/hex.hpp"
 
 #include <fcntl.h>
 #include <openssl/rand.h>
@@ -13,7 +13,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
 namespace {
 
@@ -47,10 +47,10 @@ error configuration_error(const std::filesystem::path& file, const std::string& 
 }
 
 // Nothing where there is no such file.
-result<std::optional<net::secret>> read_file(const std::filesystem::path& file) {
+result<std::optional<secret>> read_file(const std::filesystem::path& file) {
     const file_descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (in.get() < 0) {
-        if (errno == ENOENT) return std::optional<net::secret>();
+        if (errno == ENOENT) return std::optional<secret>();
         return storage_error("open", file, errno);
     }
     struct stat about {};
@@ -72,10 +72,10 @@ result<std::optional<net::secret>> read_file(const std::filesystem::path& file) 
         size += static_cast<std::size_t>(n);
     }
     text.resize(size);
-    return std::optional<net::secret>(net::secret(std::move(text)));
+    return std::optional<secret>(secret(std::move(text)));
 }
 
-result<net::secret> parse_file(const std::filesystem::path& file, std::string_view text, const sealing_key* key) {
+result<secret> parse_file(const std::filesystem::path& file, std::string_view text, const sealing_key* key) {
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     if (text.starts_with("plain:")) {
         auto bytes = from_hex(text.substr(6));
@@ -94,18 +94,18 @@ result<net::secret> parse_file(const std::filesystem::path& file, std::string_vi
         "operator key is then made");
 }
 
-net::secret file_content(const net::secret& bytes, const sealing_key* key) {
+secret file_content(const secret& bytes, const sealing_key* key) {
     std::string text;
     text.reserve(longest_file);
     if (key != nullptr) {
         text += "sealed:" + key->seal(bytes.reveal());
     } else {
-        const net::secret hex = to_hex(bytes.reveal());
+        const secret digits(hex(bytes.reveal()));
         text += "plain:";
-        text += hex.reveal();
+        text += digits.reveal();
     }
     text += '\n';
-    return net::secret(std::move(text));
+    return secret(std::move(text));
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
@@ -118,7 +118,7 @@ void sync_folder(const std::filesystem::path& file) {
 }
 
 // A new file beside `file` with this content, durable, mode 0600; the caller moves it into place.
-result<std::filesystem::path> write_beside(const std::filesystem::path& file, const net::secret& content) {
+result<std::filesystem::path> write_beside(const std::filesystem::path& file, const secret& content) {
     std::string pattern = file.string() + ".XXXXXX";
     file_descriptor out(::mkostemp(pattern.data(), O_CLOEXEC));
     if (out.get() < 0) return storage_error("create a file beside", file, errno);
@@ -150,14 +150,14 @@ std::filesystem::path installation_key_path(const std::filesystem::path& databas
     return std::filesystem::path(database.string() + ".operator");
 }
 
-result<net::secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key) {
+result<secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key) {
     auto found = read_file(file);
     if (!found) return found.error();
     if (!found->has_value()) {
         std::string fresh(secret_size, '\0');
         if (RAND_bytes(reinterpret_cast<unsigned char*>(fresh.data()), static_cast<int>(fresh.size())) != 1)
             throw std::runtime_error("the system's random source does not answer");
-        const net::secret bytes(std::move(fresh));
+        const secret bytes(std::move(fresh));
         const auto made = write_beside(file, file_content(bytes, key));
         if (!made) return made.error();
         const int code = move_if_absent(*made, file);
@@ -190,4 +190,4 @@ result<void> reseal_installation_key(const std::filesystem::path& file, const se
     return {};
 }
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

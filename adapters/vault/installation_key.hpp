@@ -9,21 +9,21 @@
 // it.
 #pragma once
 
-#include "adapters/net/secret.hpp"
+#include "engine/base/secret.hpp"
 #include "adapters/vault/seal.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <filesystem>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
 // Where the secret of the installation with this database lives.
 std::filesystem::path installation_key_path(const std::filesystem::path& database);
 
 // Reads the secret, makes it where there is no file yet. `key` may be null: CREDENTIAL_ENCRYPTION_KEY is not set.
-result<net::secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key);
+result<secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key);
 
 // Replaces the file's content, atomically: sealed under `to`, or plain where it is null.
 result<void> reseal_installation_key(const std::filesystem::path& file, const sealing_key* from, const sealing_key* to);
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

@@ -1,7 +1,7 @@
 #include "adapters/vault/key_pair.hpp"
 
-#include "adapters/net/secret.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/base/base64.hpp"
 
 #include <openssl/evp.h>
 
@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
 namespace {
 
@@ -67,8 +67,8 @@ std::string private_file(std::string_view seed, std::string_view half, std::stri
     put_string(file, blob);
     put_string(file, secret_part);
     std::string encoded = base64_encode(file);
-    net::wipe(secret_part);
-    net::wipe(file);
+    wipe(secret_part);
+    wipe(file);
 
     std::string pem;
     pem.reserve(encoded.size() + encoded.size() / 70 + 80);
@@ -78,7 +78,7 @@ std::string private_file(std::string_view seed, std::string_view half, std::stri
         pem += '\n';
     }
     pem += "-----END OPENSSH PRIVATE KEY-----\n";
-    net::wipe(encoded);
+    wipe(encoded);
     return pem;
 }
 
@@ -96,4 +96,4 @@ ssh_key_pair ed25519_pair(std::string_view seed, const std::string& comment) {
     return pair;
 }
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

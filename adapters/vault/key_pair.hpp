@@ -2,14 +2,14 @@
 // so a key can be computed again instead of being stored. Any thread.
 #pragma once
 
-#include "engine/ports/vault.hpp"
+#include "engine/ports/key_vault.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
 // `seed` is 32 bytes; anything else is a bug and throws.
 ssh_key_pair ed25519_pair(std::string_view seed, const std::string& comment);
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

@@ -1,7 +1,7 @@
 #include "adapters/vault/seal.hpp"
 
-#include "adapters/vault/hex.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/hex.hpp"
+#include "engine/base/base64.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
 namespace {
 
@@ -70,7 +70,7 @@ std::string sealing_key::seal(std::string_view plaintext) const {
     return base64_encode(out);
 }
 
-result<net::secret> sealing_key::open(std::string_view sealed) const {
+result<secret> sealing_key::open(std::string_view sealed) const {
     auto raw = base64_decode(sealed);
     if (!raw || raw->empty()) return cannot_open("it is not sealed text, so it was changed");
     if ((*raw)[0] != version)
@@ -87,10 +87,10 @@ result<net::secret> sealing_key::open(std::string_view sealed) const {
     must(EVP_DecryptUpdate(context.get(), bytes_of(plaintext), &n, body, static_cast<int>(size)) == 1);
     must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(tag_size), body + size) == 1);
     if (EVP_DecryptFinal_ex(context.get(), bytes_of(plaintext) + n, &n) != 1) {
-        net::wipe(plaintext);
+        wipe(plaintext);
         return cannot_open("CREDENTIAL_ENCRYPTION_KEY is not the key it was sealed with, or it was changed");
     }
-    return net::secret(std::move(plaintext));
+    return secret(std::move(plaintext));
 }
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

@@ -6,28 +6,26 @@
 // random source or OpenSSL itself fails is no outcome a caller could handle: it throws.
 #pragma once
 
-#include "adapters/net/secret.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/ports/sealing.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace slipway::keys {
+namespace slipway::vault {
 
-class sealing_key {
+class sealing_key final : public sealing {
 public:
     // 64 hex digits, as CREDENTIAL_ENCRYPTION_KEY holds them.
     static result<sealing_key> parse(std::string_view hex);
 
-    std::string seal(std::string_view plaintext) const;
-
-    // Fails where the text was sealed under another key, was changed, or has a version this program does not know.
-    result<net::secret> open(std::string_view sealed) const;
+    std::string seal(std::string_view plaintext) const override;
+    result<secret> open(std::string_view sealed) const override;
 
 private:
-    explicit sealing_key(net::secret key) : key_(std::move(key)) {}
+    explicit sealing_key(secret key) : key_(std::move(key)) {}
 
-    net::secret key_;  // 32 bytes
+    secret key_;  // 32 bytes
 };
 
-}  // namespace slipway::keys
+}  // namespace slipway::vault

@@ -10,7 +10,7 @@
 
 #include "engine/machines/tables.hpp"
 #include "engine/model/effect.hpp"
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/record.hpp"
 
 #include <span>

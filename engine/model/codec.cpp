@@ -1,6 +1,6 @@
 #include "engine/model/codec.hpp"
 
-#include "engine/model/json_text.hpp"
+#include "engine/base/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 

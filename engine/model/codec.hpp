@@ -3,7 +3,7 @@
 // one of the same schema version added.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/event.hpp"
 
 #include <string>

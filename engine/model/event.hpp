@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/model/step.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <cstdint>
 #include <map>

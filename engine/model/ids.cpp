@@ -1,6 +1,18 @@
 #include "engine/model/ids.hpp"
 
+#include "engine/base/hex.hpp"
+
 namespace slipway {
+
+std::string uuid_text(const std::array<std::uint8_t, 16>& bytes) {
+    std::string text;
+    text.reserve(36);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        append_hex(text, bytes[i]);
+    }
+    return text;
+}
 
 std::string uuid_v7(timestamp at, const random_bytes& random) {
     std::array<std::uint8_t, 16> b{};
@@ -9,15 +21,7 @@ std::string uuid_v7(timestamp at, const random_bytes& random) {
     for (std::size_t i = 0; i < random.size(); ++i) b[6 + i] = random[i];
     b[6] = static_cast<std::uint8_t>((b[6] & 0x0f) | 0x70);  // version 7
     b[8] = static_cast<std::uint8_t>((b[8] & 0x3f) | 0x80);  // variant of RFC 9562
-    static constexpr char hex[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(36);
-    for (std::size_t i = 0; i < b.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += hex[b[i] >> 4];
-        text += hex[b[i] & 15];
-    }
-    return text;
+    return uuid_text(b);
 }
 
 bool is_uuid(std::string_view text) {

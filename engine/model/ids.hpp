@@ -2,7 +2,7 @@
 // Time and randomness are passed in: this header is pure.
 #pragma once
 
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <array>
 #include <compare>
@@ -23,6 +23,9 @@ using random_bytes = std::array<std::uint8_t, 10>;
 
 // "0193…-…-7…": `at` in the first 48 bits, `random` in the rest.
 std::string uuid_v7(timestamp at, const random_bytes& random);
+
+// 16 bytes in the form of RFC 9562: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx".
+std::string uuid_text(const std::array<std::uint8_t, 16>& bytes);
 
 bool is_uuid(std::string_view text);
 

@@ -1,6 +1,6 @@
 #include "engine/model/public_key.hpp"
 
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 
 #include <cstdint>
 #include <vector>

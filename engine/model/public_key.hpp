@@ -1,9 +1,9 @@
 // An SSH public key as people paste it: one line "TYPE BASE64 [COMMENT]". The structure is checked field by field, so
 // that a truncated paste, a private key or a key that Hetzner would refuse is told apart before anything is created.
-// Pure; fingerprints need digests and live in adapters/vault/fingerprint.hpp.
+// Pure; fingerprints need digests and live in engine/base/digest.hpp.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <string>
 #include <string_view>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/model/ids.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <cstdint>
 #include <optional>

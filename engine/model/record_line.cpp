@@ -1,7 +1,7 @@
 #include "engine/model/record_line.hpp"
 
 #include "engine/model/codec.hpp"
-#include "engine/model/json_text.hpp"
+#include "engine/base/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 // Called on the loop's thread.
 #pragma once
 
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

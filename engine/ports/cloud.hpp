@@ -7,7 +7,7 @@
 // 2026.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -68,6 +68,14 @@ struct cloud_ssh_key {
     std::int64_t id = 0;
     std::string name;
     std::string fingerprint;  // MD5, colon form
+    slipway::labels labels;
+};
+
+// Something else that a project has, as far as people and the audit need it.
+struct cloud_resource {
+    std::int64_t id = 0;
+    std::string name;
+    std::string detail;  // a network's range, a key's fingerprint
     slipway::labels labels;
 };
 
@@ -136,7 +144,7 @@ class cloud_source {
 public:
     virtual ~cloud_source() = default;
 
-    virtual result<std::shared_ptr<cloud>> open(const std::string& provider) = 0;
+    virtual boost::asio::awaitable<result<std::shared_ptr<cloud>>> open(std::string provider) = 0;
 };
 
 }  // namespace slipway

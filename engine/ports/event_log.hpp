@@ -9,7 +9,7 @@
 // each other, or be given one command each: the log stores one, the other gets taken.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/record.hpp"
 
 #include <boost/asio/awaitable.hpp>

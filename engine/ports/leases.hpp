@@ -12,7 +12,7 @@
 // have been done all the same.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/ids.hpp"
 
 #include <boost/asio/awaitable.hpp>

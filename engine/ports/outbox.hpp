@@ -5,8 +5,8 @@
 // Kept in the same store as the event log. Called on the loop's thread and resumes there; errors are of kind storage.
 #pragma once
 
-#include "engine/model/error.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/error.hpp"
+#include "engine/base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

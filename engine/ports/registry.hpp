@@ -5,8 +5,8 @@
 // errors are of kind storage.
 #pragma once
 
-#include "engine/model/error.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/error.hpp"
+#include "engine/base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -5,7 +5,7 @@
 // the call. Every function may be repeated after a crash: doing it twice leaves what doing it once leaves.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,7 +1,7 @@
 // What a new VM is told through user_data (cloud-init's #cloud-config, docs.hetzner.cloud: at most 32 KiB).
 #pragma once
 
-#include "engine/ports/vault.hpp"
+#include "engine/ports/key_vault.hpp"
 
 #include <string>
 

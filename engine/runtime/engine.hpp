@@ -10,8 +10,8 @@
 // same log continues with resume().
 #pragma once
 
-#include "engine/runtime/async_mutex.hpp"
-#include "engine/runtime/async_signal.hpp"
+#include "engine/async/async_mutex.hpp"
+#include "engine/async/async_signal.hpp"
 #include "engine/runtime/lease_keeper.hpp"
 #include "engine/runtime/perform.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "engine/ports/clock.hpp"
 #include "engine/ports/leases.hpp"
-#include "engine/runtime/async_signal.hpp"
+#include "engine/async/async_signal.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

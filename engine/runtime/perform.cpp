@@ -341,7 +341,7 @@ awaitable<step_result> do_step(world& w, cloud&, const step_context&, const hand
 }  // namespace
 
 awaitable<step_result> perform(world& w, step_context context, effect what) {
-    auto project = w.clouds.open(context.spec.provider);
+    auto project = co_await w.clouds.open(context.spec.provider);
     if (!project) co_return failure_of(failure_code::no_credentials, project.error().message);
     // The project lives as long as this frame does.
     const std::shared_ptr<cloud> hetzner = *project;

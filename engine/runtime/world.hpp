@@ -8,7 +8,7 @@
 #include "engine/ports/leases.hpp"
 #include "engine/ports/random.hpp"
 #include "engine/ports/remote_shell.hpp"
-#include "engine/ports/vault.hpp"
+#include "engine/ports/key_vault.hpp"
 
 namespace slipway {
 
@@ -16,7 +16,7 @@ struct world {
     event_log& log;
     cloud_source& clouds;
     remote_shell& shell;
-    vault& keys;
+    key_vault& keys;
     engine_clock& clock;
     random_source& random;
     leases* shared = nullptr;  // where several engines work on one log

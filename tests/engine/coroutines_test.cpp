@@ -1,6 +1,6 @@
 // The small parts of the runtime: the lock, the signal, and what a new VM is told.
-#include "engine/runtime/async_mutex.hpp"
-#include "engine/runtime/async_signal.hpp"
+#include "engine/async/async_mutex.hpp"
+#include "engine/async/async_signal.hpp"
 #include "engine/runtime/cloud_config.hpp"
 #include "engine/runtime/ownership.hpp"
 #include "tests/support/catch.hpp"

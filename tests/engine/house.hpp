@@ -4,14 +4,14 @@
 
 #include "engine/model/codec.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/simulation/computer.hpp"
+#include "adapters/simulated/computer.hpp"
 
 #include <string>
 #include <vector>
 
 namespace slipway::test {
 
-using namespace simulation;
+using namespace simulated;
 using namespace std::chrono_literals;
 
 inline vm_spec spec_named(const std::string& name, const std::string& key = "ssh-ed25519 AAAAalice alice") {

@@ -3,7 +3,7 @@
 #include "engine/model/ids.hpp"
 #include "engine/model/record.hpp"
 #include "engine/model/record_line.hpp"
-#include "engine/model/utf8.hpp"
+#include "engine/base/utf8.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>

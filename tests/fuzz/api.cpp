@@ -37,7 +37,7 @@ net::http_request request_of(std::string_view text) {
 
 net::http_reply ask(test::fake_service& house, const net::http_request& request, bool trusted) {
     boost::asio::io_context loop(1);
-    api::handler handler(house, net::secret("right-token"), {});
+    api::handler handler(house, secret("right-token"), {});
     std::optional<net::http_reply> got;
     std::exception_ptr thrown;
     boost::asio::co_spawn(loop, handler.handle(request, trusted), [&](std::exception_ptr e, net::http_reply reply) {

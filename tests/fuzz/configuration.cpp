@@ -1,8 +1,8 @@
 // Settings: a .env file of any bytes, and the same lines as values of known settings. An error is one sentence that
 // names the setting and shows no secret; what is taken is within its bounds.
-#include "adapters/daemon/configuration.hpp"
-#include "adapters/daemon/environment.hpp"
-#include "adapters/daemon/service_settings.hpp"
+#include "adapters/composition/configuration.hpp"
+#include "adapters/composition/environment.hpp"
+#include "adapters/composition/service_settings.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <unistd.h>

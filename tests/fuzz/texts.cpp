@@ -4,9 +4,9 @@
 #include "adapters/hetzner/redact.hpp"
 #include "adapters/net/http_server.hpp"
 #include "adapters/net/url.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 #include "engine/model/public_key.hpp"
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <algorithm>

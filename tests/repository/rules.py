@@ -147,7 +147,7 @@ CALL_IS_RIGHT = (
     ("tools/hetzner-sim/machine", "destructors", "a child ends there"),
     ("tools/hetzner-sim/machine", "threads", "a child's environment, where no thread is"),
     ("tools/slipway-log/log_holder.cpp", "number", "the kernel's own lines, whose fields are counted"),
-    ("adapters/daemon/wiping_delete.cpp", "memory", "the program's operator new and delete"),
+    ("adapters/composition/wiping_delete.cpp", "memory", "the program's operator new and delete"),
     ("adapters/daemon/systemd.cpp", "threads", "taken from the environment before any thread is"),
     ("adapters/cli/terminal.cpp", "destructors", "a second interrupt: at once"),
     ("adapters/cli/token_input.cpp", "destructors", "a signal handler, which may do nothing else"),

@@ -11,8 +11,8 @@ EXAMPLES = {
         ("adapters/hetzner/a.cpp", '#include "adapters/ssh/session.hpp"\n'),
         ("adapters/hetzner/a.cpp", '#include "tests/support/catch.hpp"\n'),
         ("adapters/hetzner/a.cpp", '#include "../net/tls.hpp"\n'),
-        ("subprojects/sml/include/sml/a.hpp", '#include "engine/model/error.hpp"\n'),
-        ("tools/slipway-log/a.cpp", '#include "tools/hetzner-sim/world.hpp"\n'),
+        ("subprojects/sml/include/sml/a.hpp", '#include "engine/base/error.hpp"\n'),
+        ("tools/slipway-log/a.cpp", '#include "tools/hetzner-sim/project.hpp"\n'),
     ), (
         ("adapters/hetzner/a.cpp", '#include "adapters/net/tls.hpp"\n#include "engine/ports/cloud.hpp"\n'),
         ("adapters/cli/a.cpp", '#include "adapters/ssh/session.hpp"\n'),
@@ -50,7 +50,7 @@ EXAMPLES = {
         ("adapters/a.cpp", "std::thread(work).detach();\n"), ("adapters/a.cpp", "if (::fork() == 0) work();\n"),
         ("adapters/a.cpp", 'setenv("A", "b", 1);\n'), ("tests/a.cpp", 'setenv("A", "b", 1);\n'),
         ("adapters/daemon/a.cpp", "std::exit(1);\n"), ("engine/a.cpp", "if (setjmp(back)) return;\n"),
-        ("tests/a.cpp", "std::system(command);\n"), ("tools/hetzner-sim/world.cpp", "fork();\n"),
+        ("tests/a.cpp", "std::system(command);\n"), ("tools/hetzner-sim/project.cpp", "fork();\n"),
     ), (
         ("adapters/a.cpp", 'boost::system::error_code e; std::snprintf(a, 3, "strcpy("); x.system(); operand(3);\n'),
         ("adapters/a.cpp", "EVP_MD_free(d); return app.exit(e); co_spawn(loop, f(), asio::detached); s.free(x);\n"),

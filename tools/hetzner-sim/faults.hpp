@@ -11,7 +11,7 @@
 // The table of names is in faults.cpp; --help prints it. Pure: randomness is seeded, time is passed in elsewhere.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "tools/hetzner-sim/message.hpp"
 
 #include <cstdint>

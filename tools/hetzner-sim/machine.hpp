@@ -12,7 +12,7 @@
 // Not thread-safe, and the process must have one thread only: machines are made with clone(2).
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 #include "tools/hetzner-sim/machine_hosts.hpp"
 
-#include "tools/hetzner-sim/cloud_config.hpp"
+#include "tools/hetzner-sim/user_data.hpp"
 #include "tools/hetzner-sim/host_key.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -7,7 +7,7 @@
 
 #include "tools/hetzner-sim/faults.hpp"
 #include "tools/hetzner-sim/machine.hpp"
-#include "tools/hetzner-sim/world.hpp"
+#include "tools/hetzner-sim/project.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

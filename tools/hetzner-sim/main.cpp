@@ -1,7 +1,7 @@
 // hetzner-sim: a simulated Hetzner Cloud. Composition: options → service (the model) → HTTP server, and with --ssh-base
 // the machines behind the servers. One thread runs everything.
-#include "engine/model/error.hpp"
-#include "tools/hetzner-sim/http_server.hpp"
+#include "engine/base/error.hpp"
+#include "tools/hetzner-sim/listener.hpp"
 #include "tools/hetzner-sim/machine_hosts.hpp"
 #include "tools/hetzner-sim/options.hpp"
 #include "tools/hetzner-sim/state_file.hpp"

@@ -1,5 +1,5 @@
 // /networks and /firewalls: enough to create, list, use for a server and delete them.
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"

@@ -1,7 +1,7 @@
 // The command line of hetzner-sim.
 #pragma once
 
-#include "tools/hetzner-sim/service.hpp"
+#include "tools/hetzner-sim/endpoints.hpp"
 
 #include <optional>
 #include <string>

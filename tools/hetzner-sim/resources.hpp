@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tools/hetzner-sim/faults.hpp"
-#include "tools/hetzner-sim/world.hpp"
+#include "tools/hetzner-sim/project.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // /servers: create, list, change, power and delete. What is refused, with which status and code, follows Hetzner's API
 // description and answers of the real API that others have published.
-#include "engine/model/time.hpp"
+#include "engine/base/time.hpp"
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"

@@ -1,10 +1,10 @@
 // /ssh_keys. A key is unique in its project by name and by material: the fingerprint is the MD5 of the decoded blob.
-#include "engine/model/time.hpp"
+#include "engine/base/base64.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/time.hpp"
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"
-
-#include <openssl/evp.h>
 
 #include <array>
 #include <cctype>
@@ -26,18 +26,6 @@ constexpr const char* key_types[] = {
     "sk-ecdsa-sha2-nistp256@openssh.com",
 };
 
-std::optional<std::string> base64_decoded(const std::string& text) {
-    if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-    std::string out(text.size() / 4 * 3, '\0');
-    const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    if (n < 0) return std::nullopt;
-    std::size_t padding = 0;
-    while (padding < 2 && text[text.size() - 1 - padding] == '=') ++padding;
-    out.resize(static_cast<std::size_t>(n) - padding);
-    return out;
-}
-
 // The colon form of the MD5 of the key's blob; nothing where the line is no public key.
 std::optional<std::string> fingerprint_of(const std::string& line) {
     std::istringstream words(line);
@@ -45,19 +33,10 @@ std::optional<std::string> fingerprint_of(const std::string& line) {
     words >> type >> encoded;
     bool known = false;
     for (const char* t : key_types) known = known || type == t;
-    const auto blob = base64_decoded(encoded);
+    const auto blob = base64_decode(encoded);
     if (!known || !blob || blob->size() < type.size() + 4 || blob->compare(4, type.size(), type) != 0)
         return std::nullopt;
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(blob->data(), blob->size(), digest.data(), &size, EVP_md5(), nullptr) != 1) return std::nullopt;
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        char hex[4];
-        std::snprintf(hex, sizeof hex, i == 0 ? "%02x" : ":%02x", digest[i]);
-        text += hex;
-    }
-    return text;
+    return md5_fingerprint(*blob);
 }
 
 reply create(context& c) {

@@ -1,7 +1,7 @@
 // The file of --state: the whole simulated world as one JSON document, replaced atomically.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "tools/hetzner-sim/message.hpp"
 
 #include <string>

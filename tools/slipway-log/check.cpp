@@ -1,6 +1,6 @@
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/inspection.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include "engine/machines/vm.hpp"
 
@@ -66,7 +66,7 @@ int check(context& on) {
     on.log.on().execute("PRAGMA cache_size = -32768");
     for (const std::string& id : ids) {
         const auto why = why_not_replayed(on, id);
-        if (!on.out) return cli::exit_done;
+        if (!on.out) return exit_done;
         if (!why) continue;
         ++broken;
         nlohmann::ordered_json line;
@@ -81,7 +81,7 @@ int check(context& on) {
     line["not_replayed"] = broken;
     line["other_definition"] = foreign;
     on.out << (on.json ? dump(line) : summary(ids.size(), broken, foreign)) << '\n';
-    return broken == 0 ? cli::exit_done : cli::exit_failed;
+    return broken == 0 ? exit_done : exit_failed;
 }
 
 }  // namespace slipway::inspection

@@ -2,8 +2,8 @@
 // printable.
 #pragma once
 
-#include "adapters/cli/exit_code.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "engine/base/exit_code.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <ostream>
 
@@ -11,7 +11,7 @@ namespace slipway::inspection {
 
 inline int complain(std::ostream& complaints, const error& why) {
     complaints << printable(why.message) << '\n';
-    return cli::exit_code_of(why.kind);
+    return exit_code_of(why.kind);
 }
 
 }  // namespace slipway::inspection

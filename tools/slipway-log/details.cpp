@@ -1,7 +1,7 @@
 #include "tools/slipway-log/details.hpp"
 
 #include "engine/model/codec.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include "tools/slipway-log/members.hpp"
 #include "tools/slipway-log/moment.hpp"
 #include "tools/slipway-log/stream_records.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 #include <map>
@@ -164,13 +164,13 @@ int diff(context& on, const std::string& first, const std::string& second) {
     if (!a) return complain(on.complaints, a.error());
     const auto b = look_at(on, "B", second);
     if (!b) return complain(on.complaints, b.error());
-    int code = cli::exit_done;
+    int code = exit_done;
     for (const side* s : {&*a, &*b}) {
         for (const std::string& lost : s->lost) on.complaints << printable(lost) << '\n';
         if (s->lived.broken)
             on.complaints << s->label << " cannot be replayed behind version " << s->lived.states.size() << ": "
                           << printable(*s->lived.broken) << ". Run slipway-log verify.\n";
-        if (s->lived.broken || !s->lost.empty()) code = cli::exit_failed;
+        if (s->lived.broken || !s->lost.empty()) code = exit_failed;
         print_side(on, *s);
     }
     print_differences(on, compare(*a, *b));

@@ -5,7 +5,7 @@
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
 #include "tools/slipway-log/stream_records.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 namespace slipway::inspection {
 
@@ -47,10 +47,10 @@ void follow(context& on, const events_options& options, Next next) {
 }  // namespace
 
 int events(context& on, const events_options& options) {
-    int code = cli::exit_done;
+    int code = exit_done;
     const auto missing = [&](const std::string& what) {
         on.complaints << printable(what) << '\n';
-        code = cli::exit_failed;
+        code = exit_failed;
     };
     if (!options.stream) {
         log_walk walk(on.log, options.after_seq);

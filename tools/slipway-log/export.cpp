@@ -4,7 +4,7 @@
 #include "tools/slipway-log/export_format.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 namespace slipway::inspection {
 
@@ -33,10 +33,10 @@ std::string header(context& on) {
 
 int export_log(context& on) {
     const sqlite::reader::snapshot together(on.log);
-    int code = cli::exit_done;
+    int code = exit_done;
     const auto missing = [&](const std::string& what) {
         on.complaints << printable(what) << '\n';
-        code = cli::exit_failed;
+        code = exit_failed;
     };
     on.out << header(on) << '\n';
     log_walk walk(on.log);

@@ -1,6 +1,6 @@
 #include "tools/slipway-log/export_format.hpp"
 
-#include "engine/model/json_text.hpp"
+#include "engine/base/json_text.hpp"
 #include "engine/model/record_line.hpp"
 
 #include <nlohmann/json.hpp>

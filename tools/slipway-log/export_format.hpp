@@ -2,7 +2,7 @@
 // is byte for byte what was hashed; where that has several lines, "data_text" beside it is. Pure.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/record.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 #include "tools/slipway-log/find_stream.hpp"
 
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 

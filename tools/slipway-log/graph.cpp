@@ -4,7 +4,7 @@
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/stream_records.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include "sml/render.hpp"
 
@@ -87,7 +87,7 @@ int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, cons
         draw<audit_machine>(out, options.format, picture);
     else
         draw<vm_machine>(out, options.format, picture);
-    return cli::exit_done;
+    return exit_done;
 }
 
 }  // namespace slipway::inspection

@@ -5,7 +5,7 @@
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/export_format.hpp"
 #include "tools/slipway-log/inspection.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <unistd.h>
 
@@ -208,7 +208,7 @@ int import_log(std::istream& in, std::ostream& out, std::ostream& complaints, co
     else
         out << line["imported"] << " events of " << line["streams"] << " streams imported into " << options.path
             << '\n';
-    return cli::exit_done;
+    return exit_done;
 }
 
 }  // namespace slipway::inspection

@@ -9,7 +9,7 @@
 // exit code.
 #pragma once
 
-#include "adapters/cli/exit_code.hpp"
+#include "engine/base/exit_code.hpp"
 #include "adapters/sqlite/reader.hpp"
 
 #include <functional>

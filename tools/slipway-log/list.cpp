@@ -1,6 +1,6 @@
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/inspection.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 namespace slipway::inspection {
 
@@ -8,12 +8,12 @@ int list(context& on, const head_filter& filter) {
     const auto heads = on.log.heads(filter);
     if (!heads) {
         on.complaints << heads.error().message << '\n';
-        return cli::exit_code_of(heads.error().kind);
+        return exit_code_of(heads.error().kind);
     }
     if (on.json) {
         for (const stream_head& head : *heads)
             if (!(on.out << dump(head_json(head)) << '\n')) break;
-        return cli::exit_done;
+        return exit_done;
     }
     table lines({{"STREAM", table::shrink::beginning},  // ids differ most at their end
                  {"KIND"},
@@ -26,7 +26,7 @@ int list(context& on, const head_filter& filter) {
         lines.add({printable(head.stream.text), printable(head.kind), printable(head.name), printable(head.state),
                    std::to_string(head.version), printable(head.owner), head.due_at ? to_rfc3339(*head.due_at) : ""});
     lines.print(on.out, on.width);
-    return cli::exit_done;
+    return exit_done;
 }
 
 }  // namespace slipway::inspection

@@ -1,6 +1,6 @@
 // slipway-log: looks into an event log without changing it, and carries one to another place.
-#include "adapters/sqlite/location.hpp"
-#include "tools/slipway-log/arguments.hpp"
+#include "adapters/composition/database_url.hpp"
+#include "tools/slipway-log/command_line.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/descriptor_stream.hpp"
 
@@ -46,7 +46,7 @@ timestamp now() {
     return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
-int import_from(const request& asked, const sqlite::location& place, std::ostream& out, std::ostream& complaints) {
+int import_from(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
     const import_options options{place.path, place.by_default, asked.json};
     if (asked.file == "-") return import_log(std::cin, out, complaints, options);
     std::ifstream file(asked.file, std::ios::binary);
@@ -77,7 +77,7 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     complaint_buffer said;
     std::ostream complaints(&said);
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
-    auto place = sqlite::locate(asked.url, sqlite::process_environment);
+    auto place = composition::locate(asked.url, composition::process_environment);
     if (!place) return complain(complaints, place.error());
     if (is("import")) return import_from(asked, *place, out, complaints);
     auto log = sqlite::reader::open(place->path, sqlite::reader::damage::shown);
@@ -89,7 +89,7 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     // Whatever was found, more may be missing.
     if (!log->cut_off()) return code;
     complaints << log->cut_off()->message << '\n';
-    return code == cli::exit_done ? cli::exit_failed : code;
+    return code == exit_done ? exit_failed : code;
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
         std::cerr << "slipway-log: " << e.what() << "\nslipway-log --help shows the verbs: " << verbs_of(app) << ".\n";
-        return cli::exit_usage;
+        return exit_usage;
     }
     if (asked.json && app.got_subcommand("graph")) asked.graph.format = "json";
 
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
     out.flush();
     if (buffer.failed() != 0 && buffer.failed() != EPIPE) {
         std::cerr << "slipway-log: stdout cannot be written: " << std::strerror(buffer.failed()) << ".\n";
-        return cli::exit_failed;
+        return exit_failed;
     }
     return code;
 }

@@ -1,7 +1,7 @@
 // A place in a stream's life, as people write it: a version or a time. Pure.
 #pragma once
 
-#include "engine/model/error.hpp"
+#include "engine/base/error.hpp"
 #include "engine/model/record.hpp"
 
 #include <optional>

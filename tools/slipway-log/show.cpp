@@ -6,7 +6,7 @@
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/moment.hpp"
 #include "tools/slipway-log/stream_records.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 
@@ -96,11 +96,11 @@ int show(context& on, const std::string& stream, const std::optional<std::string
         print_timeline(on, *records, lived);
         on.out << "\nwaits for " << lived.waits_for << '\n';
     }
-    if (!lived.broken) return found->lost.empty() ? cli::exit_done : cli::exit_failed;
+    if (!lived.broken) return found->lost.empty() ? exit_done : exit_failed;
     const event_record& culprit = (*records)[std::min(lived.states.size(), records->size() - 1)];
     on.complaints << "stream " << printable(id->text) << " cannot be replayed from version " << culprit.version
                   << " on: " << printable(*lived.broken) << ". Run slipway-log verify.\n";
-    return cli::exit_failed;
+    return exit_failed;
 }
 
 }  // namespace slipway::inspection

@@ -3,7 +3,7 @@
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
 #include "tools/slipway-log/percentiles.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <map>
 #include <set>
@@ -181,10 +181,10 @@ private:
 int stats(context& on) {
     const sqlite::reader::snapshot together(on.log);
     const auto heads = on.log.heads({});
-    int code = cli::exit_done;
+    int code = exit_done;
     const auto missing = [&](const std::string& what) {
         on.complaints << printable(what) << '\n';
-        code = cli::exit_failed;
+        code = exit_failed;
     };
     if (!heads) missing(heads.error().message);
     counting seen;

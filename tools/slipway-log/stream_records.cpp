@@ -1,7 +1,7 @@
 #include "tools/slipway-log/stream_records.hpp"
 
 #include "tools/slipway-log/log_walk.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 

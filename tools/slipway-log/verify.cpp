@@ -4,7 +4,7 @@
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <map>
 
@@ -183,7 +183,7 @@ int verify(context& on) {
         found.add("unreadable", {}, read.error().message);
     for (const auto& [id, c] : streams) {
         const auto head = heads.find(id);
-        if (!on.out) return cli::exit_failed;
+        if (!on.out) return exit_failed;
         check_stream(on, id, c, head == heads.end() ? nullptr : &head->second, found);
     }
     for (const auto& [id, head] : heads)
@@ -202,10 +202,10 @@ int verify(context& on) {
                                       : std::to_string(found.count()) + (found.count() == 1 ? " problem" : " problems"))
                << '\n';
     }
-    if (found.count() == 0) return cli::exit_done;
+    if (found.count() == 0) return exit_done;
     on.complaints << "the event log " << on.log.path() << " is damaged or was changed: " << found.count()
                   << (found.count() == 1 ? " problem" : " problems") << ". Keep a copy of it before anything else.\n";
-    return cli::exit_failed;
+    return exit_failed;
 }
 
 }  // namespace slipway::inspection

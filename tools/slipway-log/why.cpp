@@ -5,7 +5,7 @@
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/stream_records.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 
@@ -119,7 +119,7 @@ int why(context& on, const std::string& stream, timestamp now, const std::option
                << '\n';
         for (const std::string& sentence : sentences) on.out << wrapped(printable(sentence), on.width) << '\n';
     }
-    return lived.broken || !found->lost.empty() ? cli::exit_failed : cli::exit_done;
+    return lived.broken || !found->lost.empty() ? exit_failed : exit_done;
 }
 
 }  // namespace slipway::inspection

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 namespace {
 
@@ -86,4 +86,4 @@ void customer::hear(const std::string& command, const result<receipt>& answer) {
     }
 }
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

@@ -3,13 +3,13 @@
 // One per stream, for as long as the simulated world lasts.
 #pragma once
 
-#include "tests/simulation/computer.hpp"
+#include "adapters/simulated/computer.hpp"
 
 #include <optional>
 #include <set>
 #include <string>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 struct contract_terms {
     std::optional<timestamp> expires_at;
@@ -48,4 +48,4 @@ private:
     std::set<std::string> answered_;
 };
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

@@ -1,6 +1,6 @@
 // slipway-simulate: runs the engine in a simulated world with seeded faults and watches that nothing is lost and
 // nothing is paid twice. Prints the seed, what the seed drew, and the revision: enough to run it again. Exits with the
-// number of the rule that was broken first (tests/simulation/invariants.hpp), 0 where all held, 64 for a wrong command
+// number of the rule that was broken first (adapters/simulated/invariants.hpp), 0 where all held, 64 for a wrong command
 // line.
 #include "engine/machines/vm.hpp"
 #include "revision.hpp"
@@ -15,7 +15,7 @@
 #include <random>
 
 using namespace slipway;
-using namespace slipway::simulation;
+using namespace slipway::simulated;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 namespace {
 
@@ -254,4 +254,4 @@ scenario_options shrink(scenario_options failing, violation_kind kind,
     return failing;
 }
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

@@ -5,7 +5,7 @@
 // Deterministic: the same options give the same run, event for event.
 #pragma once
 
-#include "tests/simulation/invariants.hpp"
+#include "adapters/simulated/invariants.hpp"
 #include "tools/slipway-simulate/swarm.hpp"
 
 #include <functional>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 struct scenario_options {
     std::uint64_t seed = 1;
@@ -44,4 +44,4 @@ scenario_result run(const scenario_options& options);
 scenario_options shrink(scenario_options failing, violation_kind kind,
                         const std::function<void(const std::string&)>& tried);
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

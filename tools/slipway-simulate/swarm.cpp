@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 namespace {
 
@@ -111,4 +111,4 @@ fault swarm_faults::choose(site s) {
     return fault::none;
 }
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

@@ -2,8 +2,8 @@
 // some have one kind of trouble all the time, some have everything. What is rare in life is common here.
 #pragma once
 
-#include "tests/simulation/dice.hpp"
-#include "tests/simulation/faults.hpp"
+#include "adapters/simulated/dice.hpp"
+#include "adapters/simulated/faults.hpp"
 
 #include <array>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace slipway::simulation {
+namespace slipway::simulated {
 
 struct swarm_options {
     std::array<double, fault_count> rate{};  // per call that can meet it
@@ -51,4 +51,4 @@ private:
     std::array<chances, site_count> at_;
 };
 
-}  // namespace slipway::simulation
+}  // namespace slipway::simulated

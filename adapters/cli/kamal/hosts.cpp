@@ -1,7 +1,7 @@
 #include "adapters/cli/kamal/hosts.hpp"
 
 #include "adapters/cli/kamal/erb.hpp"
-#include "engine/model/utf8.hpp"
+#include "engine/base/utf8.hpp"
 
 #include <libfyaml.h>
 

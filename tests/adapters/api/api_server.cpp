@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     boost::asio::io_context loop;
     test::fake_service house;
-    std::optional<net::secret> token;
+    std::optional<secret> token;
     if (argc > 1) token.emplace(std::string(argv[1]));
     api::handler_options options;
     options.heartbeat = std::chrono::milliseconds(200);

@@ -12,15 +12,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-api::failure not_found(const std::string& what) {
-    api::failure out;
+service::failure not_found(const std::string& what) {
+    service::failure out;
     out.kind = error_kind::not_found;
     out.message = "There is no such " + what + ".";
     return out;
 }
 
 template <class T>
-api::answer<T> found_in(const std::map<std::string, T>& all, const std::string& id, const std::string& what) {
+service::answer<T> found_in(const std::map<std::string, T>& all, const std::string& id, const std::string& what) {
     const auto at = all.find(id);
     if (at == all.end()) return not_found(what);
     return at->second;
@@ -38,7 +38,7 @@ timestamp fake_service::tick() {
     return timestamp{time_ += 1000};
 }
 
-void fake_service::happens(api::life& to, const event& what) {
+void fake_service::happens(service::life& to, const event& what) {
     const timestamp now = tick();
     if (auto done = evolve(to.state, what); !done) throw std::logic_error(done.error().message);
     if (to.created_at.ms == 0) to.created_at = now;
@@ -61,8 +61,8 @@ void fake_service::happens(api::life& to, const event& what) {
     news_.notify_all();
 }
 
-api::life& fake_service::begin(const std::string& id, const event& what) {
-    api::life made;
+service::life& fake_service::begin(const std::string& id, const event& what) {
+    service::life made;
     if (std::holds_alternative<contract_accepted>(what)) {
         made.state.table = &contract_kind_machine();
         made.state.at = made.state.table->initial;
@@ -70,16 +70,16 @@ api::life& fake_service::begin(const std::string& id, const event& what) {
     random_bytes chance{};
     chance[9] = static_cast<std::uint8_t>(++numbers_);
     made.stream.text = uuid_v7(tick(), chance);
-    api::life& kept = lives.insert_or_assign(id, std::move(made)).first->second;
+    service::life& kept = lives.insert_or_assign(id, std::move(made)).first->second;
     happens(kept, what);
     return kept;
 }
 
-api::life& fake_service::life_named(const std::string& id) {
+service::life& fake_service::life_named(const std::string& id) {
     return lives.at(id);
 }
 
-api::answering<provider_record> fake_service::put_provider(api::provider_input input) {
+service::answering<provider_record> fake_service::put_provider(service::provider_input input) {
     REFUSE_IF_TOLD;
     ++changes;
     last_token = std::string(input.hetzner_token.reveal());
@@ -93,12 +93,12 @@ api::answering<provider_record> fake_service::put_provider(api::provider_input i
     co_return kept;
 }
 
-api::answering<provider_record> fake_service::provider(std::string id) {
+service::answering<provider_record> fake_service::provider(std::string id) {
     REFUSE_IF_TOLD;
     co_return found_in(providers, id, "provider");
 }
 
-api::answering<provider_record> fake_service::check_provider(std::string id) {
+service::answering<provider_record> fake_service::check_provider(std::string id) {
     REFUSE_IF_TOLD;
     ++changes;
     if (providers.count(id) == 0) co_return not_found("provider");
@@ -109,7 +109,7 @@ api::answering<provider_record> fake_service::check_provider(std::string id) {
     co_return kept;
 }
 
-api::answering<offering_record> fake_service::put_offering(api::offering_input input) {
+service::answering<offering_record> fake_service::put_offering(service::offering_input input) {
     REFUSE_IF_TOLD;
     ++changes;
     last_offering = input;
@@ -125,19 +125,19 @@ api::answering<offering_record> fake_service::put_offering(api::offering_input i
     co_return kept;
 }
 
-api::answering<offering_record> fake_service::offering(std::string id) {
+service::answering<offering_record> fake_service::offering(std::string id) {
     REFUSE_IF_TOLD;
     co_return found_in(all_offerings, id, "offering");
 }
 
-api::answering<std::vector<offering_record>> fake_service::offerings() {
+service::answering<std::vector<offering_record>> fake_service::offerings() {
     REFUSE_IF_TOLD;
     std::vector<offering_record> all;
     for (const auto& [id, one] : all_offerings) all.push_back(one);
     co_return all;
 }
 
-api::answering<api::life> fake_service::accept_contract(api::contract_input input, api::origin from) {
+service::answering<service::life> fake_service::accept_contract(service::contract_input input, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
@@ -156,7 +156,7 @@ api::answering<api::life> fake_service::accept_contract(api::contract_input inpu
     co_return begin(accepted.contract_id, accepted);
 }
 
-api::answering<api::life> fake_service::end_contract(std::string id, std::string reason, api::origin from) {
+service::answering<service::life> fake_service::end_contract(std::string id, std::string reason, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
@@ -167,12 +167,12 @@ api::answering<api::life> fake_service::end_contract(std::string id, std::string
     co_return lives[id];
 }
 
-api::answering<std::vector<api::life>> fake_service::request_vms(api::vm_input input, api::origin from) {
+service::answering<std::vector<service::life>> fake_service::request_vms(service::vm_input input, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
     last_vm = input;
-    std::vector<api::life> made;
+    std::vector<service::life> made;
     for (int i = 0; i < input.count; ++i) {
         vm_requested asked;
         asked.spec.name = input.name + (i == 0 ? "" : std::to_string(i));
@@ -187,43 +187,43 @@ api::answering<std::vector<api::life>> fake_service::request_vms(api::vm_input i
     co_return made;
 }
 
-api::answering<api::life> fake_service::end_vm(std::string name_or_id, api::origin from) {
+service::answering<service::life> fake_service::end_vm(std::string name_or_id, service::origin from) {
     const std::string reason = "deleted";
     co_return co_await end_contract(std::move(name_or_id), reason, std::move(from));
 }
 
-api::answering<api::life> fake_service::find(std::string_view kind, std::string name_or_id) {
+service::answering<service::life> fake_service::find(std::string_view kind, std::string name_or_id) {
     REFUSE_IF_TOLD;
     for (const auto& [id, one] : lives)
         if (one.state.kind() == kind && (id == name_or_id || one.stream.text == name_or_id)) co_return one;
     co_return not_found(std::string(kind));
 }
 
-api::answering<std::vector<api::life>> fake_service::list(std::string_view kind) {
+service::answering<std::vector<service::life>> fake_service::list(std::string_view kind) {
     REFUSE_IF_TOLD;
-    std::vector<api::life> all;
+    std::vector<service::life> all;
     for (const auto& [id, one] : lives)
         if (one.state.kind() == kind) all.push_back(one);
     co_return all;
 }
 
-api::answering<nlohmann::ordered_json> fake_service::catalog(std::string provider) {
+service::answering<nlohmann::ordered_json> fake_service::catalog(std::string provider) {
     REFUSE_IF_TOLD;
     if (provider != "direct" && providers.count(provider) == 0) co_return not_found("provider");
     auto out = nlohmann::ordered_json::parse(
         R"({"currency":"EUR","fetched_at":"2026-11-20T14:46:00.123Z","locations":[{"name":"nbg1","description":"Nuremberg",)"
         R"("country":"DE","city":"Nuremberg","network_zone":"eu-central"}],"server_types":[],"images":[],"networks":[],)"
         R"("ssh_keys":[{"id":1,"name":"me","detail":"aa:bb"}],"firewalls":[]})");
-    co_return api::answer<nlohmann::ordered_json>(boost::system::in_place_value, std::move(out));
+    co_return service::answer<nlohmann::ordered_json>(boost::system::in_place_value, std::move(out));
 }
 
-api::answering<api::audit_report> fake_service::audit(api::origin from) {
+service::answering<service::audit_report> fake_service::audit(service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
-    api::audit_report out;
+    service::audit_report out;
     out.at = tick();
-    api::finding orphan;
+    service::finding orphan;
     orphan.what = "orphan";
     orphan.provider = "acme";
     orphan.kind = "server";
@@ -237,7 +237,7 @@ api::answering<api::audit_report> fake_service::audit(api::origin from) {
     co_return out;
 }
 
-api::answering<std::vector<event_record>> fake_service::events(std::uint64_t after, std::string stream,
+service::answering<std::vector<event_record>> fake_service::events(std::uint64_t after, std::string stream,
                                                                std::size_t limit) {
     REFUSE_IF_TOLD;
     std::vector<event_record> out;

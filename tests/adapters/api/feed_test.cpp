@@ -107,7 +107,7 @@ TEST_CASE("a silent feed has a heartbeat, and ends when its reader goes or the l
     raw_client feed(api.server->tcp);
     feed.send(http_text("GET", "/v1/events", {}, live));
     feed.until(": slipway\n\n");
-    api.in_loop([&] { api.house.refusal = api::failure{error_kind::storage, "Gone.", {}}; });
+    api.in_loop([&] { api.house.refusal = service::failure{error_kind::storage, "Gone.", {}}; });
     feed.until("\r\n0\r\n\r\n");
     CHECK(feed.closed());
 }

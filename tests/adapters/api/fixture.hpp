@@ -20,7 +20,7 @@ inline const std::string some_token(64, 'Z');
 class served_api {
 public:
     explicit served_api(const std::string& token = {}, std::chrono::milliseconds heartbeat = std::chrono::seconds(15)) {
-        std::optional<net::secret> secret;
+        std::optional<secret> secret;
         if (!token.empty()) secret.emplace(std::string(token));
         api::handler_options options;
         options.heartbeat = heartbeat;

@@ -1,7 +1,7 @@
 // Every route, good: what reaches the house and what comes back; and what the house's refusals become.
 #include "tests/adapters/api/fixture.hpp"
 
-#include "adapters/api/digest.hpp"
+#include "engine/base/digest.hpp"
 #include "adapters/api/router.hpp"
 #include "adapters/api/views.hpp"
 #include "engine/model/record_line.hpp"
@@ -69,7 +69,7 @@ TEST_CASE("a contract is accepted, shown in every state, and ended") {
     CHECK(api.house.last_contract.public_key == some_key);
 
     api.in_loop([&] {
-        api::life& life = api.house.life_named("order-1");
+        service::life& life = api.house.life_named("order-1");
         key_created key;
         key.key_id = 11;
         key.ours = true;
@@ -151,7 +151,7 @@ TEST_CASE("catalog, audit, health, metrics and the description") {
     CHECK(parsed(api.ask("GET", "/v1/audit")) == parsed(report));
     CHECK(api.ask("GET", "/healthz").status == 200);
     CHECK(api.ask("GET", "/readyz").status == 200);
-    api.in_loop([&] { api.house.readiness = api::health{false, "The database cannot be reached."}; });
+    api.in_loop([&] { api.house.readiness = service::health{false, "The database cannot be reached."}; });
     const auto unready = api.ask("GET", "/readyz");
     expect_problem(unready, 503);
     CHECK(parsed(unready)["detail"] == "The database cannot be reached.");
@@ -172,7 +172,7 @@ TEST_CASE("what the house refuses has a status of its own, and names the fields"
                                                       {error_kind::corrupt, 500},       {error_kind::failed, 500}};
     for (const auto& [kind, status] : all) {
         api.in_loop([&, kind = kind] {
-            api.house.refusal = api::failure{kind, "No.", {{"infra_config.location", "There is no such place."}}};
+            api.house.refusal = service::failure{kind, "No.", {{"infra_config.location", "There is no such place."}}};
         });
         const auto got = api.ask("PUT", "/v1/offerings/small", offering_body);
         expect_problem(got, status);
@@ -182,7 +182,7 @@ TEST_CASE("what the house refuses has a status of its own, and names the fields"
     for (const char* target : {"/v1/providers/a", "/v1/offerings", "/v1/offerings/a", "/v1/contracts",
                                "/v1/contracts/a", "/v1/vms", "/v1/vms/a", "/v1/catalog", "/v1/events"}) {
         INFO(target);
-        api.in_loop([&] { api.house.refusal = api::failure{error_kind::storage, "The disk is full.", {}}; });
+        api.in_loop([&] { api.house.refusal = service::failure{error_kind::storage, "The disk is full.", {}}; });
         expect_problem(api.ask("GET", target), 503);
     }
 }

@@ -1,5 +1,5 @@
 // Settings of the service: defaults, what is refused, what does not go together.
-#include "adapters/daemon/service_settings.hpp"
+#include "adapters/composition/service_settings.hpp"
 #include "tests/support/catch.hpp"
 
 #include <unistd.h>

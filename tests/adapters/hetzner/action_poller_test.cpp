@@ -39,7 +39,7 @@ struct fixture {
             return answer(200, "{\"actions\":[" + list + "]}");
         });
     std::shared_ptr<api> project =
-        std::make_shared<api>(http, "/v1", net::secret("tokentokentoken"), static_cast<engine_clock&>(clock));
+        std::make_shared<api>(http, "/v1", secret("tokentokentoken"), static_cast<engine_clock&>(clock));
     std::optional<action_poller> poller{std::in_place, project};
     std::chrono::milliseconds began = clock.steady();
 

@@ -50,7 +50,7 @@ struct fixture {
     test::scratch_directory scratch;
     std::string file = catalog_file((scratch.path / "cache").string(), "https://localhost:443/v1", token);
     std::shared_ptr<test::scripted_http> http = std::make_shared<test::scripted_http>(clock, pages);
-    std::shared_ptr<api> project = std::make_shared<api>(http, "/v1", net::secret(token), clock);
+    std::shared_ptr<api> project = std::make_shared<api>(http, "/v1", secret(token), clock);
 
     catalog_result get(catalog_store& from, bool fresh = false) {
         const auto done = test::start(clock, from.get(fresh));

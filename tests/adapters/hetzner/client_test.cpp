@@ -31,7 +31,7 @@ struct fixture {
     net::http_result next = answer(200, "{}");
     std::shared_ptr<test::scripted_http> http =
         std::make_shared<test::scripted_http>(clock, [this](const net::http_request&) { return next; });
-    client project{http, "/v1", net::secret(token), clock};
+    client project{http, "/v1", secret(token), clock};
 
     template <class T>
     T run(boost::asio::awaitable<T> work) {
@@ -227,22 +227,22 @@ TEST_CASE("projects are opened by provider, and settings that cannot be used are
         const auto source = *projects::create(std::move(settings), clock);
         CHECK(source->open("direct").error().kind == error_kind::configuration);
         CHECK(source->open("someone").error().kind == error_kind::not_found);
-        REQUIRE(source->add_direct(net::secret(token)));
-        source->add("someone", net::secret(token));
+        REQUIRE(source->add_direct(secret(token)));
+        source->add("someone", secret(token));
         CHECK(source->open("direct").has_value());
         CHECK(source->open("someone").has_value());
         CHECK(*source->open("direct") != *source->open("someone"));
     }
     SECTION("no token") {
         const auto source = *projects::create(std::move(settings), clock);
-        const auto added = source->add_direct(net::secret());
+        const auto added = source->add_direct(secret());
         REQUIRE(added.has_error());
         CHECK(added.error().kind == error_kind::configuration);
         CHECK_THAT(added.error().message, test::contains("HCLOUD_TOKEN"));
     }
     SECTION("a token with a line break") {
         const auto source = *projects::create(std::move(settings), clock);
-        const auto added = source->add_direct(net::secret(token + "\n"));
+        const auto added = source->add_direct(secret(token + "\n"));
         REQUIRE(added.has_error());
         CHECK(added.error().message.find("abc") == std::string::npos);
     }
@@ -261,9 +261,9 @@ TEST_CASE("a token is asked for with each request, and what the answers say of i
     fixture f;
     int asked = 0;
     std::vector<std::string> told;
-    token_source::opener open = [&]() -> result<net::secret> {
+    token_source::opener open = [&]() -> result<secret> {
         if (++asked == 4) return make_error(error_kind::configuration, "the key is another one");
-        return net::secret(token);
+        return secret(token);
     };
     client project(f.http, "/v1", token_source(open), f.clock, {},
                    [&](bool works, const std::string& why) { told.push_back(works ? "works" : "refused: " + why); });
@@ -300,7 +300,7 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     settings.ca_file = (scratch.path / "ca.pem").string();
     const auto source = projects::create(std::move(settings), clock);
     REQUIRE(source.has_value());
-    REQUIRE((*source)->add_direct(net::secret(token)));
+    REQUIRE((*source)->add_direct(secret(token)));
     const auto cloud = *(*source)->open("direct");
     CHECK(test::run(loop, cloud->create_server(order()))->server.id == 77);
     CHECK(test::run(loop, cloud->delete_ssh_key(12)).has_value());

@@ -2,7 +2,7 @@
 // order in which they are due, each at its own time.
 #pragma once
 
-#include "adapters/net/wakeup.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -24,11 +24,11 @@ public:
 
     boost::asio::awaitable<void> sleep(std::chrono::milliseconds d) override {
         const auto due = steady_ + d;
-        auto bed = std::make_shared<net::wakeup>();
+        auto bed = std::make_shared<wakeup>();
         const auto place = sleepers_.emplace(due, bed);
         struct leaving {
-            std::multimap<std::chrono::milliseconds, std::shared_ptr<net::wakeup>>& from;
-            std::multimap<std::chrono::milliseconds, std::shared_ptr<net::wakeup>>::iterator place;
+            std::multimap<std::chrono::milliseconds, std::shared_ptr<wakeup>>& from;
+            std::multimap<std::chrono::milliseconds, std::shared_ptr<wakeup>>::iterator place;
             ~leaving() { from.erase(place); }
         } guard{sleepers_, place};
         while (steady_ < due) co_await bed->wait();
@@ -67,7 +67,7 @@ public:
 
 private:
     std::chrono::milliseconds steady_{1'000'000};
-    std::multimap<std::chrono::milliseconds, std::shared_ptr<net::wakeup>> sleepers_;
+    std::multimap<std::chrono::milliseconds, std::shared_ptr<wakeup>> sleepers_;
 
 public:
     boost::asio::io_context loop;  // goes first: what still sleeps then gets up from sleepers_

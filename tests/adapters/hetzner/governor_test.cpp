@@ -1,5 +1,7 @@
 // The budget under a clock that the test moves.
-#include "adapters/hetzner/governor.hpp"
+#include "engine/runtime/governor.hpp"
+
+#include "adapters/hetzner/errors.hpp"
 #include "tests/adapters/hetzner/fake_clock.hpp"
 #include "tests/support/catch.hpp"
 
@@ -49,7 +51,7 @@ struct fixture {
     void learn(int limit, int remaining, int status = 200) {
         boost::asio::co_spawn(clock.loop, admitted(shared, urgency::removal), [](std::exception_ptr) {});
         clock.settle();
-        budget.answered(headers(limit, remaining), status);
+        budget.answered(budget_in(headers(limit, remaining), status));
     }
 };
 
@@ -132,7 +134,7 @@ TEST_CASE("Retry-After of a 429 is honoured, up to a minute") {
     const auto [said, pause] = GENERATE(table<std::string, std::chrono::milliseconds>({{"7", 7s}, {"900", 60s}}));
     boost::asio::co_spawn(f.clock.loop, admitted(f.shared, urgency::ordinary), [](std::exception_ptr) {});
     f.clock.settle();
-    f.budget.answered(net::http_headers(1, net::http_header{"Retry-After", said}), 429);
+    f.budget.answered(budget_in(net::http_headers(1, net::http_header{"Retry-After", said}), 429));
     f.ask(urgency::removal, "d");
     f.clock.advance(pause - 1ms);
     CHECK(f.order.empty());
@@ -191,7 +193,7 @@ TEST_CASE("requests on their way are not in the count that comes back") {
     fixture f;
     for (int i = 0; i < 10; ++i) f.ask(urgency::ordinary, "r");
     // The first of ten answers: the server had seen that one alone.
-    f.budget.answered(headers(3600, 3599), 200);
+    f.budget.answered(budget_in(headers(3600, 3599), 200));
     CHECK(std::abs(f.budget.left() - 3590) < 0.01);
     for (int i = 0; i < 9; ++i) f.budget.unanswered();
     f.learn(3600, 2000);  // somebody else spends, too
@@ -209,10 +211,10 @@ TEST_CASE("headers that make no sense change nothing") {
     odd.push_back(net::http_header{"RateLimit-Limit", GENERATE(as<std::string>{}, "0", "-5", "many", "")});
     odd.push_back(net::http_header{"RateLimit-Remaining", "x"});
     f.ask(urgency::ordinary, "a");
-    f.budget.answered(odd, 200);
+    f.budget.answered(budget_in(odd, 200));
     CHECK(f.budget.limit() == 3600);
     CHECK(std::abs(f.budget.left() - 3599) < 0.01);
     f.ask(urgency::ordinary, "b");
-    f.budget.answered(headers(100, 5000), 200);  // more than the bucket holds
+    f.budget.answered(budget_in(headers(100, 5000), 200));  // more than the bucket holds
     CHECK(std::abs(f.budget.left() - 100) < 0.01);
 }

@@ -33,7 +33,7 @@ struct recorder {
             if (!answers.contains(key)) return test::answer(200, "{}");
             return test::answer(request.method == "POST" ? 201 : 200, answers[key].dump());
         });
-    client project{http, "/v1", net::secret("token"), clock};
+    client project{http, "/v1", secret("token"), clock};
 
     template <class T>
     void run(boost::asio::awaitable<cloud_result<T>> work) {

@@ -1,6 +1,6 @@
 #include "tests/adapters/notify/mail_server.hpp"
 
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

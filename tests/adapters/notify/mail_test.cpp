@@ -1,5 +1,5 @@
 #include "adapters/notify/mail.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <sstream>

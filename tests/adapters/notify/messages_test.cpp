@@ -1,5 +1,5 @@
 #include "adapters/notify/messages.hpp"
-#include "adapters/notify/text.hpp"
+#include "adapters/notify/message_text.hpp"
 #include "tests/adapters/notify/contracts.hpp"
 #include "tests/support/catch.hpp"
 

@@ -58,10 +58,10 @@ struct daemon_life {
 
 settings settings_for(const std::string& smtp, const std::string& telegram, const std::string& ca_file = {}) {
     settings s;
-    if (!smtp.empty()) s.smtp_url = net::secret(smtp);
+    if (!smtp.empty()) s.smtp_url = secret(smtp);
     s.mail_from = "slipway <slipway@ops.example>";
     if (!telegram.empty()) {
-        s.telegram_token = net::secret(token);
+        s.telegram_token = secret(token);
         s.telegram_base = telegram;
     }
     s.ca_file = ca_file;
@@ -189,9 +189,9 @@ TEST_CASE("a setting that is wrong is named, without its value") {
     for (const row& r : rows) {
         CAPTURE(r.named);
         settings s;
-        s.smtp_url = net::secret(r.smtp);
+        s.smtp_url = secret(r.smtp);
         s.mail_from = r.from;
-        s.telegram_token = net::secret(r.token);
+        s.telegram_token = secret(r.token);
         if (!r.base.empty()) s.telegram_base = r.base;
         const auto made =
             notifier::create(d.loop.get_executor(), std::move(s), parts{d.log, d.box, d.providers, d.clock, {}, {}});

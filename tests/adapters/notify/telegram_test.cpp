@@ -30,7 +30,7 @@ struct chat {
     delivery send(const std::string& base, const outgoing& m = message()) {
         const net::url origin = *net::parse_endpoint(base);
         const auto channel =
-            make_telegram_channel(net::make_http_client(origin, nullptr, limits), origin.path, net::secret(token));
+            make_telegram_channel(net::make_http_client(origin, nullptr, limits), origin.path, secret(token));
         const delivery out = run(loop, channel->deliver(m));
         CHECK_THAT(out.note, !contains("topsecret"));
         CHECK(out.note.find_first_of("\r\n") == std::string::npos);

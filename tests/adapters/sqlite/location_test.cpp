@@ -1,5 +1,5 @@
 // Where the log is: URLs and the default place.
-#include "adapters/sqlite/location.hpp"
+#include "adapters/composition/database_url.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
 
@@ -10,7 +10,7 @@ using namespace slipway::test;
 
 namespace {
 
-sqlite::environment of(std::map<std::string, std::string> variables) {
+composition::variable_lookup of(std::map<std::string, std::string> variables) {
     return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);
         if (found == variables.end()) return {};
@@ -21,16 +21,16 @@ sqlite::environment of(std::map<std::string, std::string> variables) {
 }  // namespace
 
 TEST_CASE("a database URL names a file") {
-    CHECK(sqlite::path_from_url("sqlite:/var/lib/s.db").value() == "/var/lib/s.db");
-    CHECK(sqlite::path_from_url("sqlite:///var/lib/s.db").value() == "/var/lib/s.db");
-    CHECK(sqlite::path_from_url("sqlite:s.db").value() == "s.db");
-    CHECK(sqlite::path_from_url("sqlite:a:b?c#d%20.db").value() == "a:b?c#d%20.db");
-    CHECK(sqlite::path_from_url("sqlite::memory:").value() == "./:memory:");
+    CHECK(composition::path_from_url("sqlite:/var/lib/s.db").value() == "/var/lib/s.db");
+    CHECK(composition::path_from_url("sqlite:///var/lib/s.db").value() == "/var/lib/s.db");
+    CHECK(composition::path_from_url("sqlite:s.db").value() == "s.db");
+    CHECK(composition::path_from_url("sqlite:a:b?c#d%20.db").value() == "a:b?c#d%20.db");
+    CHECK(composition::path_from_url("sqlite::memory:").value() == "./:memory:");
 }
 
 TEST_CASE("any other URL is refused with a sentence that says what to write") {
     const auto why = [](std::string_view url) {
-        const auto path = sqlite::path_from_url(url);
+        const auto path = composition::path_from_url(url);
         return path ? "accepted" : (path.error().kind == error_kind::usage ? "" : "kind! ") + path.error().message;
     };
     CHECK_THAT(why("postgresql://slipway:secret@db/x"), contains("postgresql is not supported by this build yet"));
@@ -46,8 +46,8 @@ TEST_CASE("any other URL is refused with a sentence that says what to write") {
 }
 
 TEST_CASE("the place is what was said, else the state directory") {
-    const auto path = [](std::optional<std::string> url, const sqlite::environment& variables) {
-        const auto place = sqlite::locate(std::move(url), variables).value();
+    const auto path = [](std::optional<std::string> url, const composition::variable_lookup& variables) {
+        const auto place = composition::locate(std::move(url), variables).value();
         return place.path + (place.by_default ? " by default" : "");
     };
     CHECK(path("sqlite:a.db", of({{"SLIPWAY_DATABASE_URL", "sqlite:b.db"}})) == "a.db");
@@ -56,5 +56,5 @@ TEST_CASE("the place is what was said, else the state directory") {
           "/var/lib/slipway/slipway.db by default");
     CHECK(path({}, of({{"XDG_STATE_HOME", "/x"}, {"HOME", "/h"}})) == "/x/slipway/slipway.db by default");
     CHECK(path({}, of({{"XDG_STATE_HOME", ""}, {"HOME", "/h"}})) == "/h/.local/state/slipway/slipway.db by default");
-    CHECK(sqlite::locate({}, of({})).error().kind == error_kind::configuration);
+    CHECK(composition::locate({}, of({})).error().kind == error_kind::configuration);
 }

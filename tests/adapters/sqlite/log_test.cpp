@@ -1,8 +1,8 @@
 // The log as the engine sees it: coroutines on one loop, commits on another thread.
 #include "adapters/sqlite/log.hpp"
 
-#include "adapters/sqlite/work_queue.hpp"
-#include "engine/runtime/one_shot.hpp"
+#include "engine/async/work_queue.hpp"
+#include "engine/async/one_shot.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
 
@@ -171,7 +171,7 @@ TEST_CASE("a queue that is destroyed while its thread works hands over the rest 
                 while (!closing) std::this_thread::yield();
                 done.insert(done.end(), taken.begin(), taken.end());
             };
-            sqlite::work_queue<int> queue(work);
+            work_queue<int> queue(work);
             queue.push(1);
             while (!working) std::this_thread::yield();
             for (int i = 2; i <= 5; ++i) queue.push(i);

@@ -1,7 +1,7 @@
 // Providers, offerings, idempotency keys and messages, on a real file and through the log's threads.
 #include "adapters/sqlite/log.hpp"
-#include "adapters/sqlite/outbox.hpp"
-#include "adapters/sqlite/registry.hpp"
+#include "adapters/sqlite/outbox_table.hpp"
+#include "adapters/sqlite/registry_tables.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
 

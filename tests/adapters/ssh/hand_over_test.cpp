@@ -1,6 +1,6 @@
 #include "adapters/ssh/remote_scripts.hpp"
-#include "adapters/vault/fingerprint.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/base64.hpp"
 #include "tests/adapters/ssh/fixture.hpp"
 #include "tests/support/catch.hpp"
 

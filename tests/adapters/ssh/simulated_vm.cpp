@@ -88,7 +88,7 @@ std::uint16_t free_port(asio::io_context& loop) {
 }  // namespace
 
 ssh_key_pair make_key(char seed, const std::string& comment) {
-    return keys::ed25519_pair(std::string(32, seed), comment);
+    return vault::ed25519_pair(std::string(32, seed), comment);
 }
 
 std::string own_user() {

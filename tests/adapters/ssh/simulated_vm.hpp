@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/ports/remote_shell.hpp"
-#include "engine/ports/vault.hpp"
+#include "engine/ports/key_vault.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,5 +1,5 @@
 #include "adapters/vault/installation_key.hpp"
-#include "adapters/vault/vault.hpp"
+#include "adapters/vault/installation_vault.hpp"
 #include "tests/adapters/vault/scratch.hpp"
 #include "tests/support/catch.hpp"
 
@@ -12,9 +12,9 @@
 
 using namespace slipway;
 using namespace slipway::test;
-using keys::installation_key_path;
-using keys::load_installation_key;
-using keys::sealing_key;
+using vault::installation_key_path;
+using vault::load_installation_key;
+using vault::sealing_key;
 
 namespace {
 
@@ -32,7 +32,7 @@ std::size_t files_in(const scratch_folder& folder) {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-std::string secret_of(const result<net::secret>& loaded) {
+std::string secret_of(const result<secret>& loaded) {
     REQUIRE(loaded.has_value());
     return std::string(loaded->reveal());
 }
@@ -79,11 +79,11 @@ TEST_CASE("with an encryption key the file is sealed") {
     }
     SECTION("it can be sealed under a new key, and laid open") {
         const auto next = key_of('2');
-        REQUIRE(keys::reseal_installation_key(file, &key, &next).has_value());
+        REQUIRE(vault::reseal_installation_key(file, &key, &next).has_value());
         CHECK(!load_installation_key(file, &key));
         CHECK(secret_of(load_installation_key(file, &next)) == first);
-        CHECK(!keys::reseal_installation_key(file, &key, nullptr));
-        REQUIRE(keys::reseal_installation_key(file, &next, nullptr).has_value());
+        CHECK(!vault::reseal_installation_key(file, &key, nullptr));
+        REQUIRE(vault::reseal_installation_key(file, &next, nullptr).has_value());
         CHECK(secret_of(load_installation_key(file, nullptr)) == first);
         CHECK(mode_of(file) == 0600);
         CHECK(files_in(folder) == 1);
@@ -175,8 +175,8 @@ TEST_CASE("processes that start at the same time agree on one secret") {
 
 TEST_CASE("a vault opened twice has the same operator key") {
     const scratch_folder folder;
-    const auto first = keys::open_vault(folder / "db.operator", nullptr);
-    const auto second = keys::open_vault(folder / "db.operator", nullptr);
+    const auto first = vault::open_vault(folder / "db.operator", nullptr);
+    const auto second = vault::open_vault(folder / "db.operator", nullptr);
     REQUIRE(first.has_value());
     REQUIRE(second.has_value());
     CHECK((*first)->operator_key()->private_pem == (*second)->operator_key()->private_pem);

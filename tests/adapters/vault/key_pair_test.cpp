@@ -1,12 +1,12 @@
 #include "adapters/vault/key_pair.hpp"
-#include "adapters/vault/vault.hpp"
+#include "adapters/vault/installation_vault.hpp"
 #include "engine/model/public_key.hpp"
 #include "tests/adapters/vault/scratch.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
-using keys::ed25519_pair;
+using vault::ed25519_pair;
 
 TEST_CASE("the key pair of RFC 8032's first test has the public half that the RFC names") {
     const std::string seed(
@@ -39,9 +39,9 @@ TEST_CASE("ssh-keygen reads the private file and finds the same public key") {
 }
 
 TEST_CASE("the vault's keys depend on the installation and the stream, and on nothing else") {
-    keys::installation_vault one(net::secret(std::string(32, 'a')));
-    keys::installation_vault again(net::secret(std::string(32, 'a')));
-    keys::installation_vault two(net::secret(std::string(32, 'b')));
+    vault::installation_vault one(secret(std::string(32, 'a')));
+    vault::installation_vault again(secret(std::string(32, 'a')));
+    vault::installation_vault two(secret(std::string(32, 'b')));
     const stream_id web{"01930000-0000-7000-8000-000000000001"};
     const stream_id db{"01930000-0000-7000-8000-000000000002"};
     CHECK(one.operator_key()->private_pem == again.operator_key()->private_pem);
@@ -54,7 +54,7 @@ TEST_CASE("the vault's keys depend on the installation and the stream, and on no
 }
 
 TEST_CASE("a key that was derived once is derived for ever: VMs in creation depend on it") {
-    keys::installation_vault vault(net::secret(std::string(32, 'a')));
+    vault::installation_vault vault(secret(std::string(32, 'a')));
     CHECK(vault.operator_key()->public_line ==
           "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP6P2AQp72oBpZI/qPTSwSohIK2QAbu+iUO/LNkSkLxU slipway operator");
     CHECK(vault.first_host_key(stream_id{"01930000-0000-7000-8000-000000000001"})->public_line ==

@@ -1,6 +1,6 @@
 #include "engine/model/public_key.hpp"
-#include "adapters/vault/fingerprint.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/base64.hpp"
 #include "tests/adapters/vault/scratch.hpp"
 #include "tests/support/catch.hpp"
 
@@ -45,8 +45,8 @@ void compare_with_ssh_keygen(const std::filesystem::path& file) {
     REQUIRE(key.has_value());
     const auto sha256 = as_ssh_keygen_shows(file, "sha256");
     CHECK(key->bits == sha256.bits);
-    CHECK(keys::sha256_fingerprint(*key) == sha256.fingerprint);
-    CHECK("MD5:" + keys::md5_fingerprint(*key) == as_ssh_keygen_shows(file, "md5").fingerprint);
+    CHECK(sha256_fingerprint(key->blob) == sha256.fingerprint);
+    CHECK("MD5:" + md5_fingerprint(key->blob) == as_ssh_keygen_shows(file, "md5").fingerprint);
 }
 
 std::string why_not(const std::string& line) {

@@ -1,11 +1,11 @@
 #include "adapters/vault/seal.hpp"
-#include "engine/model/base64.hpp"
+#include "engine/base/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>
 
 using namespace slipway;
-using keys::sealing_key;
+using vault::sealing_key;
 using test::contains;
 
 namespace {

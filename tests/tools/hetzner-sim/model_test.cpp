@@ -1,8 +1,8 @@
 // The simulator's pure model: no socket, no process, and the clock is a number.
 #include "tests/support/catch.hpp"
-#include "tools/hetzner-sim/cloud_config.hpp"
+#include "tools/hetzner-sim/user_data.hpp"
 #include "tools/hetzner-sim/labels.hpp"
-#include "tools/hetzner-sim/service.hpp"
+#include "tools/hetzner-sim/endpoints.hpp"
 
 #include <string>
 

@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tools/slipway-log/find_stream.hpp"
-#include "tools/slipway-log/text.hpp"
+#include "tools/slipway-log/layout.hpp"
 
 #include <nlohmann/json.hpp>
 

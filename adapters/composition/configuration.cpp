@@ -1,0 +1,69 @@
+#include "adapters/composition/configuration.hpp"
+
+#include "adapters/net/url.hpp"
+#include "adapters/composition/database_url.hpp"
+
+namespace slipway::composition {
+
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        std::string_view item = text.substr(0, comma);
+        while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+        while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+        if (!item.empty()) out.emplace_back(item);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return out;
+}
+
+result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
+    configuration c;
+    auto where = composition::locate(database_url, [&](const std::string& name) { return from.text(name); });
+    if (!where) return where.error();
+    c.database = where->path;
+    c.database_by_default = where->by_default;
+
+    auto token = from.secret("HCLOUD_TOKEN");
+    if (token && !*token) token = from.secret("HETZNER_API_TOKEN");
+    if (!token) return token.error();
+    c.token = *std::move(token);
+
+    c.endpoint = from.text("HCLOUD_ENDPOINT").value_or("https://api.hetzner.cloud/v1");
+    if (auto checked = net::parse_endpoint(c.endpoint); !checked)
+        return make_error(error_kind::configuration, "HCLOUD_ENDPOINT: " + checked.error().message);
+    c.ca_file = from.text("SLIPWAY_CA_FILE").value_or("");
+
+    if (const auto cache = from.text("XDG_CACHE_HOME"))
+        c.cache_directory = *cache + "/slipway";
+    else if (const auto home = from.text("HOME"))
+        c.cache_directory = *home + "/.cache/slipway";
+
+    auto key = from.secret("CREDENTIAL_ENCRYPTION_KEY");
+    if (!key) return key.error();
+    if (*key) {
+        auto parsed = vault::sealing_key::parse((*key)->reveal());
+        if (!parsed)
+            return make_error(error_kind::configuration, "CREDENTIAL_ENCRYPTION_KEY: " + parsed.error().message);
+        c.sealing = *std::move(parsed);
+    }
+
+    c.server_types = split_list(from.text("SLIPWAY_SERVER_TYPES").value_or("cx23"));
+    c.locations = split_list(from.text("SLIPWAY_LOCATIONS").value_or("nbg1"));
+    c.ssh_user = from.text("SLIPWAY_SSH_USER").value_or("root");
+    c.crash_point = from.text("SLIPWAY_CRASH").value_or("");
+    const auto take = [&](int& into, const std::string& name, int least, int most) -> std::optional<error> {
+        auto value = from.number(name, into, least, most);
+        if (!value) return value.error();
+        into = *value;
+        return {};
+    };
+    if (auto bad = take(c.ssh_port, "SLIPWAY_SSH_PORT", 1, 65535)) return *bad;
+    if (auto bad = take(c.ssh_timeout_s, "SLIPWAY_SSH_TIMEOUT_SECS", 1, 86400)) return *bad;
+    if (auto bad = take(c.recipe_timeout_s, "SLIPWAY_RECIPE_TIMEOUT_SECS", 1, 86400)) return *bad;
+    if (auto bad = take(c.late_grace_s, "SLIPWAY_LATE_GRACE_SECS", 0, 3600)) return *bad;
+    return c;
+}
+
+}  // namespace slipway::composition

@@ -1,0 +1,39 @@
+// Every setting of slipway (names and defaults: the table in README.md), read and checked once at start-up. Nothing else
+// in the program looks at the environment.
+#pragma once
+
+#include "adapters/composition/environment.hpp"
+#include "engine/base/secret.hpp"
+#include "adapters/vault/seal.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::composition {
+
+struct configuration {
+    std::string database;               // path of the SQLite file
+    bool database_by_default = false;   // nobody named it: its directory may be made
+    std::optional<secret> token;   // HCLOUD_TOKEN, then HETZNER_API_TOKEN
+    std::string endpoint;
+    std::string ca_file;                // empty: the system's store
+    std::string cache_directory;        // $XDG_CACHE_HOME/slipway: the catalog; empty: nothing is kept
+    std::optional<vault::sealing_key> sealing;
+    std::vector<std::string> server_types;
+    std::vector<std::string> locations;
+    int ssh_port = 22;
+    std::string ssh_user;
+    int ssh_timeout_s = 120;
+    int recipe_timeout_s = 300;
+    int late_grace_s = 60;    // how long a request whose answer was lost may still be carried out
+    std::string crash_point;  // SLIPWAY_CRASH: crash_points.hpp
+};
+
+// Errors are of kind configuration (usage for the database's URL) and name the variable.
+result<configuration> configure(const environment& from, const std::optional<std::string>& database_url);
+
+// "a, b,,c" -> a b c
+std::vector<std::string> split_list(std::string_view text);
+
+}  // namespace slipway::composition

@@ -1,0 +1,76 @@
+#include "adapters/composition/service_settings.hpp"
+
+#include <filesystem>
+
+namespace slipway::composition {
+
+const char* const provisioning_unset_warning =
+    "HETZNER_PROVISIONING_ENABLED not set — Hetzner provisioning will NOT work. Set HETZNER_PROVISIONING_ENABLED=true to "
+    "enable.";
+
+namespace {
+
+error wrong(std::string message) { return make_error(error_kind::configuration, std::move(message)); }
+
+result<std::optional<bool>> yes_or_no(const environment& from, const std::string& name) {
+    const auto text = from.text(name);
+    if (!text) return std::optional<bool>();
+    if (*text == "true" || *text == "1") return std::optional<bool>(true);
+    if (*text == "false" || *text == "0") return std::optional<bool>(false);
+    return wrong(name + " must be true or false, not \"" + *text + "\"");
+}
+
+// Where sockets of running programs belong; without such a place, beside the database.
+std::string default_socket(const environment& from, const configuration& c) {
+    for (const char* name : {"RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"})
+        if (const auto directory = from.text(name)) return *directory + "/slipway.sock";
+    const auto directory = std::filesystem::path(c.database).parent_path();
+    return (directory.empty() ? "." : directory.string()) + "/slipway.sock";
+}
+
+}  // namespace
+
+result<service_settings> configure_service(const environment& from, const configuration& c) {
+    service_settings s;
+    auto provisioning = yes_or_no(from, "HETZNER_PROVISIONING_ENABLED");
+    if (!provisioning) return provisioning.error();
+    s.provisioning = *provisioning;
+    if (s.provisioning.value_or(false) && !c.sealing)
+        return wrong("HETZNER_PROVISIONING_ENABLED is true, but CREDENTIAL_ENCRYPTION_KEY is not set: make a key with "
+                     "openssl rand -hex 32 and keep it safe, providers' tokens cannot be read without it");
+
+    auto poll = from.number("HETZNER_POLL_INTERVAL_SECS", s.poll_interval_s, 1, 86400);
+    if (!poll) return poll.error();
+    s.poll_interval_s = *poll;
+    auto termination =
+        from.number("HETZNER_TERMINATION_POLL_INTERVAL_SECS", s.termination_poll_interval_s, 1, 86400);
+    if (!termination) return termination.error();
+    s.termination_poll_interval_s = *termination;
+
+    auto token = from.secret("SLIPWAY_API_TOKEN");
+    if (!token) return token.error();
+    s.api_token = *std::move(token);
+
+    const auto listen = from.text("SLIPWAY_LISTEN").value_or("unix:" + default_socket(from, c));
+    for (const std::string& entry : split_list(listen)) {
+        auto address = net::parse_listen_address(entry);
+        if (!address) return wrong("SLIPWAY_LISTEN: " + address.error().message);
+        if (address->leaves_the_machine() && !s.api_token)
+            return wrong("SLIPWAY_LISTEN: " + entry +
+                         " can be reached from other machines: set SLIPWAY_API_TOKEN, or listen on 127.0.0.1");
+        s.listen.push_back(*std::move(address));
+    }
+
+    auto smtp = from.secret("SLIPWAY_SMTP_URL");
+    if (!smtp) return smtp.error();
+    if (*smtp) s.notify.smtp_url = **std::move(smtp);
+    s.notify.mail_from = from.text("SLIPWAY_MAIL_FROM").value_or("");
+    auto telegram = from.secret("TELEGRAM_BOT_TOKEN");
+    if (!telegram) return telegram.error();
+    if (*telegram) s.notify.telegram_token = **std::move(telegram);
+    s.notify.telegram_base = from.text("TELEGRAM_API_BASE").value_or(s.notify.telegram_base);
+    s.notify.ca_file = c.ca_file;
+    return s;
+}
+
+}  // namespace slipway::composition

@@ -1,0 +1,195 @@
+#include "adapters/simulated/invariants.hpp"
+
+#include "engine/model/codec.hpp"
+
+#include <algorithm>
+
+namespace slipway::simulated {
+
+std::string_view name(violation_kind k) {
+    switch (k) {
+        case violation_kind::illegal_event:
+            return "illegal_event";
+        case violation_kind::two_servers:
+            return "two_servers";
+        case violation_kind::unknown_server:
+            return "unknown_server";
+        case violation_kind::unknown_key:
+            return "unknown_key";
+        case violation_kind::recipe_twice:
+            return "recipe_twice";
+        case violation_kind::not_gone:
+            return "not_gone";
+        case violation_kind::replay_differs:
+            return "replay_differs";
+        case violation_kind::lost_command:
+            return "lost_command";
+        case violation_kind::stuck:
+            return "stuck";
+        case violation_kind::touched_foreign:
+            return "touched_foreign";
+        case violation_kind::bug:
+            return "bug";
+        case violation_kind::accepted_twice:
+            return "accepted_twice";
+        case violation_kind::ended_early:
+            return "ended_early";
+        case violation_kind::outlived:
+            return "outlived";
+        case violation_kind::over_budget:
+            return "over_budget";
+        case violation_kind::starved:
+            return "starved";
+        case violation_kind::unleased:
+            return "unleased";
+    }
+    return "?";
+}
+
+invariants::invariants(universe& u) : u_(u) {
+    u.cloud.watcher = this;
+    u.log.on_stored = [this](const std::vector<event_record>& records) { stored(records); };
+}
+
+void invariants::report(violation_kind kind, std::string text) {
+    found_.push_back({kind, std::move(text), u_.time.now()});
+}
+
+void invariants::stored(const std::vector<event_record>& records) {
+    const stream_id& stream = records.front().stream;
+    vm_state& s = states_[stream];
+    for (const event_record& r : records) {
+        for (const std::string* part : {&r.stream.text, &r.type, &r.event_id, &r.data})
+            digest_ = (digest_ ^ std::hash<std::string>{}(*part)) * 1099511628211u;
+        if (witness) witness(r);
+        const auto e = decode(r.type, r.schema_version, r.data);
+        if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
+        look_at_contract(r, *e, s);
+        if (const auto done = evolve(s, *e); !done)
+            return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
+        if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
+    }
+    if (wants(s))
+        busy_.insert(stream);
+    else
+        busy_.erase(stream);
+    look_at(stream, s);
+    look_at_key(s.data.spec.key_fingerprint);
+}
+
+void invariants::look_at_contract(const event_record& r, const event& e, const vm_state& before) {
+    if (const auto* accepted = std::get_if<contract_accepted>(&e)) {
+        const auto [known, fresh] = contracts_.emplace(accepted->contract_id, r.stream);
+        if (!fresh)
+            report(violation_kind::accepted_twice,
+                   "the contract " + accepted->contract_id + " is " + known->second.text + " and " + r.stream.text);
+    }
+    const auto* end = std::get_if<end_requested>(&e);
+    if (!end || r.actor != "engine") return;  // what people ask for comes when they ask
+    const auto& due = before.data.expires_at;
+    if (end->reason != "expired" || !due || r.at < *due)
+        report(violation_kind::ended_early, r.stream.text + " was ended by the engine before its time");
+}
+
+void invariants::nothing_outlived(milliseconds awake) {
+    for (const auto& [stream, s] : states_)
+        if (const auto due = expiry(s); due && *due + awake < u_.wall())
+            report(violation_kind::outlived, stream.text + " is active although its contract has expired");
+}
+
+bool invariants::is_known(const vm_state& s, std::int64_t server) const {
+    const spine& d = s.data;
+    if (d.server && d.server->id == server) return true;
+    if (d.servers_in_doubt() > 0) return true;
+    return std::any_of(d.leaked.begin(), d.leaked.end(),
+                       [&](const leak& l) { return l.kind == "server" && (l.id == server || l.id == 0); });
+}
+
+void invariants::look_at(const stream_id& stream, const vm_state& s) {
+    const auto servers = u_.cloud.of_stream(stream.text);
+    const bool over = s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
+    for (const simulated_server* server : servers) {
+        if (over)
+            report(violation_kind::not_gone, stream.text + " is " + std::string(s.state_name()) + " and its server " +
+                                                 server->seen.name + " is there");
+        else if (!is_known(s, server->seen.id))
+            report(violation_kind::unknown_server, stream.text + " (" + std::string(s.state_name()) +
+                                                       ") does not know its server " + server->seen.name);
+    }
+    if (servers.size() > 1) report(violation_kind::two_servers, stream.text + " has more than one server");
+}
+
+// A key of ours must be held by a stream, or be looked for by one, or be written down as a leak.
+void invariants::look_at_key(const std::string& fingerprint) {
+    const cloud_ssh_key* key = u_.cloud.key_with(fingerprint);
+    if (!key || !is_ours(*key, install)) return;
+    const auto& streams = by_key_[fingerprint];
+    const bool held = std::any_of(streams.begin(), streams.end(), [&](const stream_id& stream) {
+        const vm_state& s = states_[stream];
+        return s.data.key_may_exist() || s.data.leaks("ssh_key");
+    });
+    if (!held) report(violation_kind::unknown_key, "nobody knows the SSH key " + key->name);
+}
+
+void invariants::server_made(const simulated_server& s) {
+    if (s.stream.empty()) return;
+    const auto it = states_.find(stream_id{s.stream});
+    if (it == states_.end())
+        return report(violation_kind::unknown_server, s.seen.name + " belongs to no stream of the log");
+    look_at(it->first, it->second);
+}
+
+void invariants::key_made(const cloud_ssh_key& key) {
+    look_at_key(key.fingerprint);
+}
+
+void invariants::recipe_started(const simulated_server& s, const std::string& run_id) {
+    if (++recipes_[s.stream] > 1)
+        report(violation_kind::recipe_twice, "the recipe of " + s.seen.name + " was started again, as " + run_id);
+}
+
+void invariants::compare(const stream_id& stream, const vm_state& live) {
+    vm_state earlier;
+    const bool is_behind = live.version < states_[stream].version;  // another engine has stored a command since
+    if (is_behind) {
+        auto records = u_.log.read_stream(stream, 0);
+        records.resize(live.version);
+        earlier = *replay(records);
+    }
+    const vm_state& folded = is_behind ? earlier : states_[stream];
+    if (folded.at != live.at || folded.version != live.version || !(folded.data == live.data))
+        report(violation_kind::replay_differs, stream.text + ": the engine says " + std::string(live.state_name()) +
+                                                   " " + std::to_string(live.version) + ", the log says " +
+                                                   std::string(folded.state_name()) + " " +
+                                                   std::to_string(folded.version));
+}
+
+void invariants::requests_were_right() {
+    // A process that begins cannot know what was spent before it, and begins with sixteen VMs at once. Several that
+    // spend from one bucket hear of each other only by Hetzner's answers: where it is nearly empty, each believes that
+    // the next request is its own.
+    const std::uint64_t in_ignorance = 16 * u_.starts + u_.requests / (u_.shared ? 4 : 50);
+    if (u_.over_budget > in_ignorance)
+        report(violation_kind::over_budget, std::to_string(u_.over_budget) + " of " + std::to_string(u_.requests) +
+                                                " requests were more than Hetzner allows");
+    if (u_.sent_without_lease > 0)
+        report(violation_kind::unleased, std::to_string(u_.sent_without_lease) + " requests left without a lease");
+    // Those that are asked for together wait for each other; and a process may have slept.
+    if (u_.longest_removal > 64 * u_.budget.refill() + std::chrono::minutes{5})
+        report(violation_kind::starved,
+               "a deletion waited " + std::to_string(u_.longest_removal.count()) + " ms for its turn");
+}
+
+void invariants::nothing_left() {
+    for (const auto& [id, server] : u_.cloud.servers())
+        if (!server.stream.empty())
+            report(violation_kind::not_gone, "at the end, the server " + server.seen.name + " is there");
+    for (const auto& [id, key] : u_.cloud.keys())
+        if (is_ours(key, install))
+            report(violation_kind::not_gone, "at the end, the SSH key " + key.name + " is there");
+    for (const auto& [stream, s] : states_)
+        if (!s.in("terminated") && !(s.in("failed") && s.data.leaked.empty()))
+            report(violation_kind::stuck, stream.text + " is still " + std::string(s.state_name()));
+}
+
+}  // namespace slipway::simulated

@@ -1,0 +1,228 @@
+// The simulated ports of one process: what the engine is given instead of Hetzner, SSH, a disk, a clock and chance.
+// Each call asks the fault_source what goes wrong; nothing reaches the models (cloud_model.hpp, log_model.hpp) once the
+// process has been killed.
+//
+// Every call may meet a crash before it leaves or after it was carried out: a process can die at any instruction.
+//
+// clock     the wall clock may jump in either direction: people and NTP set it. The steady one does not.
+// log       unavailable (nothing stored): a disk is full for a while; the engine tries again.
+//           torn (stored, reported as unavailable): the disk failed between the commit and its acknowledgement; the
+//           same append again is answered from the log, because event ids are unique. unavailable for reading: commands
+//           are answered with an error, and are submitted again by their caller.
+// leases    unavailable, torn: the database does not answer, or not any more; a lease is over for its holder before the
+//           store gives it to another, and what the store gave without saying so runs out. The store's own clock may
+//           jump, so that two engines hold one stream: the log fences the older one, names and key material are unique,
+//           and the newer one waits for what the older may have sent.
+// cloud     spends the request budget through the real governor; who asks for more than there is gets 429. Answers that
+// say no (401, 403, 409 conflict, 412, 422, 423, 429, 5xx): nothing was done, the machine's plan
+//           says what now. lost_request, lost_reply, done_but_server_error, bad_answer: it may have been done; the
+//           engine looks before it acts again. late: carried out up to a minute after it was sent, when the caller has
+//           long given up; the engine keeps looking for that long before it says that something is gone. waits: for its
+//           turn in the request budget, perhaps past the end of the lease; then it must not leave. repeated: a proxy
+//           delivered the request twice; names and key material are unique. never_boots, no_address, stranger_answers,
+//           action_fails: the server is paid for and useless; it is deleted. vanishes: somebody deleted it in the
+//           console; deleting it again is "not found", which is what was wanted.
+// shell     refuses, closes, stalls, half_way: sessions break at any point; every call may be repeated.
+//           denies, wrong_host_key, broken: not our host, or not usable; it is deleted and nothing is told to it.
+//           recipe_fails, recipe_hangs: the user's script is at fault; it is not run again, the VM is cleaned up.
+// vault     cannot be read (with open_project: the token): nothing can be done, nothing was done.
+#pragma once
+
+#include "engine/runtime/governor.hpp"
+#include "engine/runtime/ownership.hpp"
+#include "engine/runtime/world.hpp"
+#include "adapters/simulated/cloud_model.hpp"
+#include "adapters/simulated/lease_model.hpp"
+#include "adapters/simulated/log_model.hpp"
+#include "adapters/simulated/request_bucket.hpp"
+
+#include <memory>
+
+namespace slipway::simulated {
+
+inline constexpr const char* install = "simulation";
+
+class computer;
+
+// What outlives processes.
+struct universe {
+    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance) {
+        log.epoch_of = [this](const stream_id& stream) { return leases.epoch(stream.text); };
+    }
+    // Several engines on the log: they need leases.
+    void share() { shared = log.several_writers = true; }
+
+    schedule time;
+    dice chance;
+    cloud_model cloud;
+    log_model log;
+    lease_model leases;
+    bool shared = false;
+    std::vector<computer*> computers;  // that are there now
+    fault_source* faults = nullptr;
+    std::int64_t wall_ahead = 0;  // of the steady clock, in ms; changes when the wall clock jumps
+    bool store_jumped = false;
+    std::uint64_t sent_without_lease = 0;  // requests that make something, while the store's clock never jumped
+    std::int64_t store_ahead = 0;          // likewise, of the database server's clock
+    request_bucket budget;
+    std::uint64_t requests = 0;       // to Hetzner, polls left out
+    std::uint64_t over_budget = 0;    // of them: more than Hetzner allows
+    milliseconds longest_removal{0};  // that a request to delete something waited for its turn
+    std::uint64_t starts = 0;         // of processes
+    std::uint64_t crashes = 0;
+
+    timestamp wall() const { return {1'767'225'600'000 + time.now() + wall_ahead}; }  // the world began in January 2026
+    std::int64_t store_now() const { return time.now() + store_ahead; }
+    fault choose(site s) { return faults ? faults->choose(s) : fault::none; }
+};
+
+using process_ptr = std::shared_ptr<process>;
+
+class clock_port final : public engine_clock {
+public:
+    clock_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    timestamp now() const override { return u_.wall(); }
+    milliseconds steady() const override { return milliseconds{u_.time.now()}; }
+    boost::asio::awaitable<void> sleep(milliseconds d) override { return life_->sleep(d); }
+
+private:
+    universe& u_;
+    process_ptr life_;
+};
+
+class random_port final : public random_source {
+public:
+    explicit random_port(universe& u) : u_(u) {}
+    random_bytes bytes() override;
+    double fraction() override { return u_.chance.fraction(); }
+
+private:
+    universe& u_;
+};
+
+class vault_port final : public key_vault {
+public:
+    result<ssh_key_pair> operator_key() override;
+    result<ssh_key_pair> first_host_key(const stream_id& stream) override;
+};
+
+class log_port final : public event_log {
+public:
+    log_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    std::string install_id() const override { return install; }
+    boost::asio::awaitable<append_result> append(append_request request) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
+                                                                          std::uint64_t after_version) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
+                                                                       std::size_t limit) override;
+    boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) override;
+    boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
+                                                                         std::string key_fingerprint,
+                                                                         stream_id except) override;
+    boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
+
+private:
+    boost::asio::awaitable<result<void>> readable();
+
+    universe& u_;
+    process_ptr life_;
+};
+
+class lease_port final : public leases {
+public:
+    lease_port(universe& u, process_ptr life, std::string holder)
+        : u_(u), life_(std::move(life)), holder_(std::move(holder)) {}
+    milliseconds life() const override { return lease_model::life; }
+    boost::asio::awaitable<result<std::optional<lease>>> claim(std::string what) override;
+    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
+    boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override;
+    boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;
+
+private:
+    template <class T>
+    boost::asio::awaitable<result<T>> ask(std::function<T()> what);
+
+    universe& u_;
+    process_ptr life_;
+    std::string holder_;
+};
+
+class cloud_port final : public cloud {
+public:
+    cloud_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
+        : u_(u), life_(std::move(life)), governor_(clock), holder_(std::move(holder)) {}
+    boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
+    boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
+    boost::asio::awaitable<cloud_result<created_server>> create_server(new_server server,
+                                                                       send_permit may_send) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
+    boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
+    boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send) override;
+    boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
+
+private:
+    template <class T>
+    boost::asio::awaitable<cloud_result<T>> carry(fault f, urgency kind,
+                                                  std::function<cloud_result<T>()> request, send_permit may_send = {},
+                                                  std::string stream = {});
+    boost::asio::awaitable<void> take_turn(urgency kind);
+    void hear(int status);
+
+    universe& u_;
+    process_ptr life_;
+    governor governor_;
+    std::string holder_;
+};
+
+class cloud_source_port final : public cloud_source {
+public:
+    cloud_source_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
+        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock, std::move(holder))) {}
+    boost::asio::awaitable<result<std::shared_ptr<cloud>>> open(std::string provider) override;
+
+private:
+    universe& u_;
+    std::shared_ptr<cloud> project_;
+};
+
+class shell_port final : public remote_shell {
+public:
+    shell_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    boost::asio::awaitable<shell_result<void>> wait_until_ready(ssh_target target, milliseconds deadline) override;
+    boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, std::string run_id,
+                                                                   std::string script, milliseconds deadline,
+                                                                   output_sink sink) override;
+    boost::asio::awaitable<shell_result<std::vector<std::string>>> prepare_host_keys(ssh_target target) override;
+    boost::asio::awaitable<shell_result<void>> hand_over(ssh_target target, std::vector<std::string> prepared) override;
+
+private:
+    boost::asio::awaitable<shell_result<simulated_server*>> connect(fault f, ssh_target target);
+    boost::asio::awaitable<void> after_effect(fault f);
+
+    universe& u_;
+    process_ptr life_;
+};
+
+struct ports {
+    ports(universe& u, const process_ptr& life, const std::string& name)
+        : clock(u, life),
+          random(u),
+          log(u, life),
+          held(u, life, name),
+          clouds(u, life, clock, name),
+          shell(u, life),
+          shared(u.shared) {}
+    world all() { return world{log, clouds, shell, keys, clock, random, shared ? &held : nullptr}; }
+
+    clock_port clock;
+    random_port random;
+    vault_port keys;
+    log_port log;
+    lease_port held;
+    cloud_source_port clouds;
+    shell_port shell;
+    bool shared;
+};
+
+}  // namespace slipway::simulated

@@ -1,0 +1,170 @@
+#include "adapters/sqlite/registry_tables.hpp"
+
+#include <utility>
+
+namespace slipway::sqlite {
+
+using boost::asio::awaitable;
+
+namespace {
+
+using values = std::vector<connection::value>;
+
+const std::string select_providers =
+    "SELECT id, sealed_token, email, telegram_chat, token_works, token_problem, token_checked_at, created_at, "
+    "changed_at FROM providers";
+const std::string select_offerings =
+    "SELECT id, provider, server_type, location, image, image_id, recipe, created_at, changed_at FROM offerings";
+
+provider_record read_provider(const statement& row) {
+    provider_record r;
+    r.id = row.text(0);
+    r.sealed_token = row.text(1);
+    r.email = row.text(2);
+    r.telegram_chat = row.text(3);
+    r.token_works = row.number(4) != 0;
+    r.token_problem = row.text(5);
+    r.token_checked_at = {row.number(6)};
+    r.created_at = {row.number(7)};
+    r.changed_at = {row.number(8)};
+    return r;
+}
+
+offering_record read_offering(const statement& row) {
+    offering_record r;
+    r.id = row.text(0);
+    r.provider = row.text(1);
+    r.server_type = row.text(2);
+    r.location = row.text(3);
+    r.image = row.text(4);
+    r.image_id = row.number(5);
+    r.recipe = row.text(6);
+    r.created_at = {row.number(7)};
+    r.changed_at = {row.number(8)};
+    return r;
+}
+
+// All rows of the query as values.
+template <class Record>
+awaitable<result<std::vector<Record>>> all(log& in, std::string sql, values parameters,
+                                           Record (*one)(const statement&)) {
+    std::function<result<std::vector<Record>>(connection&)> work =
+        [sql = std::move(sql), parameters = std::move(parameters), one](connection& on) -> result<std::vector<Record>> {
+        std::vector<Record> found;
+        auto done = on.query(sql, parameters, [&](const statement& row) { found.push_back(one(row)); });
+        if (!done) return done.error();
+        return found;
+    };
+    return in.read(std::move(work));
+}
+
+template <class Record>
+awaitable<result<std::optional<Record>>> one_by_id(log& in, std::string sql, std::string id,
+                                                   Record (*one)(const statement&)) {
+    values parameters{std::move(id)};
+    auto found = co_await all(in, std::move(sql), std::move(parameters), one);
+    if (!found) co_return found.error();
+    std::optional<Record> record;
+    if (!found->empty()) record = std::move(found->front());
+    co_return record;
+}
+
+// One statement that changes something.
+awaitable<result<void>> change(log& in, std::string sql, values parameters) {
+    return in.change([sql = std::move(sql), parameters = std::move(parameters)](connection& on) {
+        return on.run(sql, parameters);
+    });
+}
+
+std::int64_t number(bool b) { return b ? 1 : 0; }
+
+}  // namespace
+
+awaitable<result<std::vector<provider_record>>> registry::providers() {
+    return all(log_, select_providers + " ORDER BY id", {}, &read_provider);
+}
+
+awaitable<result<std::optional<provider_record>>> registry::provider(std::string id) {
+    return one_by_id(log_, select_providers + " WHERE id = ?1", std::move(id), &read_provider);
+}
+
+awaitable<result<void>> registry::put_provider(provider_record r) {
+    values parameters{r.id,
+                      r.sealed_token,
+                      r.email,
+                      r.telegram_chat,
+                      number(r.token_works),
+                      r.token_problem,
+                      r.token_checked_at.ms,
+                      r.created_at.ms,
+                      r.changed_at.ms};
+    return change(log_,
+                  "INSERT INTO providers (id, sealed_token, email, telegram_chat, token_works, token_problem, "
+                  "token_checked_at, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+                  "ON CONFLICT (id) DO UPDATE SET sealed_token = ?2, email = ?3, telegram_chat = ?4, token_works = ?5, "
+                  "token_problem = ?6, token_checked_at = ?7, changed_at = ?9",
+                  std::move(parameters));
+}
+
+awaitable<result<void>> registry::note_token(provider_record r) {
+    values parameters{r.id, r.sealed_token, number(r.token_works), r.token_problem, r.token_checked_at.ms};
+    return change(log_,
+                  "UPDATE providers SET token_works = ?3, token_problem = ?4, token_checked_at = ?5 "
+                  "WHERE id = ?1 AND sealed_token = ?2",
+                  std::move(parameters));
+}
+
+awaitable<result<std::vector<offering_record>>> registry::offerings() {
+    return all(log_, select_offerings + " ORDER BY id", {}, &read_offering);
+}
+
+awaitable<result<std::optional<offering_record>>> registry::offering(std::string id) {
+    return one_by_id(log_, select_offerings + " WHERE id = ?1", std::move(id), &read_offering);
+}
+
+awaitable<result<void>> registry::put_offering(offering_record r) {
+    values parameters{r.id,    r.provider, r.server_type,   r.location,     r.image,
+                      r.image_id, r.recipe,   r.created_at.ms, r.changed_at.ms};
+    return change(log_,
+                  "INSERT INTO offerings (id, provider, server_type, location, image, image_id, recipe, created_at, "
+                  "changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET "
+                  "provider = ?2, server_type = ?3, location = ?4, image = ?5, image_id = ?6, recipe = ?7, "
+                  "changed_at = ?9",
+                  std::move(parameters));
+}
+
+awaitable<result<key_use>> registry::use_key(std::string key, std::string request, timestamp now) {
+    std::function<result<key_use>(connection&)> work = [key = std::move(key), request = std::move(request),
+                                                        now](connection& on) -> result<key_use> {
+        std::optional<std::string> known;
+        auto found = on.query("SELECT request FROM idempotency_keys WHERE key = ?1", {key},
+                              [&](const statement& row) { known = row.text(0); });
+        if (!found) return found.error();
+        if (known) return *known == request ? key_use::repeated : key_use::misused;
+        auto stored = on.run("INSERT INTO idempotency_keys (key, request, seen_at) VALUES (?1, ?2, ?3)",
+                             {key, request, now.ms});
+        if (!stored) return stored.error();
+        return key_use::fresh;
+    };
+    return log_.write(std::move(work));
+}
+
+awaitable<result<std::size_t>> registry::reseal_tokens(reseal_function reseal) {
+    std::function<result<std::size_t>(connection&)> work =
+        [reseal = std::move(reseal)](connection& on) -> result<std::size_t> {
+        std::vector<std::pair<std::string, std::string>> sealed;
+        auto found = on.query("SELECT id, sealed_token FROM providers", {},
+                              [&](const statement& row) { sealed.emplace_back(row.text(0), row.text(1)); });
+        if (!found) return found.error();
+        for (const auto& [id, token] : sealed) {
+            const auto changed = reseal(token);
+            if (!changed) return make_error(changed.error().kind, "provider " + id + ": " + changed.error().message);
+            auto stored = on.run("UPDATE providers SET sealed_token = ?2 WHERE id = ?1", {id, *changed});
+            if (!stored) return stored.error();
+        }
+        return sealed.size();
+    };
+    return log_.write(std::move(work));
+}
+
+}  // namespace slipway::sqlite

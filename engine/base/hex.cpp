@@ -1,0 +1,44 @@
+#include "engine/base/hex.hpp"
+
+namespace slipway {
+
+namespace {
+
+int digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+std::optional<secret> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes(text.size() / 2, '\0');  // in one piece: growing would leave copies behind
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = digit(text[2 * i]);
+        const int low = digit(text[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            wipe(bytes);
+            return std::nullopt;
+        }
+        bytes[i] = static_cast<char>(high << 4 | low);
+    }
+    return secret(std::move(bytes));
+}
+
+std::string hex(std::string_view bytes) {
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const char c : bytes) append_hex(text, static_cast<unsigned char>(c));
+    return text;
+}
+
+void append_hex(std::string& text, unsigned char byte) {
+    static constexpr char digits[] = "0123456789abcdef";
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+}
+
+}  // namespace slipway

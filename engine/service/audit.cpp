@@ -1,0 +1,138 @@
+#include "engine/service/audit.hpp"
+
+#include "engine/runtime/ownership.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace slipway::service {
+
+namespace {
+
+std::string label(const labels& all, const char* key) {
+    const auto it = all.find(key);
+    return it == all.end() ? "" : it->second;
+}
+
+std::map<std::string, const life*> by_stream(const std::vector<life>& lives) {
+    std::map<std::string, const life*> out;
+    for (const life& l : lives) out[l.stream.text] = &l;
+    return out;
+}
+
+bool has_server(const life& l, std::int64_t id) {
+    const spine& d = l.state.data;
+    // While a request may still make or have made one, any server of the stream's may be its own.
+    return (d.server && d.server->id == id) || d.servers_in_doubt() > 0;
+}
+
+bool has_key(const life& l, std::int64_t id) {
+    const spine& d = l.state.data;
+    return (d.key && d.key->id == id) || d.keys_in_doubt() > 0;
+}
+
+}  // namespace
+
+std::vector<audit_finding> compare(const std::string& install_id, const std::string& provider,
+                                   const inventory& at_hetzner, const std::vector<life>& before,
+                                   const std::vector<life>& after, const catalog* prices) {
+    std::vector<audit_finding> found;
+    const auto was = by_stream(before);
+    const auto is = by_stream(after);
+    const auto of_provider = [&](const life& l) { return l.state.data.spec.provider == provider; };
+
+    std::set<std::pair<std::string, std::int64_t>> there, leaked;
+    for (const cloud_server& server : at_hetzner.servers) there.emplace("server", server.id);
+    for (const cloud_resource& key : at_hetzner.ssh_keys) there.emplace("ssh_key", key.id);
+    for (const life& l : after)
+        for (const leak& left : l.state.data.leaked) leaked.emplace(left.kind, left.id);
+
+    for (const cloud_server& server : at_hetzner.servers) {
+        if (leaked.contains({"server", server.id})) continue;
+        audit_finding f;
+        f.kind = "server";
+        f.id = server.id;
+        f.name = server.name;
+        f.stream = label(server.labels, label_stream);
+        f.cost_per_day = cost_per_day(prices, server.server_type, server.location);
+        const auto owner = is.find(f.stream);
+        const auto owned_before = was.find(f.stream);
+        const bool foreign = label(server.labels, label_install) != install_id;
+        if (!foreign && owner != is.end() && has_server(*owner->second, server.id)) continue;
+        // Deleted while the inventory was on its way.
+        if (!foreign && owned_before != was.end() && has_server(*owned_before->second, server.id)) continue;
+        f.what = foreign ? "foreign" : "orphan";
+        found.push_back(std::move(f));
+    }
+    for (const life& l : after) {
+        if (!of_provider(l)) continue;
+        for (const leak& left : l.state.data.leaked) {
+            if (left.id != 0 && !there.contains({left.kind, left.id})) continue;  // gone by now
+            audit_finding f;
+            f.what = "leaked";
+            f.kind = left.kind;
+            f.id = left.id;
+            f.name = left.name;
+            f.stream = l.stream.text;
+            if (const auto* server = l.state.data.known_server(); server && left.kind == "server")
+                f.cost_per_day = cost_per_day(prices, server->server_type, server->location);
+            found.push_back(std::move(f));
+        }
+    }
+    for (const life& l : after) {
+        const auto& server = l.state.data.server;
+        if (!server || !of_provider(l)) continue;
+        const auto earlier = was.find(l.stream.text);
+        const bool had = earlier != was.end() && earlier->second->state.data.server == server;
+        // One that is being deleted is gone before this process hears of it.
+        const bool ending = l.state.in("terminating") || l.state.in("cleaning_up");
+        if (!had || ending || there.contains({"server", server->id}) || leaked.contains({"server", server->id}))
+            continue;
+        audit_finding f;
+        f.what = "vanished";
+        f.kind = "server";
+        f.id = server->id;
+        f.name = server->name;
+        f.stream = l.stream.text;
+        found.push_back(std::move(f));
+    }
+    for (const cloud_resource& key : at_hetzner.ssh_keys) {
+        if (label(key.labels, label_install) != install_id || leaked.contains({"ssh_key", key.id})) continue;
+        const auto uses = [&](const life& l) { return has_key(l, key.id); };
+        if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
+        audit_finding f;
+        f.what = "orphan";
+        f.kind = "ssh_key";
+        f.id = key.id;
+        f.name = key.name;
+        f.stream = label(key.labels, label_stream);
+        found.push_back(std::move(f));
+    }
+    return found;
+}
+
+std::string cost_per_day(const catalog* prices, const std::string& type, const std::string& location) {
+    const auto quote = prices ? price_of(*prices, type, location) : std::nullopt;
+    if (!quote || quote->hourly.net.empty()) return {};
+    return fmt::format("{:.4f} {} net", 24 * std::strtod(quote->hourly.net.c_str(), nullptr), quote->currency);
+}
+
+std::string advice_on(const audit_finding& f) {
+    const std::string what = (f.kind == "server" ? "server " : "SSH key ") + std::to_string(f.id);
+    if (f.what == "vanished")
+        return "Somebody deleted the " + what + " at Hetzner: end its contract or VM here, and order a new one if it is still needed.";
+    if (f.what == "leaked")
+        return "Try again with slipway contract retry-termination (or slipway server delete), or delete the " + what +
+               " in the Hetzner Console.";
+    if (f.what == "foreign")
+        return "Another installation of slipway made the " + what +
+               ": look there; if its database is lost, delete it in the Hetzner Console.";
+    return "Nothing here needs the " + what + " any more: look at it, and delete it in the Hetzner Console.";
+}
+
+}  // namespace slipway::service

@@ -1,0 +1,92 @@
+#include "engine/service/ordering.hpp"
+
+#include "engine/runtime/ownership.hpp"
+
+#include <algorithm>
+
+namespace slipway::service {
+
+namespace {
+
+bool lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool alphanumeric(char c) { return lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
+
+// 1 to 63 letters, digits and "-_.", with a letter or digit at both ends.
+bool label_text(std::string_view text) {
+    return !text.empty() && text.size() <= 63 && alphanumeric(text.front()) && alphanumeric(text.back()) &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+}  // namespace
+
+result<void> check_name(const std::string& name) {
+    const std::string rule = ": a name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\"";
+    const auto bad = [&](const std::string& why) {
+        return make_error(error_kind::usage, "\"" + name + "\" is no host name" + why + rule);
+    };
+    if (name.empty() || name.size() > 63) return bad(" (" + std::to_string(name.size()) + " characters)");
+    for (const char c : name)
+        if (!lower_or_digit(c) && c != '-')
+            return bad(c > ' ' && c < 0x7f ? std::string(" (\"") + c + "\")" : " (it has a blank or a letter with an accent)");
+    if (name.front() == '-' || name.back() == '-') return bad("");
+    return {};
+}
+
+std::vector<std::string> names_of(const std::string& name, int count) {
+    std::vector<std::string> names{name};
+    for (int i = 1; i < count; ++i) names.push_back(name + std::to_string(i));
+    return names;
+}
+
+result<void> check_labels(const std::map<std::string, std::string>& labels) {
+    for (const auto& [key, value] : labels) {
+        if (key == label_managed_by || key.starts_with("slipway-") || key.starts_with("hetzner.cloud/"))
+            return make_error(error_kind::usage, "the label " + key + " is reserved");
+        const auto slash = key.find('/');
+        const std::string_view own = slash == std::string::npos ? std::string_view(key) : std::string_view(key).substr(slash + 1);
+        if (!label_text(own) || (slash != std::string::npos && (slash == 0 || slash > 253)))
+            return make_error(error_kind::usage, "\"" + key + "\" is no label key: letters, digits, \"-\", \"_\" and \".\", "
+                                                              "at most 63, with an optional prefix/ before it");
+        if (!value.empty() && !label_text(value))
+            return make_error(error_kind::usage, "\"" + value + "\" is no label value: letters, digits, \"-\", \"_\" and \".\", "
+                                                                "at most 63");
+    }
+    return {};
+}
+
+result<void> check_recipe(std::string_view what, std::string_view recipe) {
+    if (recipe.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        return make_error(error_kind::usage, std::string(what) + " is empty");
+    if (recipe.size() > longest_recipe)
+        return make_error(error_kind::usage, std::string(what) + " has " + std::to_string(recipe.size()) +
+                                                 " bytes; at most 65536 (64 KiB) are allowed");
+    return {};
+}
+
+std::vector<candidate> all_candidates(const std::vector<std::string>& types, const std::vector<std::string>& locations) {
+    std::vector<candidate> all;
+    for (const std::string& type : types)
+        for (const std::string& place : locations) {
+            candidate c;
+            c.server_type = type;
+            c.location = place;
+            all.push_back(std::move(c));
+        }
+    return all;
+}
+
+result<std::vector<candidate>> choose(const catalog& catalog, std::vector<candidate> all,
+                                      const std::string& image, timestamp now) {
+    const auto problems = validate(catalog, all, image, now);
+    auto good = orderable(catalog, all, image, now);
+    const bool unknown = std::any_of(all.begin(), all.end(), [&](const candidate& c) {
+        return !find_type(catalog, c.server_type) || !find_location(catalog, c.location);
+    });
+    if (!good.empty() && !unknown) return good;
+    std::string text;
+    for (const auto& problem : problems) text += (text.empty() ? "" : "\n         ") + problem.sentence;
+    return make_error(error_kind::usage, text);
+}
+
+}  // namespace slipway::service

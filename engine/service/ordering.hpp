@@ -1,0 +1,38 @@
+// What may be ordered, whoever orders it: names, labels, recipes, and which of several types and places can be had. Pure.
+#pragma once
+
+#include "engine/service/catalog_rules.hpp"
+#include "engine/base/error.hpp"
+#include "engine/model/event.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::service {
+
+inline constexpr std::size_t longest_recipe = 64 * 1024;
+inline constexpr const char* default_image = "ubuntu-24.04";
+
+// One RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', which is not at either end. The error says what is wrong.
+result<void> check_name(const std::string& name);
+
+// NAME, NAME1 … NAME<count-1>
+std::vector<std::string> names_of(const std::string& name, int count);
+
+// Hetzner's rules for label keys and values (docs.hetzner.cloud, Labels); slipway's own keys are refused.
+result<void> check_labels(const std::map<std::string, std::string>& labels);
+
+// At most 64 KiB and not blank. `what` names it in the error: "the recipe setup.sh".
+result<void> check_recipe(std::string_view what, std::string_view recipe);
+
+// Every type in every location, the first type everywhere before the second.
+std::vector<candidate> all_candidates(const std::vector<std::string>& types, const std::vector<std::string>& locations);
+
+// The candidates that can be ordered. A name that does not exist is always an error; a pair that is not sold only where
+// no other is left.
+result<std::vector<candidate>> choose(const catalog& catalog, std::vector<candidate> all,
+                                      const std::string& image, timestamp now);
+
+}  // namespace slipway::service
