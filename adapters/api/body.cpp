@@ -140,7 +140,7 @@ secret body_reader::secret(std::string_view field, std::size_t longest) {
         wrong(field, "A token is 1 to " + std::to_string(longest) + " printable ASCII characters without a blank.");
         return {};
     }
-    secret out{std::string(found)};
+    slipway::secret out{std::string(found)};
     wipe(found);
     return out;
 }

@@ -36,26 +36,29 @@ std::string server_sent(const event_record& record) {
     return "id: " + std::to_string(record.seq) + "\nevent: " + type + "\ndata: " + record_line(record) + "\n\n";
 }
 
-asio::awaitable<void> follow(service::operations& house, std::uint64_t after, std::string stream, handler_options options,
-                             net::body_writer& to) {
+asio::awaitable<void> follow(service::operations& service, service::events_query query, service::origin from,
+                             handler_options options, net::body_writer& to) {
     using namespace asio::experimental::awaitable_operators;
     // Says at once that the feed is open, also through proxies that wait for a first byte.
     bool listening = co_await to.write(": slipway\n\n");
     while (listening) {
         // All are read, also where one stream is wanted: only so is it known where the log has got to.
-        auto batch = co_await house.events(after, std::string(), options.feed_batch);
+        service::events_query next;
+        next.after = query.after;
+        next.limit = options.feed_batch;
+        auto batch = co_await service.events(std::move(next), from);
         if (!batch) co_return;  // the reader comes back, with Last-Event-ID
         std::string text;
         for (const event_record& record : *batch) {
-            after = record.seq;
-            if (stream.empty() || record.stream.text == stream) text += server_sent(record);
+            query.after = record.seq;
+            if (query.stream.empty() || record.stream.text == query.stream) text += server_sent(record);
         }
         if (!text.empty()) {
             listening = co_await to.write(text);
             continue;
         }
         if (!batch->empty()) continue;
-        auto news = house.events_after(after);
+        auto news = service.events_after(query.after);
         auto silence = pause(options.heartbeat);
         auto either = std::move(news) || std::move(silence);
         const auto ended = co_await std::move(either);

@@ -21,8 +21,8 @@ std::string json_lines(const std::vector<event_record>& records);
 // "id: 7\nevent: activated\ndata: {…}\n\n"
 std::string server_sent(const event_record& record);
 
-// `stream`: only its events; empty: all.
-boost::asio::awaitable<void> follow(service::operations& house, std::uint64_t after, std::string stream, handler_options options,
-                                    net::body_writer& to);
+// Begins behind `query.after`; its limit is not looked at.
+boost::asio::awaitable<void> follow(service::operations& service, service::events_query query, service::origin from,
+                                    handler_options options, net::body_writer& to);
 
 }  // namespace slipway::api

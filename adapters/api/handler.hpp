@@ -1,4 +1,4 @@
-// The HTTP API of the house (schema/openapi.yaml is its description): a request in, the service's calls, an answer out.
+// The HTTP API (schema/openapi.yaml is its description): a request in, the service's answer out.
 // No socket in here: net::http_server calls it, and so does the CLI in its own process.
 //
 // Owned by the composition root together with the service, which must outlive it and every answer's stream. Called on
@@ -29,7 +29,7 @@ class handler {
 public:
     // `token`: what callers must show who are not trusted (SLIPWAY_API_TOKEN); none: no caller has to. A caller who
     // needs no token and is not trusted (TCP on loopback) must not be a web page: see guard.hpp.
-    handler(service::operations& house, std::optional<secret> token, handler_options options = {});
+    handler(service::operations& service, std::optional<secret> token, handler_options options = {});
     ~handler();
     handler(const handler&) = delete;
     handler& operator=(const handler&) = delete;

@@ -3,47 +3,10 @@
 #include "adapters/net/http_problem.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace slipway::api {
 
 namespace {
-
-struct line {
-    std::string_view method;
-    std::string_view pattern;
-    route where;
-    std::string_view reason = {};
-    std::string_view query = {};  // its parameters, each with a blank behind it
-};
-
-constexpr std::array table{
-    line{"GET", "/v1/providers/{id}", route::get_provider},
-    line{"PUT", "/v1/providers/{id}", route::put_provider},
-    line{"POST", "/v1/providers/{id}/check", route::check_provider},
-    line{"GET", "/v1/offerings", route::list_offerings},
-    line{"GET", "/v1/offerings/{id}", route::get_offering},
-    line{"PUT", "/v1/offerings/{id}", route::put_offering},
-    line{"GET", "/v1/contracts", route::list_contracts},
-    line{"POST", "/v1/contracts", route::accept_contract},
-    line{"GET", "/v1/contracts/{id}", route::get_contract},
-    line{"POST", "/v1/contracts/{id}/cancel", route::end_contract, "cancelled"},
-    line{"POST", "/v1/contracts/{id}/expire", route::end_contract, "expired"},
-    line{"POST", "/v1/contracts/{id}/payment-failed", route::end_contract, "payment_failed"},
-    line{"POST", "/v1/contracts/{id}/retry-termination", route::end_contract, "retry_termination"},
-    line{"GET", "/v1/vms", route::list_vms},
-    line{"POST", "/v1/vms", route::request_vms},
-    line{"GET", "/v1/vms/{id}", route::get_vm},
-    line{"DELETE", "/v1/vms/{id}", route::end_vm},
-    line{"GET", "/v1/catalog", route::catalog, {}, "provider "},
-    line{"GET", "/v1/audit", route::last_audit},
-    line{"POST", "/v1/audit", route::run_audit},
-    line{"GET", "/v1/events", route::events, {}, "after stream limit "},
-    line{"GET", "/healthz", route::healthz},
-    line{"GET", "/readyz", route::readyz},
-    line{"GET", "/metrics", route::metrics},
-    line{"GET", "/openapi.json", route::openapi},
-};
 
 bool alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -111,20 +74,10 @@ misrouted bad_parameter(std::string field, std::string detail) {
 
 }  // namespace
 
-std::optional<std::string> routed::parameter(std::string_view name) const {
-    for (const auto& [key, value] : query)
-        if (key == name) return value;
-    return std::nullopt;
-}
-
 bool is_id(std::string_view text) {
     return !text.empty() && text.size() <= 64 && alphanumeric(text.front()) &&
            std::all_of(text.begin(), text.end(),
                        [](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
-}
-
-bool is_health(const routed& r) {
-    return r.where == route::healthz || r.where == route::readyz;
 }
 
 boost::system::result<routed, misrouted> find_route(std::string_view method, std::string_view target) {
@@ -133,10 +86,10 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
     const std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
     const std::string_view as = method == "HEAD" ? std::string_view("GET") : method;
 
-    const line* found = nullptr;
+    const route* found = nullptr;
     std::string_view raw_id;
     std::string allow;
-    for (const line& candidate : table) {
+    for (const route& candidate : all_routes()) {
         const auto id = match(candidate.pattern, path);
         if (!id) continue;
         allow += (allow.empty() ? "" : ", ") + std::string(candidate.method);
@@ -153,8 +106,7 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
     }
 
     routed out;
-    out.where = found->where;
-    out.reason = std::string(found->reason);
+    out.to = found;
     if (found->pattern.find("{id}") != std::string_view::npos) {
         auto id = decoded(raw_id);
         if (!id || !is_id(*id)) return bad_parameter("id", std::string(id_rule));
@@ -177,7 +129,8 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
                               ? "This path has no query parameters."
                               : "The query has a parameter that this path does not have; it has: " +
                                     std::string(found->query.substr(0, found->query.size() - 1)) + ".");
-        if (out.parameter(*name)) return bad_parameter(*name, "This parameter is given twice.");
+        if (std::any_of(out.query.begin(), out.query.end(), [&](const auto& known) { return known.first == *name; }))
+            return bad_parameter(*name, "This parameter is given twice.");
         out.query.emplace_back(*std::move(name), *std::move(text));
     }
     return out;

@@ -49,11 +49,18 @@ ordered_json leaks_json(const std::vector<leak>& leaked) {
     return list;
 }
 
+ordered_json amount_json(const catalog::amount& amount) {
+    ordered_json j = ordered_json::object();
+    j["net"] = amount.net;
+    j["gross"] = amount.gross;
+    return j;
+}
+
 ordered_json external_id(const server_reference* server) {
     return server ? ordered_json("hetzner:" + std::to_string(server->id)) : ordered_json(nullptr);
 }
 
-ordered_json waiting_for(const service::life& one) {
+ordered_json waiting_for(const service::stream_view& one) {
     const auto next = wants(one.state);
     if (!next) return nullptr;
     if (!one.provider_trouble.empty()) return one.provider_trouble;
@@ -99,13 +106,13 @@ ordered_json to_json(const service::audit_report& report) {
     ordered_json findings = ordered_json::array();
     for (const service::finding& f : report.findings) {
         ordered_json item = ordered_json::object();
-        item["what"] = f.what;
+        item["what"] = f.about.what;
         item["provider"] = f.provider;
-        item["kind"] = f.kind;
-        item["id"] = f.id;
-        item["name"] = f.name;
-        item["stream"] = or_null(f.stream);
-        item["cost_per_day"] = or_null(f.cost_per_day);
+        item["kind"] = f.about.kind;
+        item["id"] = f.about.id;
+        item["name"] = f.about.name;
+        item["stream"] = or_null(f.about.stream);
+        item["cost_per_day"] = or_null(f.about.cost_per_day);
         item["advice"] = f.advice;
         findings.push_back(item);
     }
@@ -114,7 +121,33 @@ ordered_json to_json(const service::audit_report& report) {
     return j;
 }
 
-ordered_json contract_json(const service::life& contract) {
+ordered_json to_json(const service::order_plan& plan) {
+    ordered_json j = ordered_json::object();
+    j["names"] = plan.names;
+    ordered_json offers = ordered_json::array();
+    for (const auto& choice : plan.choices) {
+        ordered_json offer = ordered_json::object();
+        offer["server_type"] = choice.where.server_type;
+        offer["location"] = choice.where.location;
+        offer["image_id"] = choice.where.image_id;
+        if (choice.price) {
+            ordered_json price = ordered_json::object();
+            price["currency"] = choice.price->currency;
+            price["hourly"] = amount_json(choice.price->hourly);
+            price["monthly"] = amount_json(choice.price->monthly);
+            price["ipv4_included"] = choice.price->with_ipv4;
+            offer["price"] = price;
+        }
+        offers.push_back(offer);
+    }
+    auto request = ordered_json::parse(plan.request, nullptr, false);
+    request["ssh_keys"] = ordered_json::array({plan.key});
+    j["request"] = std::move(request);
+    j["candidates"] = std::move(offers);
+    return j;
+}
+
+ordered_json contract_json(const service::stream_view& contract) {
     const spine& d = contract.state.data;
     const server_reference* server = d.known_server();
     const bool active = contract.state.in("active");
@@ -175,7 +208,7 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
     return j;
 }
 
-ordered_json to_json(const service::life& one) {
+ordered_json to_json(const service::stream_view& one) {
     if (one.state.kind() == contract_kind) return contract_json(one);
     return vm_json(one.stream, one.state, one.created_at, one.changed_at);
 }

@@ -5,7 +5,7 @@
 #include "adapters/cli/doctor.hpp"
 #include "adapters/cli/market_view.hpp"
 #include "adapters/cli/token_input.hpp"
-#include "adapters/hetzner/projects.hpp"
+#include "adapters/hetzner/project_directory.hpp"
 #include "engine/runtime/system.hpp"
 
 #include <boost/asio/co_spawn.hpp>

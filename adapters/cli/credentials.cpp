@@ -1,7 +1,7 @@
 #include "adapters/cli/credentials.hpp"
 
 #include "adapters/hetzner/private_file.hpp"
-#include "adapters/hetzner/projects.hpp"
+#include "adapters/hetzner/project_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

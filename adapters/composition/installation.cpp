@@ -9,26 +9,7 @@
 
 namespace slipway::composition {
 
-result<std::unique_ptr<hetzner::projects>> open_hetzner(configuration& c, engine_clock& clock) {
-    if (!c.token)
-        return make_error(error_kind::configuration,
-                          "there is no Hetzner token: set HCLOUD_TOKEN (Hetzner Console, your project, Security, API "
-                          "tokens, with read and write permission)");
-    hetzner::project_settings settings;
-    settings.endpoint = c.endpoint;
-    settings.ca_file = c.ca_file;
-    settings.catalog_directory = c.cache_directory;
-    auto opened = hetzner::projects::create(std::move(settings), clock);
-    if (!opened) return opened.error();
-    secret token = *std::move(c.token);
-    c.token.reset();
-    if (auto added = (*opened)->add_direct(std::move(token)); !added) return added.error();
-    return opened;
-}
-
-result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c,
-                                                         cloud_source& clouds, engine_clock& clock,
-                                                         engine_observer& observer, engine_options options) {
+result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c) {
     std::unique_ptr<installation> out(new installation);
 
     sqlite::writer_options writing;
@@ -53,10 +34,24 @@ result<std::unique_ptr<installation>> installation::open(boost::asio::io_context
     ssh.user = c.ssh_user;
     out->shell_ = std::make_unique<ssh::shell>(loop.get_executor(), operator_key->private_pem, ssh);
     wipe(operator_key->private_pem);
-
-    const world w{*out->log_, clouds, *out->shell_, *out->vault_, clock, out->random_};
-    out->engine_ = std::make_unique<slipway::engine>(loop.get_executor(), w, observer, options);
     return out;
+}
+
+result<std::unique_ptr<installation>> installation::open_to_read(const configuration& c) {
+    std::unique_ptr<installation> out(new installation);
+    auto opened = sqlite::log::open_to_read(c.database);
+    if (!opened) return opened.error();
+    out->registry_ = std::make_unique<sqlite::registry>(**opened);
+    out->outbox_ = std::make_unique<sqlite::outbox>(**opened);
+    out->log_ = *std::move(opened);
+    return out;
+}
+
+std::unique_ptr<engine> installation::make_engine(boost::asio::io_context& loop, cloud_source& clouds,
+                                                  engine_clock& clock, engine_observer& observer,
+                                                  engine_options options) {
+    const world w{*log_, clouds, *shell_, *vault_, clock, random_};
+    return std::make_unique<engine>(loop.get_executor(), w, observer, options);
 }
 
 }  // namespace slipway::composition

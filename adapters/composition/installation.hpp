@@ -1,9 +1,8 @@
-// Everything that one running engine needs, put together: the event log, the vault, Hetzner, SSH, clock and randomness.
-// Opened at start-up by the CLI and by the daemon; one at a time per database (the log sees to that).
+// What one installation of slipway has on its machine: the event log and what is kept beside it, the vault, and SSH to
+// its VMs. Opened at start-up by the CLI and by the daemon; one at a time per database may write (the log sees to that).
 #pragma once
 
 #include "adapters/composition/configuration.hpp"
-#include "adapters/hetzner/projects.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
 #include "engine/runtime/engine.hpp"
@@ -15,18 +14,17 @@
 
 namespace slipway::composition {
 
-// Hetzner for VMs that are requested directly: needs no database, so that a dry run leaves no trace.
-// Takes the token out of the configuration. error_kind::configuration where there is none.
-result<std::unique_ptr<hetzner::projects>> open_hetzner(configuration& c, engine_clock& clock);
-
 class installation {
 public:
-    // Blocks; nothing was created where it fails before the database is open. 
-    static result<std::unique_ptr<installation>> open(boost::asio::io_context& loop, const configuration& c,
-                                                      cloud_source& clouds, engine_clock& clock,
-                                                      engine_observer& observer, engine_options options);
+    // Blocks; nothing was created where it fails before the database is open.
+    static result<std::unique_ptr<installation>> open(boost::asio::io_context& loop, const configuration& c);
+    // To look only, beside whoever writes: what would write fails, and there is no engine.
+    static result<std::unique_ptr<installation>> open_to_read(const configuration& c);
 
-    slipway::engine& engine() { return *engine_; }
+    // Not of one that only looks. All of these, and the installation, outlive the engine.
+    std::unique_ptr<engine> make_engine(boost::asio::io_context& loop, cloud_source& clouds, engine_clock& clock,
+                                        engine_observer& observer, engine_options options);
+
     event_log& log() { return *log_; }
     slipway::registry& registry() { return *registry_; }
     slipway::outbox& outbox() { return *outbox_; }
@@ -40,7 +38,6 @@ private:
     std::unique_ptr<key_vault> vault_;
     std::unique_ptr<remote_shell> shell_;
     system_random random_;
-    std::unique_ptr<slipway::engine> engine_;
 };
 
 }  // namespace slipway::composition

@@ -23,7 +23,6 @@ void watch::appended(const vm_state& state, const std::vector<event_record>& rec
         }
         spdlog::info("{} {} ({}): {}", record.kind, name, record.stream.text, record.type);
     }
-    if (on_events && !records.empty()) on_events(records);
 }
 
 void watch::stream_trouble(const stream_id& stream, const std::string& message) {
@@ -32,7 +31,6 @@ void watch::stream_trouble(const stream_id& stream, const std::string& message) 
 
 void watch::log_trouble(const std::string& message) {
     spdlog::error("{}", message);
-    if (on_trouble) on_trouble(message);
 }
 
 }  // namespace slipway::composition

@@ -50,7 +50,7 @@ private:
 
 }  // namespace
 
-void set_up_daemon_logging(const environment& from) {
+void set_up_daemon_logging(const composition::environment& from) {
     auto logger = spdlog::stderr_logger_mt("slipwayd");
     if (::isatty(STDERR_FILENO) == 1)
         logger->set_pattern("%H:%M:%S.%e %l: %v");

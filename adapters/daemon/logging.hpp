@@ -7,6 +7,6 @@
 namespace slipway::daemon {
 
 // SLIPWAY_LOG_LEVEL: trace, debug, info (the default), warn, err.
-void set_up_daemon_logging(const environment& from);
+void set_up_daemon_logging(const composition::environment& from);
 
 }  // namespace slipway::daemon

@@ -15,6 +15,10 @@
 
 namespace slipway::daemon {
 
+using composition::configuration;
+using composition::service_root;
+using composition::service_settings;
+
 namespace {
 
 using boost::asio::awaitable;
@@ -35,7 +39,7 @@ public:
         const auto addresses = s.listen;
         sweep_every_ = seconds{std::min(s.poll_interval_s, s.termination_poll_interval_s)};
         provisioning_ = s.provisioning.value_or(false);
-        auto opened = service_root::open(loop_, c, s, clock_, {});
+        auto opened = service_root::open(loop_, c, s, clock_, service_root::asked{});
         if (!opened) return opened.error();
         root_ = *std::move(opened);
         // The handler is looked up for each request: SIGHUP replaces it.
@@ -68,9 +72,9 @@ private:
             if (!listening) co_return listening.error();
             spdlog::info("listening on {}", listening->text());
         }
-        const auto taken = co_await root_->engine().resume();
+        const auto taken = co_await root_->engine()->resume();
         if (!taken) {
-            co_await root_->engine().stop();
+            co_await root_->engine()->stop();
             co_return taken.error();
         }
         root_->notifier().start();
@@ -86,7 +90,7 @@ private:
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);
-        auto engine = root_->engine().stop();
+        auto engine = root_->engine()->stop();
         auto messages = root_->notifier().stop();
         auto patience = clock_.sleep(steps_in_hand);
         co_await ((std::move(engine) && std::move(messages)) || std::move(patience));
@@ -96,13 +100,15 @@ private:
 
     awaitable<void> until_told_to_stop() {
         boost::asio::signal_set signals(loop_, SIGTERM, SIGINT, SIGHUP);
-        while (co_await signals.async_wait(boost::asio::use_awaitable) == SIGHUP) reread();
+        while (co_await signals.async_wait(boost::asio::use_awaitable) == SIGHUP) co_await reread();
     }
 
-    void reread() {
+    awaitable<void> reread() {
         auto settings = again_();
-        if (settings)
-            if (auto used = root_->use(settings->first, settings->second); !used) settings = used.error();
+        if (settings) {
+            auto used = co_await root_->use(std::move(settings->first), std::move(settings->second));
+            if (!used) settings = used.error();
+        }
         if (settings)
             spdlog::info("the secrets were read again");
         else
@@ -113,7 +119,7 @@ private:
     awaitable<void> sweep() {
         for (;;) {
             co_await clock_.sleep(sweep_every_);
-            const auto taken = co_await root_->engine().resume();
+            const auto taken = co_await root_->engine()->resume();
             if (!taken) spdlog::error("{}", taken.error().message);
         }
     }
@@ -121,8 +127,13 @@ private:
     awaitable<void> audit() {
         co_await clock_.sleep(first_audit);
         for (;;) {
-            const auto report = co_await root_->market().audit_all("daily audit");
-            for (const std::string& line : report.not_asked) spdlog::warn("audit: {}", line);
+            service::origin daily;
+            daily.actor = "daily audit";
+            const auto report = co_await root_->service().audit(std::move(daily));
+            if (report)
+                for (const std::string& line : report->not_asked) spdlog::warn("audit: {}", line);
+            else
+                spdlog::warn("audit: {}", report.error().message);
             co_await clock_.sleep(between_audits);
         }
     }

@@ -11,9 +11,9 @@
 namespace slipway::daemon {
 
 // What SIGHUP reads again: the secrets.
-using read_settings = std::function<result<std::pair<configuration, service_settings>>()>;
+using read_settings = std::function<result<std::pair<composition::configuration, composition::service_settings>>()>;
 
 // Returns when the process was asked to stop and has; the error says why it could not start or had to end.
-result<void> serve(configuration c, service_settings s, const service_manager& systemd, read_settings again);
+result<void> serve(composition::configuration c, composition::service_settings s, const service_manager& systemd, read_settings again);
 
 }  // namespace slipway::daemon

@@ -17,6 +17,7 @@
 namespace {
 
 using namespace slipway;
+using namespace slipway::composition;
 using namespace slipway::daemon;
 
 constexpr int exit_configuration = 78;  // EX_CONFIG: systemd need not try again (RestartPreventExitStatus)

@@ -10,6 +10,13 @@ using nlohmann::json;
 
 namespace {
 
+using amount = catalog::amount;
+using image = catalog::image;
+using location = catalog::location;
+using offer = catalog::offer;
+using price = catalog::price;
+using server_type = catalog::server_type;
+
 constexpr int format = 1;
 
 amount amount_of(const json& object) {

@@ -35,7 +35,7 @@ void computer::start() {
     life_ = std::make_shared<process>(context_.get_executor(), u_.time);
     ++u_.starts;
     ports_ = std::make_unique<ports>(u_, life_, name_ + "/" + std::to_string(++lives_));
-    engine_ = std::make_unique<engine>(context_.get_executor(), ports_->all(), *this, options_);
+    engine_ = std::make_unique<slipway::engine>(context_.get_executor(), ports_->all(), *this, options_);
     ++guests_;
     boost::asio::co_spawn(context_, engine_->resume(),
                           [this](std::exception_ptr e, const result<std::vector<stream_id>>& taken) {
@@ -122,6 +122,7 @@ void computer::idle() {
 
 void computer::appended(const vm_state& state, const std::vector<event_record>& records) {
     if (records.back().version == state.version) rules_.compare(records.back().stream, state);
+    if (also) also->appended(state, records);
 }
 
 // What was acknowledged is in the log: under the command's own name, or, where it said nothing new, in the stream that

@@ -46,10 +46,19 @@ public:
     std::string recipe_output() const { return output_; }
     int log_troubles() const { return troubles_; }
 
+    // For what works beside the engine in the same process; `also` is told what the engine does.
+    engine_observer* also = nullptr;
+    slipway::engine& engine() { return *engine_; }
+    simulated::ports& process_ports() { return *ports_; }
+    boost::asio::io_context& loop() { return context_; }
+
 private:
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void recipe_output(const stream_id&, std::string_view text) override { output_ += text; }
-    void log_trouble(const std::string&) override { ++troubles_; }
+    void log_trouble(const std::string& message) override {
+        ++troubles_;
+        if (also) also->log_trouble(message);
+    }
     void idle();         // everything that can run now
     void next_moment();  // moves time, and lets everybody's computers run
     void bury();         // after a crash
@@ -65,7 +74,7 @@ private:
     boost::asio::io_context context_;
     process_ptr life_;
     std::unique_ptr<ports> ports_;
-    std::unique_ptr<engine> engine_;
+    std::unique_ptr<slipway::engine> engine_;
     bool turning_off_ = false;
     int guests_ = 0;  // coroutines of this computer inside the engine
     std::string output_;

@@ -89,9 +89,13 @@ std::vector<stream_head> log_model::heads(const head_filter& f) const {
         if (f.state && *f.state != h.state) continue;
         if (f.owner && *f.owner != h.owner) continue;
         if (f.name && *f.name != h.name) continue;
+        if (f.provider && *f.provider != h.provider) continue;
+        if (f.stream && *f.stream != id.text) continue;
+        if (f.after && id.text <= *f.after) continue;
         if (f.unfinished_only && h.at_rest) continue;
         if (f.live_only && h.ended) continue;
         out.push_back(h);
+        if (f.limit > 0 && out.size() == f.limit) break;
     }
     return out;
 }

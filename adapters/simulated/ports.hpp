@@ -180,6 +180,7 @@ public:
     cloud_source_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
         : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock, std::move(holder))) {}
     boost::asio::awaitable<result<std::shared_ptr<cloud>>> open(std::string provider) override;
+    std::shared_ptr<cloud> project() { return project_; }
 
 private:
     universe& u_;

@@ -20,6 +20,8 @@ namespace {
 // A transaction of more would only make the first of its appends wait longer for their answers.
 constexpr std::size_t most_per_commit = 512;
 
+const char* const only_read = "this process only reads the database: nothing was written";
+
 struct pending_append {
     append_request request;
     one_shot<append_result>::sender answer;
@@ -113,8 +115,14 @@ result<std::unique_ptr<log>> log::open(const writer_options& options) {
     return std::unique_ptr<log>(new log(std::move(*storage), std::move(*source)));
 }
 
-log::log(writer storage, reader source)
-    : writing_(std::make_unique<writing_thread>(std::move(storage))),
+result<std::unique_ptr<log>> log::open_to_read(const std::string& path) {
+    auto source = reader::open(path);
+    if (!source) return source.error();
+    return std::unique_ptr<log>(new log(std::nullopt, std::move(*source)));
+}
+
+log::log(std::optional<writer> storage, reader source)
+    : writing_(storage ? std::make_unique<writing_thread>(std::move(*storage)) : nullptr),
       reading_(std::make_unique<reading_thread>(std::move(source))) {}
 
 log::~log() {
@@ -128,10 +136,11 @@ std::string log::install_id() const {
 }
 
 std::uint64_t log::commits() const {
-    return writing_->commits;
+    return writing_ ? writing_->commits.load() : 0;
 }
 
 asio::awaitable<append_result> log::append(append_request request) {
+    if (!writing_) co_return append_error{append_failure::fenced, only_read};
     writer::check(request);
     one_shot<append_result> receiver(co_await asio::this_coro::executor);
     pending_append item{std::move(request), receiver.make_sender()};
@@ -141,6 +150,7 @@ asio::awaitable<append_result> log::append(append_request request) {
 }
 
 asio::awaitable<result<void>> log::change(work_on_file work) {
+    if (!writing_) co_return make_error(error_kind::storage, only_read);
     one_shot<result<void>> receiver(co_await asio::this_coro::executor);
     pending_work item{std::move(work), receiver.make_sender()};
     writing_->push(std::move(item));

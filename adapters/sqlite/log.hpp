@@ -24,6 +24,8 @@ class log final : public event_log {
 public:
     // Errors as writer::open.
     static result<std::unique_ptr<log>> open(const writer_options& options);
+    // To look only, beside whoever writes: append() and what else would write fails. Errors as reader::open.
+    static result<std::unique_ptr<log>> open_to_read(const std::string& path);
     ~log() override;
 
     std::string install_id() const override;
@@ -56,7 +58,7 @@ private:
     class writing_thread;
     class reading_thread;
 
-    log(writer storage, reader source);
+    log(std::optional<writer> storage, reader source);
 
     boost::asio::awaitable<result<void>> run_reading(work_on_file work);
 
@@ -71,7 +73,7 @@ private:
         };
     }
 
-    std::unique_ptr<writing_thread> writing_;
+    std::unique_ptr<writing_thread> writing_;  // none: opened to read
     std::unique_ptr<reading_thread> reading_;
 };
 

@@ -194,10 +194,17 @@ result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     equals("state", filter.state);
     equals("owner", filter.owner);
     equals("name", filter.name);
+    equals("provider", filter.provider);
+    equals("stream", filter.stream);
+    if (filter.after) {
+        values.push_back(*filter.after);
+        sql += " AND stream > ?" + std::to_string(values.size());
+    }
     if (filter.unfinished_only) sql += " AND at_rest = 0";
     if (filter.live_only) sql += " AND ended = 0";
     // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives.
     sql += filter.unfinished_only ? " ORDER BY due_at, stream" : " ORDER BY stream";
+    if (filter.limit > 0) sql += " LIMIT " + std::to_string(filter.limit);
     auto query = statement::prepare(connection_, sql);
     if (!query) return query.error();
     for (std::size_t i = 0; i < values.size(); ++i) query->bind(static_cast<int>(i) + 1, values[i]);

@@ -66,7 +66,10 @@ struct appended {
 using append_result = boost::system::result<appended, append_error>;
 
 struct head_filter {
-    std::optional<std::string> kind, state, owner, name;
+    std::optional<std::string> kind, state, owner, name, provider;
+    std::optional<std::string> stream;  // that one alone
+    std::optional<std::string> after;   // only streams whose id is later
+    std::size_t limit = 0;              // the first so many; 0: all
     bool unfinished_only = false;  // not at rest: what a restart has to take up
     bool live_only = false;        // not ended
 };
@@ -88,6 +91,7 @@ public:
     virtual boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
                                                                                std::size_t limit) = 0;
 
+    // In the order of the streams' ids; of those that are unfinished, the most overdue first.
     virtual boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) = 0;
 
     // Streams of `provider` which have not ended and use this key, `except` left out.

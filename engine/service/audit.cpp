@@ -19,19 +19,19 @@ std::string label(const labels& all, const char* key) {
     return it == all.end() ? "" : it->second;
 }
 
-std::map<std::string, const life*> by_stream(const std::vector<life>& lives) {
-    std::map<std::string, const life*> out;
-    for (const life& l : lives) out[l.stream.text] = &l;
+std::map<std::string, const stream_view*> by_stream(const std::vector<stream_view>& lives) {
+    std::map<std::string, const stream_view*> out;
+    for (const stream_view& l : lives) out[l.stream.text] = &l;
     return out;
 }
 
-bool has_server(const life& l, std::int64_t id) {
+bool has_server(const stream_view& l, std::int64_t id) {
     const spine& d = l.state.data;
     // While a request may still make or have made one, any server of the stream's may be its own.
     return (d.server && d.server->id == id) || d.servers_in_doubt() > 0;
 }
 
-bool has_key(const life& l, std::int64_t id) {
+bool has_key(const stream_view& l, std::int64_t id) {
     const spine& d = l.state.data;
     return (d.key && d.key->id == id) || d.keys_in_doubt() > 0;
 }
@@ -39,17 +39,17 @@ bool has_key(const life& l, std::int64_t id) {
 }  // namespace
 
 std::vector<audit_finding> compare(const std::string& install_id, const std::string& provider,
-                                   const inventory& at_hetzner, const std::vector<life>& before,
-                                   const std::vector<life>& after, const catalog* prices) {
+                                   const inventory& at_hetzner, const std::vector<stream_view>& before,
+                                   const std::vector<stream_view>& after, const slipway::catalog* prices) {
     std::vector<audit_finding> found;
     const auto was = by_stream(before);
     const auto is = by_stream(after);
-    const auto of_provider = [&](const life& l) { return l.state.data.spec.provider == provider; };
+    const auto of_provider = [&](const stream_view& l) { return l.state.data.spec.provider == provider; };
 
     std::set<std::pair<std::string, std::int64_t>> there, leaked;
     for (const cloud_server& server : at_hetzner.servers) there.emplace("server", server.id);
     for (const cloud_resource& key : at_hetzner.ssh_keys) there.emplace("ssh_key", key.id);
-    for (const life& l : after)
+    for (const stream_view& l : after)
         for (const leak& left : l.state.data.leaked) leaked.emplace(left.kind, left.id);
 
     for (const cloud_server& server : at_hetzner.servers) {
@@ -69,7 +69,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         f.what = foreign ? "foreign" : "orphan";
         found.push_back(std::move(f));
     }
-    for (const life& l : after) {
+    for (const stream_view& l : after) {
         if (!of_provider(l)) continue;
         for (const leak& left : l.state.data.leaked) {
             if (left.id != 0 && !there.contains({left.kind, left.id})) continue;  // gone by now
@@ -84,7 +84,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
             found.push_back(std::move(f));
         }
     }
-    for (const life& l : after) {
+    for (const stream_view& l : after) {
         const auto& server = l.state.data.server;
         if (!server || !of_provider(l)) continue;
         const auto earlier = was.find(l.stream.text);
@@ -103,7 +103,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
     }
     for (const cloud_resource& key : at_hetzner.ssh_keys) {
         if (label(key.labels, label_install) != install_id || leaked.contains({"ssh_key", key.id})) continue;
-        const auto uses = [&](const life& l) { return has_key(l, key.id); };
+        const auto uses = [&](const stream_view& l) { return has_key(l, key.id); };
         if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
         audit_finding f;
         f.what = "orphan";
@@ -116,7 +116,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
     return found;
 }
 
-std::string cost_per_day(const catalog* prices, const std::string& type, const std::string& location) {
+std::string cost_per_day(const slipway::catalog* prices, const std::string& type, const std::string& location) {
     const auto quote = prices ? price_of(*prices, type, location) : std::nullopt;
     if (!quote || quote->hourly.net.empty()) return {};
     return fmt::format("{:.4f} {} net", 24 * std::strtod(quote->hourly.net.c_str(), nullptr), quote->currency);

@@ -1,6 +1,7 @@
 #include "engine/service/ordering.hpp"
 
 #include "engine/runtime/ownership.hpp"
+#include "engine/service/failures.hpp"
 
 #include <algorithm>
 
@@ -55,6 +56,13 @@ result<void> check_labels(const std::map<std::string, std::string>& labels) {
     return {};
 }
 
+answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        if (auto good = check_name(name); !good) return wrong_field("name", good.error().message);
+    if (auto good = check_labels(labels); !good) return wrong_field("labels", good.error().message);
+    return answer<void>();
+}
+
 result<void> check_recipe(std::string_view what, std::string_view recipe) {
     if (recipe.find_first_not_of(" \t\r\n") == std::string_view::npos)
         return make_error(error_kind::usage, std::string(what) + " is empty");
@@ -76,7 +84,7 @@ std::vector<candidate> all_candidates(const std::vector<std::string>& types, con
     return all;
 }
 
-result<std::vector<candidate>> choose(const catalog& catalog, std::vector<candidate> all,
+result<std::vector<candidate>> choose(const slipway::catalog& catalog, std::vector<candidate> all,
                                       const std::string& image, timestamp now) {
     const auto problems = validate(catalog, all, image, now);
     auto good = orderable(catalog, all, image, now);

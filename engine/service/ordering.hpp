@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/service/catalog_rules.hpp"
+#include "engine/service/service.hpp"
 #include "engine/base/error.hpp"
 #include "engine/model/event.hpp"
 
@@ -24,6 +25,9 @@ std::vector<std::string> names_of(const std::string& name, int count);
 // Hetzner's rules for label keys and values (docs.hetzner.cloud, Labels); slipway's own keys are refused.
 result<void> check_labels(const std::map<std::string, std::string>& labels);
 
+// Both, for an order of these names; the failure names the field.
+answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names);
+
 // At most 64 KiB and not blank. `what` names it in the error: "the recipe setup.sh".
 result<void> check_recipe(std::string_view what, std::string_view recipe);
 
@@ -32,7 +36,7 @@ std::vector<candidate> all_candidates(const std::vector<std::string>& types, con
 
 // The candidates that can be ordered. A name that does not exist is always an error; a pair that is not sold only where
 // no other is left.
-result<std::vector<candidate>> choose(const catalog& catalog, std::vector<candidate> all,
+result<std::vector<candidate>> choose(const slipway::catalog& catalog, std::vector<candidate> all,
                                       const std::string& image, timestamp now);
 
 }  // namespace slipway::service

@@ -1,19 +1,18 @@
-// The marketplace's contracts and VMs: requests become commands, streams become answers.
-#include "engine/service/marketplace.hpp"
-#include "engine/service/ordering.hpp"
+// The marketplace's commands: requests are checked and become commands to the engine.
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/runtime/cloud_config.hpp"
+#include "engine/runtime/ownership.hpp"
+#include "engine/service/failures.hpp"
+#include "engine/service/marketplace.hpp"
+#include "engine/service/ordering.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace slipway::service {
 
-using boost::asio::awaitable;
-
 namespace {
-
-failure failed(error_kind kind, std::string message) { return failure_of(make_error(kind, std::move(message))); }
 
 result<void> fill_in_key(vm_spec& spec, const std::string& line) {
     auto key = parse_public_key(line);
@@ -23,78 +22,89 @@ result<void> fill_in_key(vm_spec& spec, const std::string& line) {
     return {};
 }
 
+// The server as it would be asked for; what is made for each VM anew is named, not made.
+new_server sketch_of(const vm_spec& spec) {
+    ssh_key_pair host_key;
+    host_key.public_line = "ssh-ed25519 (made for this VM)";
+    host_key.private_pem = "(made for this VM)";
+    stream_id stream;
+    stream.text = "(the VM's id)";
+    new_server server;
+    server.name = spec.name;
+    server.server_type = spec.candidates.front().server_type;
+    server.location = spec.candidates.front().location;
+    server.image_id = spec.candidates.front().image_id;
+    server.user_data = cloud_config(host_key, "ssh-ed25519 (slipway's own, until the VM is yours)", spec.app);
+    server.labels = server_labels("(this installation's id)", stream, spec.labels);
+    return server;
+}
+
 }  // namespace
 
-answering<std::string> marketplace::command_id_of(std::string_view what, const origin& from) {
-    if (from.idempotency_key.empty()) co_return std::string();
+answering<marketplace::command_name> marketplace::name_command(std::string what, origin from) {
+    command_name command;
+    if (from.idempotency_key.empty()) co_return command;
     const auto use = co_await with_.registry.use_key(from.idempotency_key, from.request_digest, with_.clock.now());
     if (!use) co_return failure_of(use.error());
     if (*use == key_use::misused)
-        co_return failed(error_kind::usage, "this Idempotency-Key came with another request before: use a new one");
-    co_return "api:" + std::string(what) + ":" + from.idempotency_key;
+        co_return failure_of(error_kind::usage, "this Idempotency-Key came with another request before: use a new one");
+    command.id = "api:" + what + ":" + from.idempotency_key;
+    command.fresh = *use == key_use::fresh;
+    co_return command;
 }
 
-// The streams that the command with this id has touched; none where it is new.
-answering<std::vector<life>> marketplace::answered_before(const std::string& command_id) {
-    std::vector<life> lives;
-    if (command_id.empty()) co_return lives;
-    auto records = co_await with_.log.find_command(command_id);
+answering<std::optional<stream_view>> marketplace::answered_before(command_name command) {
+    std::optional<stream_view> before;
+    if (command.id.empty() || command.fresh) co_return before;
+    auto records = co_await with_.log.find_command(command.id);
     if (!records) co_return failure_of(records.error());
-    if (records->empty()) co_return lives;
-    auto life = co_await life_of(records->front().stream);
-    if (!life) co_return life.error();
-    lives.push_back(*std::move(life));
-    co_return lives;
+    if (records->empty()) co_return before;
+    auto view = co_await views_.find(records->front().stream, records->back().version);
+    if (!view) co_return view.error();
+    before = *std::move(view);
+    co_return before;
 }
 
-answering<life> marketplace::submit(vm_command command, stream_id stream, std::string actor,
-                                              std::string command_id) {
+answering<stream_view> marketplace::submit(vm_command command, stream_id stream, std::string actor,
+                                           std::string command_id) {
+    if (with_.engine == nullptr)
+        co_return failure_of(error_kind::refused, "this process only reads the event log: commands need the one that writes it");
     submission order;
     order.command = std::move(command);
     order.stream = std::move(stream);
     order.actor = std::move(actor);
     order.command_id = std::move(command_id);
-    auto taken = co_await with_.engine.submit(std::move(order));
+    auto taken = co_await with_.engine->submit(std::move(order));
     if (!taken) co_return failure_of(taken.error());
-    auto life = co_await life_of(taken->stream);
-    if (life) life->state = std::move(taken->state);
-    co_return life;
+    auto view = co_await views_.find(taken->stream, taken->state.version);
+    if (!view) co_return view.error();
+    co_return co_await told(*std::move(view));
 }
 
-answering<life> marketplace::accept_contract(contract_input input, origin from) {
+answering<stream_view> marketplace::accept_contract(contract_input input, origin from) {
     if (!settings_.provisioning)
-        co_return failed(error_kind::configuration,
-                         "contracts are not provisioned here: set HETZNER_PROVISIONING_ENABLED=true to enable it");
-    auto command_id = co_await command_id_of("contract", from);
-    if (!command_id) co_return command_id.error();
-    auto before = co_await answered_before(*command_id);
+        co_return failure_of(error_kind::configuration,
+                             "contracts are not provisioned here: set HETZNER_PROVISIONING_ENABLED=true to enable it");
+    auto named = co_await name_command("contract", from);
+    if (!named) co_return named.error();
+    auto before = co_await answered_before(*named);
     if (!before) co_return before.error();
-    if (!before->empty()) co_return std::move(before->front());
+    if (*before) co_return co_await told(**std::move(before));
 
     auto offering = co_await with_.registry.offering(input.offering);
     if (!offering) co_return failure_of(offering.error());
-    if (!*offering) {
-        failure wrong = failed(error_kind::usage, "there is no offering " + input.offering);
-        wrong.fields.push_back(field_error{"offering", wrong.message});
-        co_return wrong;
-    }
+    if (!*offering) co_return wrong_field("offering", "there is no offering " + input.offering);
     const offering_record& sold = **offering;
-    if (input.expires_at && *input.expires_at <= with_.clock.now()) {
-        failure wrong = failed(error_kind::usage, "the contract would have ended before it began");
-        wrong.fields.push_back(field_error{"expires_at", wrong.message});
-        co_return wrong;
-    }
+    if (input.expires_at && *input.expires_at <= with_.clock.now())
+        co_return wrong_field("expires_at", "the contract would have ended before it began");
     contract_accepted contract;
     contract.contract_id = input.id;
     contract.offering = sold.id;
     contract.owner = from.actor;
     contract.expires_at = input.expires_at;
     vm_spec& spec = contract.spec;
-    if (auto good = fill_in_key(spec, input.public_key); !good) {
-        failure wrong = failure_of(good.error());
-        wrong.fields.push_back(field_error{"ssh_pubkey", good.error().message});
-        co_return wrong;
-    }
+    if (auto good = fill_in_key(spec, input.public_key); !good)
+        co_return wrong_field("ssh_pubkey", good.error().message);
     spec.provider = sold.provider;
     candidate where;
     where.server_type = sold.server_type;
@@ -109,74 +119,101 @@ answering<life> marketplace::accept_contract(contract_input input, origin from) 
     slipway::accept_contract command;
     command.contract = std::move(contract);
     stream_id made_by_the_engine;
-    co_return co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, *command_id);
+    co_return co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, named->id);
 }
 
-answering<life> marketplace::end_contract(std::string id, std::string reason, origin from) {
-    auto command_id = co_await command_id_of("end", from);
-    if (!command_id) co_return command_id.error();
-    auto found = co_await find(contract_kind, std::move(id));
+answering<stream_view> marketplace::end_contract(std::string id, std::string reason, origin from) {
+    auto named = co_await name_command("end", from);
+    if (!named) co_return named.error();
+    auto found = co_await find(std::string(contract_kind), std::move(id), from);
     if (!found) co_return found.error();
     slipway::end_vm end;
     end.reason = std::move(reason);
-    co_return co_await submit(end, found->stream, from.actor, *command_id);
+    co_return co_await submit(end, found->stream, from.actor, named->id);
 }
 
-answering<std::vector<life>> marketplace::request_vms(vm_input input, origin from) {
-    const auto names = names_of(input.name, input.count);
-    for (const std::string& name : names)
-        if (auto good = check_name(name); !good) {
-            failure wrong = failure_of(good.error());
-            wrong.fields.push_back(field_error{"name", good.error().message});
-            co_return wrong;
-        }
-    if (auto good = check_labels(input.labels); !good) co_return failure_of(good.error());
-    auto command_id = co_await command_id_of("vm", from);
-    if (!command_id) co_return command_id.error();
-
+// Everything but the candidates and the name, which differ from VM to VM.
+result<vm_spec> marketplace::spec_of(const vm_input& input, const std::vector<std::string>& names) const {
     vm_spec spec;
-    if (auto good = fill_in_key(spec, input.public_key); !good) {
-        failure wrong = failure_of(good.error());
-        wrong.fields.push_back(field_error{"ssh_pubkey", good.error().message});
-        co_return wrong;
-    }
+    if (auto good = fill_in_key(spec, input.public_key); !good) return good.error();
     spec.provider = direct_project;
-    spec.key_name = "slipway-" + names.front();
+    spec.key_name = input.key_name.empty() ? "slipway-" + names.front() : input.key_name;
     spec.image = input.image.empty() ? default_image : input.image;
     spec.recipe = input.recipe;
     spec.app = input.app;
     spec.labels = input.labels;
     spec.ssh_timeout_s = settings_.ssh_timeout_s;
     spec.recipe_timeout_s = settings_.recipe_timeout_s;
+    return spec;
+}
 
-    std::vector<life> ordered;
+answering<std::vector<candidate>> marketplace::candidates_for(vm_input input, std::string image) {
+    auto project = co_await project_of(direct_project);
+    if (!project) co_return project.error();
+    const auto catalog = co_await (*project)->catalog();
+    if (!catalog) co_return failure_of(catalog.error());
+    auto chosen = choose(**catalog,
+                         all_candidates(input.server_types.empty() ? settings_.server_types : input.server_types,
+                                        input.locations.empty() ? settings_.locations : input.locations),
+                         image, with_.clock.now());
+    if (!chosen) co_return failure_of(chosen.error());
+    co_return *std::move(chosen);
+}
+
+answering<order_plan> marketplace::plan_vms(vm_input input, origin) {
+    order_plan plan;
+    plan.names = names_of(input.name, input.count);
+    if (auto good = check_order(input.labels, plan.names); !good) co_return good.error();
+    auto spec = spec_of(input, plan.names);
+    if (!spec) co_return wrong_field("ssh_pubkey", spec.error().message);
+    auto candidates = co_await candidates_for(input, spec->image);
+    if (!candidates) co_return candidates.error();
+    spec->candidates = *std::move(candidates);
+    spec->name = plan.names.front();
+    auto project = co_await project_of(direct_project);
+    if (!project) co_return project.error();
+    const auto catalog = co_await (*project)->catalog();
+    if (!catalog) co_return failure_of(catalog.error());
+    for (const candidate& one : spec->candidates) {
+        order_plan::choice choice;
+        choice.where = one;
+        choice.price = price_of(**catalog, one.server_type, one.location);
+        plan.choices.push_back(std::move(choice));
+    }
+    plan.key = spec->key_name + " (MD5:" + spec->key_fingerprint + ")";
+    plan.request = (*project)->creation_request(sketch_of(*spec));
+    co_return plan;
+}
+
+answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, origin from) {
+    const auto names = names_of(input.name, input.count);
+    if (auto good = check_order(input.labels, names); !good) co_return good.error();
+    auto spec = spec_of(input, names);
+    if (!spec) co_return wrong_field("ssh_pubkey", spec.error().message);
+    auto named = co_await name_command("vm", from);
+    if (!named) co_return named.error();
+
+    std::vector<stream_view> ordered;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::string id = command_id->empty() ? "" : *command_id + "/" + std::to_string(i);
-        auto before = co_await answered_before(id);
+        command_name one = *named;
+        if (!one.id.empty()) one.id += "/" + std::to_string(i);
+        auto before = co_await answered_before(one);
         if (!before) co_return before.error();
-        if (!before->empty()) {
-            ordered.push_back(std::move(before->front()));
+        if (*before) {
+            ordered.push_back(**std::move(before));
             continue;
         }
-        if (spec.candidates.empty()) {
-            auto project = co_await project_of(spec.provider);
-            if (!project) co_return project.error();
-            const auto catalog = co_await (*project)->catalog();
-            if (!catalog) co_return failure_of(catalog.error());
-            const std::vector<std::string> type(1, input.server_type), place(1, input.location);
-            auto chosen = choose(**catalog,
-                                 all_candidates(input.server_type.empty() ? settings_.server_types : type,
-                                                input.location.empty() ? settings_.locations : place),
-                                 spec.image, with_.clock.now());
-            if (!chosen) co_return failure_of(chosen.error());
-            spec.candidates = *std::move(chosen);
+        if (spec->candidates.empty()) {
+            auto candidates = co_await candidates_for(input, spec->image);
+            if (!candidates) co_return candidates.error();
+            spec->candidates = *std::move(candidates);
         }
-        spec.name = names[i];
+        spec->name = names[i];
         request_vm command;
-        command.spec = spec;
+        command.spec = *spec;
         command.owner = from.actor;
         stream_id made_by_the_engine;
-        auto taken = co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, id);
+        auto taken = co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, one.id);
         if (!taken) {
             failure why = taken.error();
             if (i > 0) why.message += " (" + std::to_string(i) + " of " + std::to_string(names.size()) + " were ordered)";
@@ -187,89 +224,13 @@ answering<std::vector<life>> marketplace::request_vms(vm_input input, origin fro
     co_return ordered;
 }
 
-answering<life> marketplace::end_vm(std::string name_or_id, origin from) {
-    auto found = co_await find(vm_kind, std::move(name_or_id));
+answering<stream_view> marketplace::end_vm(std::string name_or_id, origin from) {
+    auto found = co_await find(std::string(vm_kind), std::move(name_or_id), from);
     if (!found) co_return found.error();
     slipway::end_vm end;
     end.reason = "deleted";
     std::string no_command_id;
     co_return co_await submit(end, found->stream, from.actor, std::move(no_command_id));
-}
-
-answering<life> marketplace::life_of(stream_id stream) {
-    auto records = co_await with_.log.read_stream(stream, 0);
-    if (!records) co_return failure_of(records.error());
-    if (records->empty()) co_return failed(error_kind::not_found, "there is no stream " + stream.text);
-    auto state = replay(*records);
-    if (!state) co_return failure_of(state.error());
-    life life;
-    life.stream = std::move(stream);
-    life.state = *std::move(state);
-    life.created_at = records->front().at;
-    life.changed_at = records->back().at;
-    for (const event_record& r : *records)
-        if (r.type == terminated::name) life.terminated_at = r.at;
-    life.provider_trouble = trouble_with(life.state.data.spec.provider);
-    co_return life;
-}
-
-// Of several that had the name, the one that has not ended, else the latest.
-answering<life> marketplace::find(std::string_view kind, std::string name_or_id) {
-    const std::string what = (kind == contract_kind ? "contract " : "VM ") + name_or_id;
-    head_filter filter;
-    filter.kind = std::string(kind);
-    filter.name = name_or_id;
-    auto heads = co_await with_.log.heads(filter);
-    if (!heads) co_return failure_of(heads.error());
-    stream_id stream;
-    bool live = false;
-    for (const stream_head& head : *heads)
-        if (stream.text.empty() || (!live && (!head.ended || head.stream > stream))) {
-            stream = head.stream;
-            live = !head.ended;
-        }
-    if (stream.text.empty()) {
-        if (!is_uuid(name_or_id)) co_return failed(error_kind::not_found, "there is no " + what);
-        stream.text = name_or_id;
-    }
-    auto life = co_await life_of(stream);
-    if (!life && life.error().kind == error_kind::not_found)
-        co_return failed(error_kind::not_found, "there is no " + what);
-    if (life && life->state.kind() != kind) co_return failed(error_kind::not_found, "there is no " + what);
-    co_return life;
-}
-
-answering<std::vector<life>> marketplace::list(std::string_view kind) {
-    head_filter filter;
-    filter.kind = std::string(kind);
-    auto heads = co_await with_.log.heads(filter);
-    if (!heads) co_return failure_of(heads.error());
-    std::sort(heads->begin(), heads->end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
-    std::vector<life> lives;
-    for (const stream_head& head : *heads) {
-        auto life = co_await life_of(head.stream);
-        // One whose log makes no sense is told by the engine, and hides no other.
-        if (!life && life.error().kind == error_kind::corrupt) continue;
-        if (!life) co_return life.error();
-        lives.push_back(*std::move(life));
-    }
-    co_return lives;
-}
-
-awaitable<result<std::vector<life>>> marketplace::live_ones() {
-    head_filter live;
-    live.live_only = true;
-    auto heads = co_await with_.log.heads(live);
-    if (!heads) co_return heads.error();
-    std::vector<life> lives;
-    for (const stream_head& head : *heads) {
-        if (head.kind == audit_kind) continue;
-        auto life = co_await life_of(head.stream);
-        if (!life && life.error().kind == error_kind::corrupt) continue;
-        if (!life) co_return make_error(life.error().kind, life.error().message);
-        lives.push_back(*std::move(life));
-    }
-    co_return lives;
 }
 
 }  // namespace slipway::service

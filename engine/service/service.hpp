@@ -1,21 +1,26 @@
-// What the HTTP API asks of the house, as values: no HTTP in here. The composition root (adapters/daemon) implements it;
-// the API turns requests into these calls and answers into JSON. The CLI's marketplace verbs take the same way.
+// What people can ask slipway for, as values: no HTTP, no JSON, no Discord in here. The HTTP API, the CLI, Discord and the
+// dashboard speak to this and to nothing else; marketplace.hpp does it.
 //
-// Called on the loop's thread and resumes there. An answer to a command means that its event is durable.
+// Called on the loop's thread and resumes there. An answer to a command means that its event is durable. Who asks is
+// said with every call, so that each can be allowed, recorded and found again.
 #pragma once
 
 #include "engine/base/secret.hpp"
 #include "engine/machines/vm.hpp"
+#include "engine/model/catalog.hpp"
+#include "engine/ports/cloud.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/registry.hpp"
+#include "engine/service/catalog_rules.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway::service {
@@ -25,8 +30,8 @@ struct field_error {
     std::string detail;  // a sentence
 };
 
-// Why not. The kind says which status: usage 422, not_found 404, refused 409, unreachable 502, storage and configuration
-// 503, failed and corrupt 500.
+// Why not. The kind says how to answer: usage is the caller's input, not_found, refused, unreachable (Hetzner), storage
+// and configuration (ours), failed and corrupt.
 struct failure {
     error_kind kind = error_kind::failed;
     std::string message;
@@ -42,6 +47,13 @@ using answer = boost::system::result<T, failure>;
 
 template <class T>
 using answering = boost::asio::awaitable<answer<T>>;
+
+// Who asks, and how to know the same request again.
+struct origin {
+    std::string actor;            // "api", "cli:alice"; what is ordered belongs to it
+    std::string idempotency_key;  // empty: none was given
+    std::string request_digest;   // of all that was asked for; only used with a key
+};
 
 struct provider_input {
     std::string id;
@@ -62,31 +74,25 @@ struct offering_input {
 struct contract_input {
     std::string id;  // empty: one is made
     std::string offering;
-    std::string public_key;               // the buyer's OpenSSH public line
+    std::string public_key;  // the buyer's OpenSSH public line
     std::optional<timestamp> expires_at;
 };
 
 struct vm_input {
     std::string name;
-    std::string server_type;  // empty: the configuration's
-    std::string location;     // likewise
-    std::string image;        // empty: the configuration's default
+    std::vector<std::string> server_types;  // in order of preference; none: the configuration's
+    std::vector<std::string> locations;     // likewise
+    std::string image;                      // empty: the configuration's default
     std::string app = "none";
     std::string recipe;
     std::string public_key;
+    std::string key_name;  // what the key is called at Hetzner where it is not there yet; empty: after the VM
     int count = 1;
     std::map<std::string, std::string> labels;
 };
 
-// Who asks, and how to know the same request again.
-struct origin {
-    std::string actor;            // "api", "cli:alice"
-    std::string idempotency_key;  // empty: none was given
-    std::string request_digest;   // of method, path and body; only used with a key
-};
-
-// One VM or contract.
-struct life {
+// One VM or contract, as its stream stands.
+struct stream_view {
     stream_id stream;
     vm_state state;
     timestamp created_at;
@@ -95,16 +101,46 @@ struct life {
     std::string provider_trouble;  // the provider's token does not work; empty where it does
 };
 
-// One thing that the audit found.
+// Part of a list that is in the order of ids, oldest first.
+template <class T>
+struct page {
+    std::vector<T> items;
+    std::string next;  // what to give as `after` for those behind these; empty: there are none
+};
+
+inline constexpr std::size_t largest_page = 1000;
+
+struct list_query {
+    std::string kind;                      // vm_kind or contract_kind
+    std::string state, provider, owner;    // empty: any
+    bool live_only = false;                // without those that have ended
+    std::string after;                     // a page's `next`; empty: from the beginning
+    std::size_t limit = 100;               // 1 to largest_page
+};
+
+// What an order of VMs would be, and cost; nothing was ordered.
+struct order_plan {
+    struct choice {
+        candidate where;
+        std::optional<quote> price;  // with one IPv4 address; none where Hetzner names none
+    };
+    std::vector<std::string> names;
+    std::vector<choice> choices;  // in the order in which they would be tried
+    std::string request;          // the body of POST /servers for the first of both, a JSON object; the key is not in it
+    std::string key;              // which that is: "laptop (MD5:aa:bb…)"
+};
+
+// What a project sells and has.
+struct project_catalog {
+    std::shared_ptr<const slipway::catalog> offers;
+    std::vector<cloud_resource> networks, ssh_keys, firewalls;
+};
+
+// One thing that an audit found.
 struct finding {
-    std::string what;      // orphan: at Hetzner and unknown to the log; vanished: the other way round; leaked
+    audit_finding about;  // as it is recorded
     std::string provider;
-    std::string kind;      // server, ssh_key
-    std::int64_t id = 0;
-    std::string name;
-    std::string stream;    // empty for an orphan of nobody
-    std::string cost_per_day;  // "0.1464 EUR net"; empty where it is not known
-    std::string advice;    // what to do, in a sentence
+    std::string advice;  // what to do, in a sentence
 };
 
 struct audit_report {
@@ -113,50 +149,68 @@ struct audit_report {
     std::vector<std::string> not_asked;  // sentences: projects that could not be looked into
 };
 
+struct events_query {
+    std::uint64_t after = 0;  // seq, exclusive
+    std::string stream;       // empty: of all
+    std::size_t limit = 1000;
+};
+
 struct health {
     bool ready = false;
     std::string why;  // not ready: what is missing
+};
+
+struct measurements {
+    std::map<std::pair<std::string, std::string>, std::size_t> live;  // by kind and state; what has ended is left out
+    bool log_writable = true;
+    std::uint64_t last_seq = 0;  // of the last event that this process appended; 0: none so far
+    struct project {
+        std::string provider;
+        double requests_left = 0;
+        bool token_works = true;
+    };
+    std::vector<project> projects;
 };
 
 class operations {
 public:
     virtual ~operations() = default;
 
-    virtual answering<provider_record> put_provider(provider_input input) = 0;
-    virtual answering<provider_record> provider(std::string id) = 0;
+    virtual answering<provider_record> put_provider(provider_input input, origin from) = 0;
+    virtual answering<provider_record> provider(std::string id, origin from) = 0;
     // Asks Hetzner whether the token works, and notes it.
-    virtual answering<provider_record> check_provider(std::string id) = 0;
+    virtual answering<provider_record> check_provider(std::string id, origin from) = 0;
 
-    virtual answering<offering_record> put_offering(offering_input input) = 0;
-    virtual answering<offering_record> offering(std::string id) = 0;
-    virtual answering<std::vector<offering_record>> offerings() = 0;
+    virtual answering<offering_record> put_offering(offering_input input, origin from) = 0;
+    virtual answering<offering_record> offering(std::string id, origin from) = 0;
+    virtual answering<page<offering_record>> offerings(std::string after, std::size_t limit, origin from) = 0;
 
-    virtual answering<life> accept_contract(contract_input input, origin from) = 0;
+    virtual answering<stream_view> accept_contract(contract_input input, origin from) = 0;
     // `reason`: cancelled, expired, payment_failed, or retry_termination.
-    virtual answering<life> end_contract(std::string id, std::string reason, origin from) = 0;
+    virtual answering<stream_view> end_contract(std::string id, std::string reason, origin from) = 0;
 
-    virtual answering<std::vector<life>> request_vms(vm_input input, origin from) = 0;
-    virtual answering<life> end_vm(std::string name_or_id, origin from) = 0;
+    virtual answering<order_plan> plan_vms(vm_input input, origin from) = 0;
+    virtual answering<std::vector<stream_view>> request_vms(vm_input input, origin from) = 0;
+    virtual answering<stream_view> end_vm(std::string name_or_id, origin from) = 0;
 
     // `kind`: vm_kind or contract_kind. By id, by name, or by the marketplace's id.
-    virtual answering<life> find(std::string_view kind, std::string name_or_id) = 0;
-    virtual answering<std::vector<life>> list(std::string_view kind) = 0;
+    virtual answering<stream_view> find(std::string kind, std::string name_or_id, origin from) = 0;
+    virtual answering<page<stream_view>> list(list_query query, origin from) = 0;
 
-    // Locations, server types, images, networks, SSH keys, firewalls of a provider ("direct": the configuration's own).
-    virtual answering<nlohmann::ordered_json> catalog(std::string provider) = 0;
+    // Of a provider; empty: of the configuration's own project.
+    virtual answering<project_catalog> catalog(std::string provider, origin from) = 0;
 
     virtual answering<audit_report> audit(origin from) = 0;
-    // The last one's, whoever asked for it; none since this process began.
-    virtual std::optional<audit_report> last_audit() = 0;
+    // The last one's, whoever asked for it, also before this process began; none where there never was one.
+    virtual answering<std::optional<audit_report>> last_audit(origin from) = 0;
 
-    // Records after `after`, of one stream where it is not empty, at most `limit`.
-    virtual answering<std::vector<event_record>> events(std::uint64_t after, std::string stream, std::size_t limit) = 0;
+    virtual answering<std::vector<event_record>> events(events_query query, origin from) = 0;
     // Returns when events later than `after` are there, at once if they are; throws operation_aborted when cancelled.
+    // Any number may wait.
     virtual boost::asio::awaitable<void> events_after(std::uint64_t after) = 0;
 
     virtual health ready() = 0;
-    // Prometheus's text format.
-    virtual boost::asio::awaitable<std::string> metrics() = 0;
+    virtual answering<measurements> measure(origin from) = 0;
 };
 
 }  // namespace slipway::service

@@ -38,7 +38,7 @@ timestamp fake_service::tick() {
     return timestamp{time_ += 1000};
 }
 
-void fake_service::happens(service::life& to, const event& what) {
+void fake_service::happens(service::stream_view& to, const event& what) {
     const timestamp now = tick();
     if (auto done = evolve(to.state, what); !done) throw std::logic_error(done.error().message);
     if (to.created_at.ms == 0) to.created_at = now;
@@ -61,8 +61,8 @@ void fake_service::happens(service::life& to, const event& what) {
     news_.notify_all();
 }
 
-service::life& fake_service::begin(const std::string& id, const event& what) {
-    service::life made;
+service::stream_view& fake_service::begin(const std::string& id, const event& what) {
+    service::stream_view made;
     if (std::holds_alternative<contract_accepted>(what)) {
         made.state.table = &contract_kind_machine();
         made.state.at = made.state.table->initial;
@@ -70,16 +70,16 @@ service::life& fake_service::begin(const std::string& id, const event& what) {
     random_bytes chance{};
     chance[9] = static_cast<std::uint8_t>(++numbers_);
     made.stream.text = uuid_v7(tick(), chance);
-    service::life& kept = lives.insert_or_assign(id, std::move(made)).first->second;
+    service::stream_view& kept = views.insert_or_assign(id, std::move(made)).first->second;
     happens(kept, what);
     return kept;
 }
 
-service::life& fake_service::life_named(const std::string& id) {
-    return lives.at(id);
+service::stream_view& fake_service::view_named(const std::string& id) {
+    return views.at(id);
 }
 
-service::answering<provider_record> fake_service::put_provider(service::provider_input input) {
+service::answering<provider_record> fake_service::put_provider(service::provider_input input, service::origin) {
     REFUSE_IF_TOLD;
     ++changes;
     last_token = std::string(input.hetzner_token.reveal());
@@ -93,12 +93,12 @@ service::answering<provider_record> fake_service::put_provider(service::provider
     co_return kept;
 }
 
-service::answering<provider_record> fake_service::provider(std::string id) {
+service::answering<provider_record> fake_service::provider(std::string id, service::origin) {
     REFUSE_IF_TOLD;
     co_return found_in(providers, id, "provider");
 }
 
-service::answering<provider_record> fake_service::check_provider(std::string id) {
+service::answering<provider_record> fake_service::check_provider(std::string id, service::origin) {
     REFUSE_IF_TOLD;
     ++changes;
     if (providers.count(id) == 0) co_return not_found("provider");
@@ -109,7 +109,7 @@ service::answering<provider_record> fake_service::check_provider(std::string id)
     co_return kept;
 }
 
-service::answering<offering_record> fake_service::put_offering(service::offering_input input) {
+service::answering<offering_record> fake_service::put_offering(service::offering_input input, service::origin) {
     REFUSE_IF_TOLD;
     ++changes;
     last_offering = input;
@@ -125,19 +125,27 @@ service::answering<offering_record> fake_service::put_offering(service::offering
     co_return kept;
 }
 
-service::answering<offering_record> fake_service::offering(std::string id) {
+service::answering<offering_record> fake_service::offering(std::string id, service::origin) {
     REFUSE_IF_TOLD;
     co_return found_in(all_offerings, id, "offering");
 }
 
-service::answering<std::vector<offering_record>> fake_service::offerings() {
+service::answering<service::page<offering_record>> fake_service::offerings(std::string after, std::size_t limit,
+                                                                           service::origin) {
     REFUSE_IF_TOLD;
-    std::vector<offering_record> all;
-    for (const auto& [id, one] : all_offerings) all.push_back(one);
-    co_return all;
+    service::page<offering_record> out;
+    for (const auto& [id, one] : all_offerings) {
+        if (id <= after) continue;
+        if (out.items.size() == limit) {
+            out.next = out.items.back().id;
+            break;
+        }
+        out.items.push_back(one);
+    }
+    co_return out;
 }
 
-service::answering<service::life> fake_service::accept_contract(service::contract_input input, service::origin from) {
+service::answering<service::stream_view> fake_service::accept_contract(service::contract_input input, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
@@ -156,23 +164,42 @@ service::answering<service::life> fake_service::accept_contract(service::contrac
     co_return begin(accepted.contract_id, accepted);
 }
 
-service::answering<service::life> fake_service::end_contract(std::string id, std::string reason, service::origin from) {
+service::answering<service::stream_view> fake_service::end_contract(std::string id, std::string reason, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
-    if (lives.count(id) == 0) co_return not_found("contract");
+    if (views.count(id) == 0) co_return not_found("contract");
     end_requested asked;
     asked.reason = reason;
-    happens(lives[id], asked);
-    co_return lives[id];
+    happens(views[id], asked);
+    co_return views[id];
 }
 
-service::answering<std::vector<service::life>> fake_service::request_vms(service::vm_input input, service::origin from) {
+service::answering<service::order_plan> fake_service::plan_vms(service::vm_input input, service::origin) {
+    REFUSE_IF_TOLD;
+    last_vm = input;
+    service::order_plan plan;
+    plan.names.push_back(input.name);
+    service::order_plan::choice choice;
+    choice.where = candidate{"cx23", "nbg1", 7};
+    service::quote price;
+    price.hourly = {"0.0061", "0.0073"};
+    price.monthly = {"3.99", "4.75"};
+    price.currency = "EUR";
+    price.with_ipv4 = true;
+    choice.price = price;
+    plan.choices.push_back(choice);
+    plan.request = "{\"name\":\"web1\",\"server_type\":\"cx23\"}";
+    plan.key = "laptop (MD5:aa:bb)";
+    co_return plan;
+}
+
+service::answering<std::vector<service::stream_view>> fake_service::request_vms(service::vm_input input, service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;
     last_origin = from;
     last_vm = input;
-    std::vector<service::life> made;
+    std::vector<service::stream_view> made;
     for (int i = 0; i < input.count; ++i) {
         vm_requested asked;
         asked.spec.name = input.name + (i == 0 ? "" : std::to_string(i));
@@ -187,34 +214,52 @@ service::answering<std::vector<service::life>> fake_service::request_vms(service
     co_return made;
 }
 
-service::answering<service::life> fake_service::end_vm(std::string name_or_id, service::origin from) {
+service::answering<service::stream_view> fake_service::end_vm(std::string name_or_id, service::origin from) {
     const std::string reason = "deleted";
     co_return co_await end_contract(std::move(name_or_id), reason, std::move(from));
 }
 
-service::answering<service::life> fake_service::find(std::string_view kind, std::string name_or_id) {
+service::answering<service::stream_view> fake_service::find(std::string kind, std::string name_or_id,
+                                                            service::origin) {
     REFUSE_IF_TOLD;
-    for (const auto& [id, one] : lives)
+    for (const auto& [id, one] : views)
         if (one.state.kind() == kind && (id == name_or_id || one.stream.text == name_or_id)) co_return one;
-    co_return not_found(std::string(kind));
+    co_return not_found(kind);
 }
 
-service::answering<std::vector<service::life>> fake_service::list(std::string_view kind) {
+service::answering<service::page<service::stream_view>> fake_service::list(service::list_query query,
+                                                                           service::origin) {
     REFUSE_IF_TOLD;
-    std::vector<service::life> all;
-    for (const auto& [id, one] : lives)
-        if (one.state.kind() == kind) all.push_back(one);
-    co_return all;
+    last_query = query;
+    service::page<service::stream_view> out;
+    for (const auto& [id, one] : views)
+        if (one.state.kind() == query.kind && one.stream.text > query.after && out.items.size() < query.limit)
+            out.items.push_back(one);
+    if (out.items.size() == query.limit) out.next = out.items.back().stream.text;
+    co_return out;
 }
 
-service::answering<nlohmann::ordered_json> fake_service::catalog(std::string provider) {
+service::answering<service::project_catalog> fake_service::catalog(std::string provider, service::origin) {
     REFUSE_IF_TOLD;
     if (provider != "direct" && providers.count(provider) == 0) co_return not_found("provider");
-    auto out = nlohmann::ordered_json::parse(
-        R"({"currency":"EUR","fetched_at":"2026-11-20T14:46:00.123Z","locations":[{"name":"nbg1","description":"Nuremberg",)"
-        R"("country":"DE","city":"Nuremberg","network_zone":"eu-central"}],"server_types":[],"images":[],"networks":[],)"
-        R"("ssh_keys":[{"id":1,"name":"me","detail":"aa:bb"}],"firewalls":[]})");
-    co_return service::answer<nlohmann::ordered_json>(boost::system::in_place_value, std::move(out));
+    slipway::catalog offers;
+    offers.currency = "EUR";
+    offers.fetched_at = timestamp{1'795'184'760'123};
+    slipway::catalog::location place;
+    place.name = "nbg1";
+    place.description = "Nuremberg";
+    place.country = "DE";
+    place.city = "Nuremberg";
+    place.network_zone = "eu-central";
+    offers.locations.push_back(place);
+    service::project_catalog out;
+    out.offers = std::make_shared<slipway::catalog>(std::move(offers));
+    cloud_resource key;
+    key.id = 1;
+    key.name = "me";
+    key.detail = "aa:bb";
+    out.ssh_keys.push_back(key);
+    co_return out;
 }
 
 service::answering<service::audit_report> fake_service::audit(service::origin from) {
@@ -224,12 +269,12 @@ service::answering<service::audit_report> fake_service::audit(service::origin fr
     service::audit_report out;
     out.at = tick();
     service::finding orphan;
-    orphan.what = "orphan";
+    orphan.about.what = "orphan";
+    orphan.about.kind = "server";
+    orphan.about.id = 42;
+    orphan.about.name = "dc-dead";
+    orphan.about.cost_per_day = "0.1464 EUR net";
     orphan.provider = "acme";
-    orphan.kind = "server";
-    orphan.id = 42;
-    orphan.name = "dc-dead";
-    orphan.cost_per_day = "0.1464 EUR net";
     orphan.advice = "Delete it in Hetzner's console if nobody needs it.";
     out.findings.push_back(orphan);
     out.not_asked.push_back("The project of beta could not be looked into: its token does not work.");
@@ -237,12 +282,17 @@ service::answering<service::audit_report> fake_service::audit(service::origin fr
     co_return out;
 }
 
-service::answering<std::vector<event_record>> fake_service::events(std::uint64_t after, std::string stream,
-                                                               std::size_t limit) {
+service::answering<std::optional<service::audit_report>> fake_service::last_audit(service::origin) {
+    REFUSE_IF_TOLD;
+    co_return last;
+}
+
+service::answering<std::vector<event_record>> fake_service::events(service::events_query query, service::origin) {
     REFUSE_IF_TOLD;
     std::vector<event_record> out;
     for (const auto& record : log)
-        if (record.seq > after && (stream.empty() || record.stream.text == stream) && out.size() < limit)
+        if (record.seq > query.after && (query.stream.empty() || record.stream.text == query.stream) &&
+            out.size() < query.limit)
             out.push_back(record);
     co_return out;
 }
@@ -251,8 +301,11 @@ asio::awaitable<void> fake_service::events_after(std::uint64_t after) {
     while (log.size() <= after) co_await news_.wait();
 }
 
-asio::awaitable<std::string> fake_service::metrics() {
-    co_return "# TYPE slipway_vms gauge\nslipway_vms " + std::to_string(lives.size()) + "\n";
+service::answering<service::measurements> fake_service::measure(service::origin) {
+    service::measurements now;
+    now.live[{"contract", "active"}] = views.size();
+    now.last_seq = log.size();
+    co_return now;
 }
 
 }  // namespace slipway::test

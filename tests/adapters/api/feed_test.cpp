@@ -91,7 +91,7 @@ TEST_CASE("a live feed of one stream leaves the others out and does not spin") {
     feed.send(http_text("GET", "/v1/events?stream=" + api.house.log[0].stream.text, {}, live));
     CHECK(next(feed)["id"] == 1);
     for (const char* name : {"c", "d", "e"}) request(api, name);
-    api.in_loop([&] { api.house.happens(api.house.life_named("a"), end_requested{"deleted"}); });
+    api.in_loop([&] { api.house.happens(api.house.view_named("a"), end_requested{"deleted"}); });
     CHECK(next(feed)["id"] == 6);
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("a contract is accepted, shown in every state, and ended") {
     CHECK(api.house.last_contract.public_key == some_key);
 
     api.in_loop([&] {
-        service::life& life = api.house.life_named("order-1");
+        service::life& life = api.house.view_named("order-1");
         key_created key;
         key.key_id = 11;
         key.ours = true;

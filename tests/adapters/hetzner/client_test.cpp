@@ -1,6 +1,6 @@
 // What the client sends, and what it makes of the answers; over a made-up HTTP, and once over real TLS.
 #include "adapters/hetzner/client.hpp"
-#include "adapters/hetzner/projects.hpp"
+#include "adapters/hetzner/project_directory.hpp"
 #include "tests/adapters/hetzner/scratch_directory.hpp"
 #include "tests/adapters/hetzner/scripted_http.hpp"
 #include "tests/adapters/net/run.hpp"

@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace slipway;
-using namespace slipway::daemon;
+using namespace slipway::service;
 
 namespace {
 
@@ -33,8 +33,8 @@ cloud_resource key_of(std::int64_t id, const std::string& owner) {
 }
 
 // A live VM as the log has it.
-service::life life_of(const std::string& owner, std::int64_t server, std::int64_t key) {
-    service::life l;
+service::stream_view life_of(const std::string& owner, std::int64_t server, std::int64_t key) {
+    service::stream_view l;
     l.stream = stream(owner);
     l.state.version = 7;
     l.state.data.spec.provider = provider;
@@ -54,13 +54,13 @@ using lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("where Hetzner and the log agree there is nothing to find") {
-    const std::vector<service::life> lives{life_of("a", 1, 11), life_of("b", 2, 11)};
+    const std::vector<service::stream_view> lives{life_of("a", 1, 11), life_of("b", 2, 11)};
     const inventory there{{server_of(1, "a"), server_of(2, "b")}, {key_of(11, "a")}};
     CHECK(compare(install, provider, there, lives, lives, nullptr).empty());
 }
 
 TEST_CASE("what nothing needs any more is an orphan, what another installation made is foreign") {
-    const std::vector<service::life> lives{life_of("a", 1, 11)};
+    const std::vector<service::stream_view> lives{life_of("a", 1, 11)};
     const inventory there{{server_of(1, "a"), server_of(2, "gone"), server_of(3, "a"), server_of(4, "x", "install-2")},
                           {key_of(11, "a"), key_of(12, "gone")}};
     CHECK(said(compare(install, provider, there, lives, lives, nullptr)) ==
@@ -77,7 +77,7 @@ TEST_CASE("keys and servers that are not slipway's are nobody's business") {
 }
 
 TEST_CASE("a server that the log has and Hetzner has not has vanished") {
-    const std::vector<service::life> lives{life_of("a", 1, 0)};
+    const std::vector<service::stream_view> lives{life_of("a", 1, 0)};
     const auto found = compare(install, provider, {}, lives, lives, nullptr);
     REQUIRE(said(found) == lines{"vanished server 1"});
     CHECK(found.front().stream == "a");
@@ -86,7 +86,7 @@ TEST_CASE("a server that the log has and Hetzner has not has vanished") {
 TEST_CASE("one project under two names: what the other one's contract has is no orphan here, and not missed here") {
     auto other = life_of("b", 2, 12);
     other.state.data.spec.provider = "direct";
-    const std::vector<service::life> lives{life_of("a", 1, 11), other};
+    const std::vector<service::stream_view> lives{life_of("a", 1, 11), other};
     const inventory there{{server_of(1, "a"), server_of(2, "b")}, {key_of(11, "a"), key_of(12, "b")}};
     CHECK(compare(install, provider, there, lives, lives, nullptr).empty());
     const inventory without_b{{server_of(1, "a")}, {key_of(11, "a")}};

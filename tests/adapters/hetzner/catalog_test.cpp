@@ -6,12 +6,13 @@
 
 using namespace slipway;
 using namespace slipway::hetzner;
+using namespace slipway::service;
 
 namespace {
 
 const timestamp now = *parse_rfc3339("2026-11-20T14:00:00Z");
 
-catalog sample() {
+slipway::catalog sample() {
     return *read_catalog(
         catalog_document(now, test::server_types(), test::locations(), test::images(), test::pricing()));
 }

@@ -1,0 +1,102 @@
+// What the API says of itself and of its projects: catalog, audit, events, health, metrics, its description.
+#include "adapters/api/fields.hpp"
+#include "adapters/api/replies.hpp"
+#include "adapters/api/routes.hpp"
+#include "adapters/api/feed.hpp"
+#include "adapters/api/metrics.hpp"
+#include "adapters/api/openapi.hpp"
+#include "adapters/api/router.hpp"
+#include "adapters/net/http_problem.hpp"
+#include "engine/ports/projects.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace slipway::api {
+
+using boost::asio::awaitable;
+using net::http_reply;
+
+namespace {
+
+constexpr std::uint64_t most_records = 10'000;
+constexpr auto any_seq = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+}  // namespace
+
+awaitable<http_reply> get_catalog(exchange& asked) {
+    std::string provider = asked.parameter("provider").value_or(direct_project);
+    if (!is_id(provider)) co_return bad_parameter("provider", id_rule);
+    const auto found = co_await asked.service.catalog(std::move(provider), asked.from);
+    co_return shown(200, found);
+}
+
+awaitable<http_reply> run_audit(exchange& asked) {
+    if (auto none = read_nothing(asked.request); !none) co_return none.error().answer;
+    const auto report = co_await asked.service.audit(asked.from);
+    co_return shown(200, report);
+}
+
+awaitable<http_reply> last_audit(exchange& asked) {
+    const auto last = co_await asked.service.last_audit(asked.from);
+    if (!last) co_return problem_of(last.error());
+    if (*last) co_return json_reply(200, to_json(**last));
+    service::failure none;
+    none.kind = error_kind::not_found;
+    none.message = "No audit has been made yet; POST /v1/audit makes one.";
+    co_return problem_of(none);
+}
+
+// Once as JSON lines, or live as server-sent events.
+awaitable<http_reply> get_events(exchange& asked) {
+    const auto after = whole(asked.parameter("after").value_or("0"), 0, any_seq);
+    if (!after) co_return bad_parameter("after", "This must be the seq of an event: a whole number.");
+    service::events_query query;
+    query.after = *after;
+    query.stream = asked.parameter("stream").value_or("");
+    if (asked.parameter("stream") && !is_uuid(query.stream))
+        co_return bad_parameter("stream", "This must be the id of a stream: a UUID in lower case.");
+    const auto accept = net::find_header(asked.request.headers, "accept");
+    if (accept && accept->find("text/event-stream") != std::string_view::npos) {
+        if (asked.parameter("limit")) co_return bad_parameter("limit", "The live feed has no end, so it has no limit.");
+        if (const auto last = net::find_header(asked.request.headers, "last-event-id")) {
+            const auto from = whole(*last, 0, any_seq);
+            if (!from) co_return bad_parameter("Last-Event-ID", "This must be the id of an event: a whole number.");
+            query.after = *from;
+        }
+        http_reply reply = plain(200, "text/event-stream", {});
+        reply.stream = [&source = asked.service, query, from = asked.from, how = asked.options](net::body_writer& writer) {
+            return follow(source, query, from, how, writer);
+        };
+        co_return reply;
+    }
+    const auto limit = whole(asked.parameter("limit").value_or("1000"), 1, most_records);
+    if (!limit) co_return bad_parameter("limit", "This must be a whole number from 1 to 10000.");
+    query.limit = static_cast<std::size_t>(*limit);
+    const auto found = co_await asked.service.events(std::move(query), asked.from);
+    if (!found) co_return problem_of(found.error());
+    co_return plain(200, "application/x-ndjson", json_lines(*found));
+}
+
+awaitable<http_reply> healthz(exchange&) {
+    co_return plain(200, "application/json", "{\"status\":\"alive\"}\n");
+}
+
+awaitable<http_reply> readyz(exchange& asked) {
+    const service::health now = asked.service.ready();
+    const std::string why = now.why.empty() ? "The daemon is not ready." : now.why;
+    if (!now.ready) co_return net::problem_reply(503, "not-ready", why);
+    co_return plain(200, "application/json", "{\"status\":\"ready\"}\n");
+}
+
+awaitable<http_reply> get_metrics(exchange& asked) {
+    const auto now = co_await asked.service.measure(asked.from);
+    if (!now) co_return problem_of(now.error());
+    co_return plain(200, "text/plain; version=0.0.4", prometheus_text(*now));
+}
+
+awaitable<http_reply> get_openapi(exchange&) {
+    co_return plain(200, "application/json", openapi_json());
+}
+
+}  // namespace slipway::api

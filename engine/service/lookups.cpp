@@ -1,0 +1,211 @@
+// What the marketplace shows: single VMs and contracts, lists, events, and how it is.
+#include "engine/service/failures.hpp"
+#include "engine/service/marketplace.hpp"
+#include "engine/service/near_names.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway::service {
+
+using boost::asio::awaitable;
+
+namespace {
+
+// A record may hold a recipe of 64 KiB: an answer ends early rather than holding them all.
+constexpr std::size_t read_at_once = 256;
+constexpr std::size_t most_bytes = 4u << 20;
+
+std::string missing(const std::string& kind, const std::string& name_or_id, const std::vector<std::string>& names) {
+    const bool contract = kind == contract_kind;
+    std::string text = (contract ? "there is no contract " : "there is no VM ") + name_or_id;
+    if (const auto near = near_names(name_or_id, names); !contract && !near.empty())
+        text += "; did you mean " + listed(near, "or", 3) + "?";
+    return text;
+}
+
+}  // namespace
+
+answering<stream_view> marketplace::told(stream_view view) {
+    if (view.state.data.spec.provider == direct_project) co_return view;
+    auto provider = co_await with_.registry.provider(view.state.data.spec.provider);
+    if (!provider) co_return failure_of(provider.error());
+    if (*provider && !(*provider)->token_works) view.provider_trouble = (*provider)->token_problem;
+    co_return view;
+}
+
+// Of several that had the name, the one that has not ended, else the latest.
+answering<stream_view> marketplace::find(std::string kind, std::string name_or_id, origin) {
+    head_filter filter;
+    filter.kind = kind;
+    filter.name = name_or_id;
+    auto heads = co_await with_.log.heads(filter);
+    if (heads && heads->empty() && is_uuid(name_or_id)) {
+        filter.name.reset();
+        filter.stream = name_or_id;
+        heads = co_await with_.log.heads(filter);
+    }
+    if (!heads) co_return failure_of(heads.error());
+    const stream_head* best = nullptr;
+    for (const stream_head& head : *heads)
+        if (!best || (best->ended && (!head.ended || head.stream > best->stream))) best = &head;
+    if (best) {
+        auto view = co_await views_.find(best->stream, best->version);
+        if (!view) co_return view.error();
+        co_return co_await told(*std::move(view));
+    }
+    head_filter others;
+    others.kind = kind;
+    others.live_only = true;
+    auto live = co_await with_.log.heads(others);
+    if (!live) co_return failure_of(live.error());
+    std::vector<std::string> names;
+    for (stream_head& head : *live) names.push_back(std::move(head.name));
+    co_return failure_of(error_kind::not_found, missing(kind, name_or_id, names));
+}
+
+answering<page<stream_view>> marketplace::list(list_query query, origin) {
+    const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, largest_page);
+    const auto given = [](std::string& text) { return text.empty() ? std::nullopt : std::optional(std::move(text)); };
+    head_filter filter;
+    filter.kind = std::move(query.kind);
+    filter.state = given(query.state);
+    filter.owner = given(query.owner);
+    filter.provider = given(query.provider);
+    filter.live_only = query.live_only;
+    filter.after = given(query.after);
+    filter.limit = limit + 1;
+    auto heads = co_await with_.log.heads(filter);
+    if (!heads) co_return failure_of(heads.error());
+    std::vector<provider_record> providers;
+    const auto is_direct = [](const stream_head& head) { return head.provider == direct_project; };
+    if (!std::all_of(heads->begin(), heads->end(), is_direct)) {
+        auto kept = co_await with_.registry.providers();
+        if (!kept) co_return failure_of(kept.error());
+        providers = *std::move(kept);
+    }
+    page<stream_view> out;
+    if (heads->size() > limit) {
+        heads->resize(limit);
+        out.next = heads->back().stream.text;
+    }
+    for (const stream_head& head : *heads) {
+        auto view = co_await views_.find(head.stream, head.version);
+        // One whose log makes no sense is told by the engine, and hides no other.
+        if (!view && view.error().kind == error_kind::corrupt) continue;
+        if (!view) co_return view.error();
+        for (const provider_record& provider : providers)
+            if (provider.id == head.provider && !provider.token_works) view->provider_trouble = provider.token_problem;
+        out.items.push_back(*std::move(view));
+    }
+    co_return out;
+}
+
+awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
+    head_filter live;
+    live.live_only = true;
+    auto heads = co_await with_.log.heads(live);
+    if (!heads) co_return heads.error();
+    std::vector<stream_view> views;
+    for (const stream_head& head : *heads) {
+        if (head.kind == audit_kind) continue;
+        auto view = co_await views_.find(head.stream, head.version);
+        if (!view && view.error().kind == error_kind::corrupt) continue;
+        if (!view) co_return make_error(view.error().kind, view.error().message);
+        views.push_back(*std::move(view));
+    }
+    co_return views;
+}
+
+answering<project_catalog> marketplace::catalog(std::string provider, origin) {
+    auto project = co_await project_of(provider.empty() ? direct_project : provider);
+    if (!project) co_return project.error();
+    project_catalog out;
+    auto offers = co_await (*project)->catalog();
+    if (!offers) co_return failure_of(offers.error());
+    out.offers = *std::move(offers);
+    const std::pair<const char*, std::vector<cloud_resource>*> lists[] = {
+        {"networks", &out.networks}, {"ssh_keys", &out.ssh_keys}, {"firewalls", &out.firewalls}};
+    for (const auto& [kind, into] : lists) {
+        auto listed = co_await (*project)->list_resources(kind);
+        if (!listed) co_return failure_of(listed.error());
+        *into = *std::move(listed);
+    }
+    co_return out;
+}
+
+answering<std::vector<event_record>> marketplace::events(events_query query, origin) {
+    std::vector<event_record> all;
+    if (!query.stream.empty()) {
+        stream_id stream;
+        stream.text = std::move(query.stream);
+        auto records = co_await with_.log.read_stream(stream, 0);
+        if (!records) co_return failure_of(records.error());
+        for (event_record& record : *records)
+            if (record.seq > query.after && all.size() < query.limit) all.push_back(std::move(record));
+        co_return all;
+    }
+    std::size_t bytes = 0;
+    while (all.size() < query.limit && bytes < most_bytes) {
+        auto records = co_await with_.log.read_all(query.after, std::min(query.limit - all.size(), read_at_once));
+        if (!records) co_return failure_of(records.error());
+        if (records->empty()) break;
+        query.after = records->back().seq;
+        for (event_record& record : *records) {
+            bytes += record.data.size();
+            all.push_back(std::move(record));
+        }
+    }
+    co_return all;
+}
+
+awaitable<void> marketplace::events_after(std::uint64_t after) {
+    // What other processes have written is not in last_seq_.
+    const auto there = co_await with_.log.read_all(after, 1);
+    if (there && !there->empty()) co_return;
+    while (last_seq_ <= after) co_await news_.wait();
+}
+
+void marketplace::appended(const vm_state& state, const std::vector<event_record>& records) {
+    views_.appended(state, records);
+    last_seq_ = std::max(last_seq_, records.back().seq);
+    trouble_.clear();
+    news_.notify();
+}
+
+void marketplace::log_trouble(const std::string& message) { trouble_ = message; }
+
+health marketplace::ready() {
+    health out;
+    out.ready = trouble_.empty();
+    out.why = trouble_;
+    return out;
+}
+
+answering<measurements> marketplace::measure(origin) {
+    measurements out;
+    head_filter live;
+    live.live_only = true;
+    const auto heads = co_await with_.log.heads(live);
+    if (!heads) co_return failure_of(heads.error());
+    for (const stream_head& head : *heads) ++out.live[{head.kind, head.state}];
+    out.log_writable = trouble_.empty();
+    out.last_seq = last_seq_;
+    auto providers = co_await with_.registry.providers();
+    if (!providers) co_return failure_of(providers.error());
+    auto names = co_await with_.projects.names();
+    if (!names) co_return failure_of(names.error());
+    for (const std::string& name : *names) {
+        const auto project = co_await with_.projects.find(name);
+        if (!project) continue;
+        measurements::project one;
+        one.provider = name;
+        one.requests_left = (*project)->requests_left();
+        for (const provider_record& provider : *providers)
+            if (provider.id == name) one.token_works = provider.token_works;
+        out.projects.push_back(std::move(one));
+    }
+    co_return out;
+}
+
+}  // namespace slipway::service
