@@ -1,6 +1,8 @@
 #include "adapters/simulated/cloud_model.hpp"
 
+#include "engine/base/digest.hpp"
 #include "engine/base/hex.hpp"
+#include "engine/model/public_key.hpp"
 
 #include <algorithm>
 
@@ -28,6 +30,7 @@ std::string text_behind(const std::string& json, const std::string& key) {
 }  // namespace
 
 std::string fingerprint_of(const std::string& public_line) {
+    if (const auto key = parse_public_key(public_line)) return md5_fingerprint(key->blob);
     std::uint64_t h = 1469598103934665603u;
     for (const char c : public_line) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
     std::string text;

@@ -54,7 +54,7 @@ public:
     virtual void recipe_started(const simulated_server&, const std::string& /*run_id*/) {}
 };
 
-// Hetzner's MD5 form, without the digest: simulated keys need only differ.
+// Hetzner's MD5 form. What is no real key has a text of that form without the digest: it need only differ from others.
 std::string fingerprint_of(const std::string& public_line);
 
 class cloud_model {

@@ -118,7 +118,8 @@ awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
 }
 
 answering<project_catalog> marketplace::catalog(std::string provider, origin) {
-    auto project = co_await project_of(provider.empty() ? direct_project : provider);
+    if (provider.empty()) provider = direct_project;
+    auto project = co_await project_of(std::move(provider));
     if (!project) co_return project.error();
     project_catalog out;
     auto offers = co_await (*project)->catalog();

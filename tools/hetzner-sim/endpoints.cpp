@@ -76,7 +76,7 @@ std::string first_segment(const std::string& path) {
 
 }  // namespace
 
-service::operations(const service_settings& settings)
+service::service(const service_settings& settings)
     : settings_(settings), world_(settings.cloud), faults_(settings.seed) {
     for (const auto& token : settings_.tokens) project_index(hex(sha256(token)));
 }

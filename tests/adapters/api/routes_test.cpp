@@ -69,26 +69,26 @@ TEST_CASE("a contract is accepted, shown in every state, and ended") {
     CHECK(api.house.last_contract.public_key == some_key);
 
     api.in_loop([&] {
-        service::life& life = api.house.view_named("order-1");
+        service::stream_view& view = api.house.view_named("order-1");
         key_created key;
         key.key_id = 11;
         key.ours = true;
-        api.house.happens(life, key);
+        api.house.happens(view, key);
         server_created server;
         server.server_id = 42;
         server.server_name = "dc-0001";
         server.server_type = "cx23";
         server.location = "nbg1";
         server.ipv4 = "203.0.113.7";
-        api.house.happens(life, server);
-        api.house.happens(life, ssh_ready{});
+        api.house.happens(view, server);
+        api.house.happens(view, ssh_ready{});
         recipe_run run;
         run.ran = true;
-        api.house.happens(life, run);
+        api.house.happens(view, run);
         activated done;
         done.address = "203.0.113.7";
         done.host_keys = {some_key};
-        api.house.happens(life, done);
+        api.house.happens(view, done);
     });
     shown = parsed(api.ask("GET", "/v1/contracts/order-1"));
     CHECK(shown["state"] == "active");
@@ -107,6 +107,54 @@ TEST_CASE("a contract is accepted, shown in every state, and ended") {
     CHECK(parsed(ended)["connection_instructions"].is_null());
 }
 
+TEST_CASE("a plan orders nothing") {
+    served_api api;
+    const std::string body = R"({"name":"web1","server_type":"cx23,cx33","ssh_key_name":"laptop","ssh_pubkey":")" + some_key + "\"}";
+    const auto plan = api.ask("POST", "/v1/vms?plan=true", body);
+    REQUIRE(plan.status == 200);
+    const auto shown = parsed(plan);
+    CHECK(shown["names"][0] == "web1");
+    CHECK(shown["candidates"][0]["price"]["monthly"]["net"] == "3.99");
+    CHECK(shown["request"]["ssh_keys"][0] == "laptop (MD5:aa:bb)");
+    CHECK(api.house.last_vm.server_types == std::vector<std::string>{"cx23", "cx33"});
+    CHECK(api.house.last_vm.key_name == "laptop");
+    CHECK(api.house.changes == 0);
+    CHECK(api.ask("POST", "/v1/vms?plan=maybe", body).status == 400);
+}
+
+TEST_CASE("lists are pages of what was asked for") {
+    served_api api;
+    for (int i = 0; i < 3; ++i)
+        api.ask("POST", "/v1/vms", R"({"name":"web)" + std::to_string(i) + R"(","ssh_pubkey":")" + some_key + "\"}");
+    const auto first = parsed(api.ask("GET", "/v1/vms?limit=2&state=accepted&provider=direct&owner=me"));
+    CHECK(first["vms"].size() == 2);
+    CHECK(api.house.last_query.limit == 2);
+    CHECK(api.house.last_query.state == "accepted");
+    CHECK(api.house.last_query.provider == "direct");
+    CHECK(api.house.last_query.owner == "me");
+    const auto second = parsed(api.ask("GET", "/v1/vms?limit=2&after=" + first["next"].get<std::string>()));
+    CHECK(second["vms"].size() == 1);
+    CHECK_FALSE(second.contains("next"));
+    CHECK(api.ask("GET", "/v1/vms?limit=0").status == 400);
+    CHECK(api.ask("GET", "/v1/vms?limit=1001").status == 400);
+    CHECK(api.ask("GET", "/v1/vms?after=yesterday").status == 400);
+    CHECK(api.ask("GET", "/v1/contracts?state=sleeping").status == 400);
+}
+
+TEST_CASE("each row of the routes has its own answer, and no other method falls through to it") {
+    for (const api::route& row : api::all_routes()) {
+        CHECK(row.answer != nullptr);
+        for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH"}) {
+            std::string path(row.pattern);
+            if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "a");
+            const auto found = api::find_route(method, path);
+            if (!found) continue;
+            CHECK(found->to->method == method);
+            CHECK(found->to->pattern == row.pattern);
+        }
+    }
+}
+
 TEST_CASE("each way to end a contract has its reason") {
     for (const auto& [verb, reason] : {std::pair{"cancel", "cancelled"},
                                        {"expire", "expired"},
@@ -114,7 +162,7 @@ TEST_CASE("each way to end a contract has its reason") {
                                        {"retry-termination", "retry_termination"}}) {
         const auto found = api::find_route("POST", std::string("/v1/contracts/a/") + verb);
         REQUIRE(found.has_value());
-        CHECK(found->reason == reason);
+        CHECK(found->to->word == reason);
     }
     served_api api;
     api.ask("POST", "/v1/contracts", contract_body);
@@ -157,7 +205,7 @@ TEST_CASE("catalog, audit, health, metrics and the description") {
     CHECK(parsed(unready)["detail"] == "The database cannot be reached.");
     const auto metrics = api.ask("GET", "/metrics");
     CHECK(metrics.headers.at("content-type") == "text/plain; version=0.0.4");
-    CHECK(metrics.body.find("slipway_vms 0\n") != std::string::npos);
+    CHECK(metrics.body.find("slipway_streams{kind=\"contract\",state=\"active\"} 0\n") != std::string::npos);
     CHECK(parsed(api.ask("GET", "/openapi.json"))["openapi"] == "3.1.0");
     const auto head = api.ask("HEAD", "/openapi.json");
     CHECK(head.status == 200);

@@ -220,40 +220,76 @@ TEST_CASE("the log has method, path, status and correlation, and never the token
     for (std::size_t i = 0; i + 12 <= token.size(); ++i) CHECK(text.find(token.substr(i, 12)) == std::string::npos);
 }
 
+namespace {
+
+struct kept_texts final : provider_tokens {
+    boost::asio::awaitable<result<std::vector<std::string>>> providers() override {
+        std::vector<std::string> all;
+        for (const auto& [id, text] : sealed) all.push_back(id);
+        co_return all;
+    }
+    boost::asio::awaitable<result<std::optional<std::string>>> find(std::string provider) override {
+        std::optional<std::string> found;
+        if (const auto it = sealed.find(provider); it != sealed.end()) found = it->second;
+        co_return found;
+    }
+    result<secret> open(const std::string&, const std::string& text) override { return secret(text); }
+    void heard(const std::string&, const std::string&, bool, const std::string&) override {}
+
+    std::map<std::string, std::string> sealed;
+};
+
+}  // namespace
+
 TEST_CASE("projects are opened by provider, and settings that cannot be used are named") {
     test::fake_clock clock;
     project_settings settings;
     SECTION("good") {
-        const auto source = *projects::create(std::move(settings), clock);
-        CHECK(source->open("direct").error().kind == error_kind::configuration);
-        CHECK(source->open("someone").error().kind == error_kind::not_found);
-        REQUIRE(source->add_direct(secret(token)));
-        source->add("someone", secret(token));
-        CHECK(source->open("direct").has_value());
-        CHECK(source->open("someone").has_value());
-        CHECK(*source->open("direct") != *source->open("someone"));
+        const auto source = *project_directory::create(std::move(settings), clock, nullptr);
+        const auto find = [&](const std::string& provider) { return test::run(clock.loop, source->find(provider)); };
+        CHECK(find("direct").error().kind == error_kind::configuration);
+        CHECK(find("someone").error().kind == error_kind::not_found);
+        CHECK(test::run(clock.loop, source->names()).value().empty());
+        REQUIRE(source->use_direct(secret(token)));
+        CHECK(find("direct").has_value());
+        CHECK(test::run(clock.loop, source->names()).value() == std::vector<std::string>{"direct"});
+    }
+    SECTION("a provider's token is read when it is needed") {
+        kept_texts kept;
+        const auto source = *project_directory::create(std::move(settings), clock, &kept);
+        const auto find = [&](const std::string& provider) { return test::run(clock.loop, source->find(provider)); };
+        CHECK(find("acme").error().kind == error_kind::not_found);
+        kept.sealed["acme"] = "one";  // as another process would
+        const auto first = find("acme").value();
+        CHECK(find("acme").value() == first);
+        kept.sealed["acme"] = "another";
+        CHECK(find("acme").value() != first);
+        kept.sealed["beta"] = "one";
+        CHECK(test::run(clock.loop, source->names()).value() == std::vector<std::string>{"acme", "beta"});
+        kept.sealed.erase("acme");
+        CHECK(find("acme").error().kind == error_kind::not_found);
     }
     SECTION("no token") {
-        const auto source = *projects::create(std::move(settings), clock);
-        const auto added = source->add_direct(secret());
+        const auto source = *project_directory::create(std::move(settings), clock, nullptr);
+        const auto added = source->use_direct(secret());
         REQUIRE(added.has_error());
         CHECK(added.error().kind == error_kind::configuration);
         CHECK_THAT(added.error().message, test::contains("HCLOUD_TOKEN"));
     }
     SECTION("a token with a line break") {
-        const auto source = *projects::create(std::move(settings), clock);
-        const auto added = source->add_direct(secret(token + "\n"));
+        const auto source = *project_directory::create(std::move(settings), clock, nullptr);
+        const auto added = source->use_direct(secret(token + "\n"));
         REQUIRE(added.has_error());
         CHECK(added.error().message.find("abc") == std::string::npos);
     }
     SECTION("plain http to the world") {
         settings.endpoint = "http://api.hetzner.cloud/v1";
-        CHECK_THAT(projects::create(std::move(settings), clock).error().message, test::contains("HCLOUD_ENDPOINT"));
+        CHECK_THAT(project_directory::create(std::move(settings), clock, nullptr).error().message, test::contains("HCLOUD_ENDPOINT"));
     }
     SECTION("a CA file that is not there") {
         settings.endpoint = "https://api.hetzner.cloud/v1";
         settings.ca_file = "/nonexistent";
-        CHECK(projects::create(std::move(settings), clock).error().kind == error_kind::configuration);
+        CHECK(project_directory::create(std::move(settings), clock, nullptr).error().kind == error_kind::configuration);
     }
 }
 
@@ -298,14 +334,14 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     project_settings settings;
     settings.endpoint = server.url("localhost") + "/v1";
     settings.ca_file = (scratch.path / "ca.pem").string();
-    const auto source = projects::create(std::move(settings), clock);
+    const auto source = project_directory::create(std::move(settings), clock, nullptr);
     REQUIRE(source.has_value());
-    REQUIRE((*source)->add_direct(secret(token)));
-    const auto cloud = *(*source)->open("direct");
+    REQUIRE((*source)->use_direct(secret(token)));
+    const auto cloud = test::run(loop, (*source)->open("direct")).value();
     CHECK(test::run(loop, cloud->create_server(order()))->server.id == 77);
     CHECK(test::run(loop, cloud->delete_ssh_key(12)).has_value());
     CHECK(server.connections() == 1);
     CHECK_THAT(server.requests().front(), test::contains("POST /v1/servers HTTP/1.1\r\n"));
     CHECK_THAT(server.requests().front(), test::contains("Authorization: Bearer " + token));
-    CHECK((*(*source)->project("direct"))->budget().left() < 3600);
+    CHECK(test::run(loop, (*source)->find("direct")).value()->requests_left() < 3600);
 }

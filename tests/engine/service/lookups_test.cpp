@@ -29,9 +29,9 @@ TEST_CASE("a VM is found by name, by id, and not as a contract") {
     CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == web);
     CHECK(f.ask(f.market->find("vm", web.text, f.from("a")))->stream == web);
     CHECK(f.ask(f.market->find("contract", web.text, f.from("a"))).error().kind == error_kind::not_found);
-    const auto near = f.ask(f.market->find("vm", "wbe", f.from("a")));
+    const auto near = f.ask(f.market->find("vm", "wep", f.from("a")));
     REQUIRE_FALSE(near);
-    CHECK(near.error().message == "there is no VM wbe; did you mean web?");
+    CHECK(near.error().message == "there is no VM wep; did you mean web?");
 }
 
 TEST_CASE("of several that had the name the living one is found, else the latest") {
