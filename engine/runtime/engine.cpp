@@ -51,12 +51,13 @@ awaitable<result<receipt>> engine::submit(submission s) {
         auto answer = co_await submit_once(std::move(again));
         if (!answer) co_return answer.error();
         if (*answer) co_return **std::move(answer);
+        s.first_time = false;  // what was stored meanwhile may be this very command
     }
     co_return make_error(error_kind::storage, "others change the same VM all the time: try again");
 }
 
 awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
-    if (!s.command_id.empty()) {
+    if (!s.command_id.empty() && !s.first_time) {
         auto before = co_await answered_before(s.command_id);
         if (!before || *before) co_return before;
     }

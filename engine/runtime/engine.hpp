@@ -54,6 +54,7 @@ struct submission {
     stream_id stream;        // of an existing VM; empty with what opens a stream: the engine makes its id
     std::string actor;       // "cli:alice"
     std::string command_id;  // given by the caller; the same id again gives the same answer. Empty: none.
+    bool first_time = false;  // the caller knows that nobody has given this command id before: it is not looked for
 };
 
 struct receipt {

@@ -66,14 +66,15 @@ answering<std::optional<stream_view>> marketplace::answered_before(command_name 
 }
 
 answering<stream_view> marketplace::submit(vm_command command, stream_id stream, std::string actor,
-                                           std::string command_id) {
+                                           command_name name) {
     if (with_.engine == nullptr)
         co_return failure_of(error_kind::refused, "this process only reads the event log: commands need the one that writes it");
     submission order;
     order.command = std::move(command);
     order.stream = std::move(stream);
     order.actor = std::move(actor);
-    order.command_id = std::move(command_id);
+    order.command_id = std::move(name.id);
+    order.first_time = name.fresh;
     auto taken = co_await with_.engine->submit(std::move(order));
     if (!taken) co_return failure_of(taken.error());
     auto view = co_await views_.find(taken->stream, taken->state.version);
@@ -119,7 +120,7 @@ answering<stream_view> marketplace::accept_contract(contract_input input, origin
     slipway::accept_contract command;
     command.contract = std::move(contract);
     stream_id made_by_the_engine;
-    co_return co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, named->id);
+    co_return co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, *named);
 }
 
 answering<stream_view> marketplace::end_contract(std::string id, std::string reason, origin from) {
@@ -129,7 +130,7 @@ answering<stream_view> marketplace::end_contract(std::string id, std::string rea
     if (!found) co_return found.error();
     slipway::end_vm end;
     end.reason = std::move(reason);
-    co_return co_await submit(end, found->stream, from.actor, named->id);
+    co_return co_await submit(end, found->stream, from.actor, *named);
 }
 
 // Everything but the candidates and the name, which differ from VM to VM.
@@ -213,7 +214,7 @@ answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, ori
         command.spec = *spec;
         command.owner = from.actor;
         stream_id made_by_the_engine;
-        auto taken = co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, one.id);
+        auto taken = co_await submit(std::move(command), std::move(made_by_the_engine), from.actor, one);
         if (!taken) {
             failure why = taken.error();
             if (i > 0) why.message += " (" + std::to_string(i) + " of " + std::to_string(names.size()) + " were ordered)";
@@ -229,8 +230,8 @@ answering<stream_view> marketplace::end_vm(std::string name_or_id, origin from) 
     if (!found) co_return found.error();
     slipway::end_vm end;
     end.reason = "deleted";
-    std::string no_command_id;
-    co_return co_await submit(end, found->stream, from.actor, std::move(no_command_id));
+    command_name unnamed;
+    co_return co_await submit(end, found->stream, from.actor, std::move(unnamed));
 }
 
 }  // namespace slipway::service

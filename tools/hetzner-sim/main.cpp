@@ -24,10 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace asio = boost::asio;
 
-std::int64_t now_ms() {
-    return static_cast<std::int64_t>(wall_clock_ms());
-}
-
 // Where the servers' machines live: beside the state file, or in a fresh temporary directory.
 fs::path machines_directory(const options& o) {
     if (!o.state_file.empty()) return fs::absolute(o.state_file + ".machines");
@@ -51,7 +47,7 @@ public:
         if (!options_.state_file.empty()) {
             json saved;
             if (auto read = read_state(options_.state_file, saved); !read) return read.error();
-            if (!saved.is_null()) backend_.load(saved, now_ms());
+            if (!saved.is_null()) backend_.load(saved, static_cast<std::int64_t>(wall_clock_ms()));
         }
         if (!options_.record_file.empty()) {
             record_.open(options_.record_file, std::ios::app);
@@ -98,7 +94,7 @@ private:
     // After each request and at each moment at which something was due: the world goes on, its orders are carried out,
     // what changed is saved, and the timer is set to the next moment.
     void pump() {
-        backend_.advance(now_ms());
+        backend_.advance(static_cast<std::int64_t>(wall_clock_ms()));
         for (const auto& o : backend_.cloud().take_orders())
             if (hosts_) hosts_->carry_out(o);
         if (hosts_) hosts_->faults_changed();
@@ -107,7 +103,7 @@ private:
                 std::cerr << "hetzner-sim: " << written.error().message << "\n";
         const auto next = backend_.cloud().next_due();
         if (!next) return;
-        timer_.expires_after(std::chrono::milliseconds(std::max<std::int64_t>(0, *next - now_ms())));
+        timer_.expires_after(std::chrono::milliseconds(std::max<std::int64_t>(0, *next - static_cast<std::int64_t>(wall_clock_ms()))));
         timer_.async_wait([this](boost::system::error_code failed) {
             if (!failed) pump();
         });

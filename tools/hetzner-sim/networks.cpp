@@ -8,10 +8,6 @@ namespace slipway::sim {
 
 namespace {
 
-std::string when(std::int64_t now) {
-    return to_rfc3339(timestamp{now - now % 1000}).substr(0, 19) + "Z";
-}
-
 // What networks and firewalls have in common when they are created: a free name and good labels.
 std::optional<reply> check_name_and_labels(const std::map<std::int64_t, json>& others, const json& body) {
     if (!body.contains("name") || !body["name"].is_string() || body["name"].get_ref<const std::string&>().empty())
@@ -53,7 +49,7 @@ reply create_network(context& c) {
                     {"load_balancers", json::array()},
                     {"protection", {{"delete", false}}},
                     {"labels", labels_of(body)},
-                    {"created", when(c.now)},
+                    {"created", time_text(c.now)},
                     {"expose_routes_to_vswitch", false}};
     c.mine.networks[id] = network;
     c.cloud.touch();
@@ -79,7 +75,7 @@ reply create_firewall(context& c) {
     json firewall = {{"id", id},
                      {"name", body["name"]},
                      {"labels", labels_of(body)},
-                     {"created", when(c.now)},
+                     {"created", time_text(c.now)},
                      {"rules", std::move(rules)},
                      {"applied_to", json::array()}};
     c.mine.firewalls[id] = firewall;

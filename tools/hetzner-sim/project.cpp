@@ -8,15 +8,9 @@
 
 namespace slipway::sim {
 
-namespace {
-
-// As Hetzner writes times: to the second.
-std::string when(std::int64_t ms) {
-    std::string text = to_rfc3339(timestamp{ms - ms % 1000});
-    return text.substr(0, 19) + "Z";
+std::string time_text(std::int64_t ms) {
+    return to_rfc3339(timestamp{ms - ms % 1000}).substr(0, 19) + "Z";
 }
-
-}  // namespace
 
 std::string address_text(std::uint32_t a) {
     char text[16];
@@ -37,7 +31,7 @@ json world::new_action(project& p, const std::string& command, std::int64_t serv
                    {"command", command},
                    {"status", "running"},
                    {"progress", 0},
-                   {"started", when(now)},
+                   {"started", time_text(now)},
                    {"finished", nullptr},
                    {"resources", json::array({std::move(resource)})},
                    {"error", nullptr}};
@@ -52,7 +46,7 @@ void world::end_action(project& p, std::int64_t action, bool well, std::int64_t 
     json& a = found->second;
     a["status"] = well ? "success" : "error";
     a["progress"] = 100;
-    a["finished"] = when(now);
+    a["finished"] = time_text(now);
     if (!well) a["error"] = {{"code", "action_failed"}, {"message", "Action failed"}};
 }
 
@@ -133,7 +127,7 @@ json world::create_server(project& p, const new_server& s, std::int64_t now) {
     record.api = {{"id", id},
                   {"name", s.name},
                   {"status", "initializing"},
-                  {"created", when(now)},
+                  {"created", time_text(now)},
                   {"public_net", std::move(net)},
                   {"private_net", std::move(private_net)},
                   {"server_type", *s.type},

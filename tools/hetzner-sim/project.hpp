@@ -138,6 +138,9 @@ private:
     std::uint32_t addresses_ = 0;
 };
 
+// As Hetzner writes times: to the second.
+std::string time_text(std::int64_t ms);
+
 std::string address_text(std::uint32_t address);
 
 }  // namespace slipway::sim

@@ -60,6 +60,15 @@ TEST_CASE("the same idempotency key gives the same answer, with another request 
     CHECK(third->stream != first->stream);
 }
 
+TEST_CASE("a new order is looked for once, by name: not for a key that nobody has used before") {
+    service_fixture f;
+    REQUIRE(f.put_provider("acme"));
+    REQUIRE(f.put_offering("small"));
+    const int before = f.calls(site::read_log);
+    REQUIRE(f.accept("c-1", f.from("buyer", "key-1")));
+    CHECK(f.calls(site::read_log) == before + 1);
+}
+
 TEST_CASE("a batch that was cut in half is completed by the same request") {
     service_fixture f;
     auto three = f.vm("web");
