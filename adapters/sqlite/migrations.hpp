@@ -20,6 +20,10 @@ std::span<const migration> migrations();
 // PRAGMA application_id of an event log ("SLPW"): tells it from any other SQLite file.
 inline constexpr std::int64_t application_id = 0x534c5057;
 
+// What a reader needs of the tables has been there since this version; only a writer brings a database up to date.
+inline constexpr int oldest_readable_schema = 1;
+inline constexpr int first_schema_with_secrets = 3;
+
 // Is this an event log that this program can work with? `unreachable` with a sentence where it is a foreign file, or
 // one of a newer version. The version found; 0 for an empty file.
 result<int> schema_version(connection& on);

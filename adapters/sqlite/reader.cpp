@@ -2,6 +2,8 @@
 
 #include "adapters/sqlite/cut_off.hpp"
 #include "adapters/sqlite/migrations.hpp"
+#include "adapters/sqlite/secrets_table.hpp"
+#include "adapters/sqlite/writer_lock.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,11 +78,11 @@ error too_old(const std::string& path, int version) {
                                          std::to_string(version) + "). Start slipway once: it brings it up to date.");
 }
 
-result<void> check_version(connection& on) {
+// The version found.
+result<int> readable_version(connection& on) {
     const auto version = schema_version(on);
-    if (!version) return version.error();
-    if (*version < static_cast<int>(migrations().size())) return too_old(on.path(), *version);
-    return {};
+    if (version && *version < oldest_readable_schema) return too_old(on.path(), *version);
+    return version;
 }
 
 // A log that was closed cleanly is one file, and SQLite can only read it beside others where it may create -wal and
@@ -101,14 +103,14 @@ result<connection> open_readable(const std::string& path, bool damaged) {
     if (alone) {
         auto snapshot = opened(connection::mode::snapshot);
         if (!snapshot) return snapshot;
-        if (const auto good = check_version(*snapshot); !good) return good.error();
+        if (const auto good = readable_version(*snapshot); !good) return good.error();
     }
     auto on = opened(connection::mode::read_only);
     if (!on) return on;
     const auto tables = on->number("SELECT count(*) FROM sqlite_schema");
     if (!tables && alone && !has_wal(path)) return opened(connection::mode::snapshot);
     if (!tables) return tables.error();
-    if (const auto good = check_version(*on); !good) return good.error();
+    if (const auto good = readable_version(*on); !good) return good.error();
     return on;
 }
 
@@ -124,6 +126,8 @@ result<reader> reader::open(const std::string& path, damage where_cut_off) {
     if (!on) return on.error();
     reader opened(std::move(*on));
     opened.cut_off_ = std::move(bad);
+    // The events of a stream lie apart from each other: pages that were read are needed again.
+    if (where_cut_off == damage::shown) opened.connection_.execute("PRAGMA cache_size = -32768");
     if (const auto ready = opened.prepare(); !ready) return make_error(error_kind::unreachable, ready.error().message);
     return opened;
 }
@@ -145,17 +149,49 @@ result<void> reader::prepare() {
         if (!prepared) return prepared.error();
         *into = std::move(*prepared);
     }
-    auto install = statement::prepare(connection_, "SELECT value FROM meta WHERE key = 'install_id'");
-    if (!install) return install.error();
-    if (install->step() == SQLITE_ROW) install_id_ = install->text(0);
+    const auto version = schema_version(connection_);
+    if (!version) return version.error();
+    schema_ = *version;
+    auto meta = statement::prepare(connection_, "SELECT key, value FROM meta");
+    if (!meta) return meta.error();
+    while (meta->step() == SQLITE_ROW) {
+        if (meta->text(0) == "install_id") install_id_ = meta->text(1);
+        if (meta->text(0) == "created_at") created_at_ = meta->text(1);
+    }
+    return {};
+}
+
+schema_versions reader::schema() const {
+    return {schema_, static_cast<int>(migrations().size())};
+}
+
+std::optional<log_holder> reader::holder() {
+    log_holder found;
+    (void)connection_.query("SELECT holder, since FROM writer", {}, [&](const statement& row) {
+        found.who = row.text(0);
+        found.since.ms = row.number(1);
+    });
+    if (found.who.empty()) return {};
+    found.running = writer_lock::is_held(connection_.path());
+    return found;
+}
+
+result<std::unique_ptr<log_reader>> reader::another() const {
+    auto opened = open(connection_.path(), damage::shown);
+    if (!opened) return opened.error();
+    return std::unique_ptr<log_reader>(std::make_unique<reader>(*std::move(opened)));
+}
+
+result<void> reader::records(statement& query, std::vector<event_record>& found) {
+    int code = SQLITE_ROW;
+    while ((code = query.step()) == SQLITE_ROW) found.push_back(read_record(query));
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
     return {};
 }
 
 result<std::vector<event_record>> reader::records(statement& query) {
     std::vector<event_record> found;
-    int code = SQLITE_ROW;
-    while ((code = query.step()) == SQLITE_ROW) found.push_back(read_record(query));
-    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
+    if (auto read = records(query, found); !read) return read.error();
     return found;
 }
 
@@ -171,6 +207,29 @@ result<std::vector<event_record>> reader::read_all(std::uint64_t after_seq, std:
     by_seq_.bind(1, bounded(after_seq));
     by_seq_.bind(2, bounded(limit));
     return records(by_seq_);
+}
+
+// Page by page, each a read of its own: whoever takes the records may be a pager that waits for its reader.
+result<void> reader::visit(std::uint64_t after_seq, const taker& take) {
+    constexpr std::size_t largest_page = 1000;
+    std::size_t page = 100;  // the first is short: whoever wants only the beginning gets it at once
+    for (std::uint64_t seq = after_seq;; page = std::min(page * 10, largest_page)) {
+        std::vector<event_record> found;
+        result<void> read;
+        {
+            const scoped_reset end(by_seq_);
+            by_seq_.bind(1, bounded(seq));
+            by_seq_.bind(2, bounded(page));
+            read = records(by_seq_, found);
+        }
+        for (event_record& record : found) {
+            // On a damaged page others may stand, and whoever went on from them would go round in circles.
+            if (record.seq <= seq) return make_error(error_kind::storage, "what stands there is out of order");
+            seq = record.seq;
+            if (!take(record)) return {};
+        }
+        if (!read || found.size() < page) return read;
+    }
 }
 
 result<std::vector<event_record>> reader::find_command(const std::string& command_id) {
@@ -228,23 +287,23 @@ result<std::vector<stream_id>> reader::live_with_key(const std::string& provider
     return found;
 }
 
-reader::snapshot::snapshot(reader& of) : of_(of) {
-    of_.connection_.execute("BEGIN");
-    (void)of_.last_seq();  // SQLite takes the snapshot at the first read
+void reader::begin_snapshot() {
+    connection_.execute("BEGIN");
+    (void)last_seq();  // SQLite takes the snapshot at the first read
 }
 
-reader::snapshot::~snapshot() {
-    of_.connection_.execute("COMMIT");
+void reader::end_snapshot() {
+    connection_.execute("COMMIT");
 }
 
-result<std::vector<std::string>> reader::integrity() {
-    auto query = statement::prepare(connection_, "PRAGMA integrity_check(20)");
+result<std::vector<std::string>> reader::integrity(check_depth how) {
+    auto query = statement::prepare(connection_, how == check_depth::quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(20)");
     if (!query) return query.error();
     std::vector<std::string> found;
     int code = SQLITE_ROW;
-    while ((code = query->step()) == SQLITE_ROW) found.push_back(query->text(0));
+    while ((code = query->step()) == SQLITE_ROW)
+        if (std::string line = query->text(0); line != "ok") found.push_back("SQLite says: " + line);
     if (code != SQLITE_DONE) return connection_.failure(code, "cannot be checked", error_kind::storage);
-    if (found.size() == 1 && found.front() == "ok") found.clear();
     return found;
 }
 
@@ -253,6 +312,28 @@ result<std::uint64_t> reader::last_seq() {
     if (const int code = last_seq_.step(); code != SQLITE_ROW)
         return connection_.failure(code, "cannot be read", error_kind::storage);
     return static_cast<std::uint64_t>(last_seq_.number(0));
+}
+
+result<std::uint64_t> reader::event_count() {
+    std::uint64_t count = 0;
+    auto read = connection_.query("SELECT count(*) FROM events", {}, [&](const statement& row) {
+        count = static_cast<std::uint64_t>(row.number(0));
+    });
+    if (!read) return read.error();
+    return count;
+}
+
+result<std::vector<stream_id>> reader::streams_with_events() {
+    std::vector<stream_id> found;
+    auto read = connection_.query("SELECT DISTINCT stream FROM events", {},
+                                  [&](const statement& row) { found.push_back({row.text(0)}); });
+    if (!read) return read.error();
+    return found;
+}
+
+result<std::optional<kept_secret>> reader::kept(const std::string& name) {
+    if (schema_ < first_schema_with_secrets) return std::optional<kept_secret>();
+    return read_kept_secret(connection_, name);
 }
 
 }  // namespace slipway::sqlite

@@ -165,18 +165,39 @@ std::vector<append_result> writer::append(std::vector<append_request> batch) {
 }
 
 result<void> writer::transact(const std::function<result<void>(connection&)>& work) {
+    const auto on = begin();
+    if (!on) return on.error();
+    if (auto done = work(**on); !done) {
+        undo();
+        return done;
+    }
+    return commit();
+}
+
+result<connection*> writer::begin() {
     const auto give_up = [&](error why) {
-        if (sqlite3_get_autocommit(connection_.raw()) == 0) connection_.execute("ROLLBACK");
+        undo();
         return why;
     };
-    const auto broken = [&](int code) { return make_error(error_kind::storage, unavailable(code).message); };
-    if (const int code = begin_.run(); code != SQLITE_DONE) return give_up(broken(code));
-    const auto owner = connection_.number("SELECT epoch FROM writer");
-    if (!owner) return give_up(owner.error());
-    if (*owner != epoch_) return give_up(make_error(error_kind::storage, fenced().message));
-    if (auto done = work(connection_); !done) return give_up(done.error());
-    if (const int code = commit_.run(); code != SQLITE_DONE) return give_up(broken(code));
-    return {};
+    if (const int code = begin_.run(); code != SQLITE_DONE)
+        return give_up(make_error(error_kind::storage, unavailable(code).message));
+    const scoped_reset end(holder_);
+    if (const int code = holder_.step(); code != SQLITE_ROW)
+        return give_up(make_error(error_kind::storage, unavailable(code).message));
+    if (holder_.number(0) != epoch_) return give_up(make_error(error_kind::storage, fenced().message));
+    return &connection_;
+}
+
+result<void> writer::commit() {
+    const int code = commit_.run();
+    if (code == SQLITE_DONE) return {};
+    const error why = make_error(error_kind::storage, unavailable(code).message);
+    undo();
+    return why;
+}
+
+void writer::undo() {
+    if (sqlite3_get_autocommit(connection_.raw()) == 0) connection_.execute("ROLLBACK");
 }
 
 std::vector<append_result> writer::transaction(std::span<append_request> batch, bool& poisoned) {

@@ -41,6 +41,10 @@ public:
     // Changes what is kept beside the events, in a transaction of its own: committed where `work` succeeds, undone where
     // it fails. Refused to a process that has lost the log.
     result<void> transact(const std::function<result<void>(connection&)>& work);
+    // The same in pieces, for work that is no function. A commit that fails undoes it.
+    result<connection*> begin();
+    result<void> commit();
+    void undo();
 
     // Throws where the request is a bug of the caller; append() does it too.
     static void check(const append_request& request);

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 namespace slipway::sqlite {
@@ -72,6 +75,24 @@ result<writer_lock> writer_lock::take(const std::string& database, const std::st
         if (ftruncate(file, 0) != 0 || pwrite(file, who.data(), who.size(), 0) < 0) errno = 0;
         return lock;
     }
+}
+
+// Taking the lock, if only for a moment, could turn away a writer that starts just then: the kernel's list is looked at
+// instead. proc_locks(5): "1: FLOCK ADVISORY WRITE 4711 08:01:1234 0 EOF", device numbers in hexadecimal.
+bool writer_lock::is_held(const std::string& database) {
+    struct stat file {};
+    if (stat((database + ".lock").c_str(), &file) != 0) return false;
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) {
+        unsigned major_number = 0, minor_number = 0;
+        unsigned long inode = 0;
+        if (line.find(" FLOCK ") == std::string::npos) continue;
+        if (std::sscanf(line.c_str(), "%*d: FLOCK %*s WRITE %*d %x:%x:%lu", &major_number, &minor_number, &inode) != 3)
+            continue;
+        if (inode == file.st_ino && major_number == major(file.st_dev) && minor_number == minor(file.st_dev))
+            return true;
+    }
+    return false;
 }
 
 writer_lock::writer_lock(writer_lock&& other) noexcept

@@ -17,6 +17,9 @@ public:
     // file cannot be made.
     static result<writer_lock> take(const std::string& database, const std::string& program);
 
+    // Whether somebody holds it at this moment, as far as the kernel says; takes nothing.
+    static bool is_held(const std::string& database);
+
     writer_lock(writer_lock&& other) noexcept;
     writer_lock& operator=(writer_lock&& other) noexcept;
     ~writer_lock();

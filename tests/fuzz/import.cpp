@@ -1,6 +1,7 @@
 // An exported log, as slipway-log import reads it. The input is imported as it is, and once more with all that can be
 // put right about its lines: seqs, versions and hashes, so that it gets as far as its events. What is imported is
 // exported the same; what is not leaves nothing behind.
+#include "adapters/composition/store.hpp"
 #include "adapters/sqlite/reader.hpp"
 #include "adapters/sqlite/writer.hpp"
 #include "engine/runtime/hash_chain.hpp"
@@ -67,7 +68,7 @@ std::string exported(const std::string& path) {
 bool import(const std::string& text, const std::string& path) {
     std::istringstream in(text);
     std::ostringstream out, complaints;
-    const int code = inspection::import_log(in, out, complaints, {path, false, false});
+    const int code = inspection::import_log(in, out, complaints, composition::open_importer({path, false}), false);
     const std::string said = complaints.str();
     if (code == 0) {
         check(said.empty(), "what is imported is imported without a complaint", said);

@@ -1,4 +1,5 @@
 // The golden logs (README.md): what a released slipway has written, this one replays to the same states, for ever.
+#include "adapters/composition/store.hpp"
 #include "adapters/sqlite/reader.hpp"
 #include "engine/machines/tables.hpp"
 #include "engine/model/codec.hpp"
@@ -175,7 +176,7 @@ TEST_CASE(
         temporary_directory at;
         std::ifstream in(log, std::ios::binary);
         std::ostringstream out, complaints;
-        CHECK(inspection::import_log(in, out, complaints, {at / "a.db", false, false}) == 0);
+        CHECK(inspection::import_log(in, out, complaints, composition::open_importer({at / "a.db", false}), false) == 0);
         CHECK(complaints.str() == "");
         for (const bool json : {false, true}) {
             CHECK(look(

@@ -14,9 +14,10 @@ namespace {
 std::set<std::string> all_streams(context& on, const std::vector<stream_head>& heads) {
     std::set<std::string> ids;
     for (const stream_head& head : heads) ids.insert(head.stream.text);
-    const auto read = on.log.on().query("SELECT DISTINCT stream FROM events", {},
-                                        [&](const sqlite::statement& row) { ids.insert(row.text(0)); });
-    if (!read) on.complaints << read.error().message << '\n';
+    const auto others = on.log.streams_with_events();
+    if (!others) on.complaints << others.error().message << '\n';
+    if (others)
+        for (const stream_id& stream : *others) ids.insert(stream.text);
     return ids;
 }
 
@@ -53,7 +54,7 @@ std::string summary(std::size_t streams, std::size_t broken, std::size_t foreign
 }  // namespace
 
 int check(context& on) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     std::vector<stream_head> heads;
     auto read = on.log.heads({});
     if (read)
@@ -62,8 +63,6 @@ int check(context& on) {
         on.complaints << read.error().message << '\n';
     const auto ids = all_streams(on, heads);
     std::size_t broken = read ? 0 : 1;
-    // The events of a stream lie apart from each other: pages that were read are needed again.
-    on.log.on().execute("PRAGMA cache_size = -32768");
     for (const std::string& id : ids) {
         const auto why = why_not_replayed(on, id);
         if (!on.out) return exit_done;

@@ -159,7 +159,7 @@ void print_what_parts(context& on, const side& a, const side& b) {
 }  // namespace
 
 int diff(context& on, const std::string& first, const std::string& second) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     const auto a = look_at(on, "A", first);
     if (!a) return complain(on.complaints, a.error());
     const auto b = look_at(on, "B", second);

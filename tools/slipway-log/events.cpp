@@ -25,20 +25,15 @@ std::string human_line(const event_record& r, std::size_t width) {
     return width == 0 ? line : cut(line, width);
 }
 
-void print(context& on, const event_record& r) {
-    on.out << (on.json ? record_line(r) : human_line(r, on.width)) << '\n';
+bool print(context& on, const event_record& r) {
+    return static_cast<bool>(on.out << (on.json ? record_line(r) : human_line(r, on.width)) << '\n');
 }
 
-// Until the end of the log and, when following, on with what is appended. `next` returns records, none at the end.
-template <class Next>
-void follow(context& on, const events_options& options, Next next) {
+// Until the end of the log and, when following, on with what is appended. `go_on` prints what there is.
+template <class GoOn>
+void follow(context& on, const events_options& options, GoOn go_on) {
     for (;;) {
-        const std::vector<event_record> records = next();
-        for (const event_record& r : records) {
-            if (r.seq > options.after_seq) print(on, r);
-            if (!on.out) return;
-        }
-        if (!records.empty()) continue;
+        go_on();
         on.out.flush();
         if (!on.out || !options.wait || !options.wait()) return;
     }
@@ -55,9 +50,8 @@ int events(context& on, const events_options& options) {
     if (!options.stream) {
         log_walk walk(on.log, options.after_seq);
         follow(on, options, [&] {
-            auto records = walk.next();
-            if (walk.lost()) missing(walk.lost()->sentence());
-            return records;
+            walk.on([&](const event_record& r) { return print(on, r); },
+                    [&](const unreadable& lost) { missing(lost.sentence()); });
         });
         return code;
     }
@@ -68,16 +62,17 @@ int events(context& on, const events_options& options) {
         std::vector<event_record> records;
         if (version == 0) {
             auto found = records_of(on.log, *stream);
-            if (!found) return missing(found.error().message), records;
+            if (!found) return missing(found.error().message);
             for (const std::string& lost : found->lost) missing(lost);
             records = std::move(found->records);
         } else if (options.wait) {
             auto appended = on.log.read_stream(*stream, version);
-            if (!appended) return missing(appended.error().message), records;
+            if (!appended) return missing(appended.error().message);
             records = *std::move(appended);
         }
         if (!records.empty()) version = records.back().version;
-        return records;
+        for (const event_record& r : records)
+            if (r.seq > options.after_seq && !print(on, r)) return;
     });
     return code;
 }

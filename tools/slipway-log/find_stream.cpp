@@ -26,7 +26,7 @@ error no_such_stream(const std::string& what) {
                       "there is no stream \"" + printable(what) + "\". slipway-log list shows the streams.");
 }
 
-result<stream_id> find_stream(sqlite::reader& log, const std::string& what) {
+result<stream_id> find_stream(log_reader& log, const std::string& what) {
     const auto heads = log.heads({});
     if (!heads) return heads.error();
     std::vector<const stream_head*> named, live, like;

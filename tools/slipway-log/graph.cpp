@@ -15,7 +15,7 @@ namespace slipway::inspection {
 
 namespace {
 
-result<void> add_counts(sqlite::reader& log, const std::string& kind, sml::render_options& options) {
+result<void> add_counts(log_reader& log, const std::string& kind, sml::render_options& options) {
     head_filter filter;
     filter.kind = kind;
     const auto heads = log.heads(filter);
@@ -27,9 +27,9 @@ result<void> add_counts(sqlite::reader& log, const std::string& kind, sml::rende
 }
 
 // The states in the order in which they were reached, each with when and for how long.
-result<void> add_path(sqlite::reader& log, const std::string& what, const std::string& kind,
+result<void> add_path(log_reader& log, const std::string& what, const std::string& kind,
                       sml::render_options& options) {
-    const sqlite::reader::snapshot together(log);
+    const log_reader::snapshot together(log);
     const auto id = find_stream(log, what);
     if (!id) return id.error();
     const auto found = records_of(log, *id);
@@ -65,7 +65,7 @@ void draw(std::ostream& out, const std::string& format, const sml::render_option
 
 }  // namespace
 
-int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options) {
+int graph(log_reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options) {
     const auto& known = machine_names();
     if (std::find(known.begin(), known.end(), options.machine) == known.end()) {
         std::string names;

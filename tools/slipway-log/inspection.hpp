@@ -10,10 +10,12 @@
 #pragma once
 
 #include "engine/base/exit_code.hpp"
-#include "adapters/sqlite/reader.hpp"
+#include "engine/ports/log_importer.hpp"
+#include "engine/ports/log_reader.hpp"
 
 #include <functional>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -21,7 +23,7 @@
 namespace slipway::inspection {
 
 struct context {
-    sqlite::reader& log;
+    log_reader& log;
     std::ostream& out;
     std::ostream& complaints;
     bool json = false;      // one JSON document per line
@@ -48,15 +50,6 @@ int events(context& on, const events_options& options);
 // by member, and the events that make the difference.
 int diff(context& on, const std::string& a, const std::string& b);
 
-// Who appends to the log.
-struct log_holder {
-    std::string who;  // program and process id
-    timestamp since;
-    bool running = false;  // it holds the lock at this moment
-};
-// As far as this machine shows it; nothing where nobody ever opened the log for writing.
-std::optional<log_holder> who_writes(sqlite::reader& log);
-
 // Why a stream is where it is, in sentences: since when, what failed and was refused on the way, what comes next, who
 // does it. `now` and `holder` say from where it is looked at.
 int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder);
@@ -80,19 +73,14 @@ struct graph_options {
 
 // The machine with how many streams are in each state, or with one stream's path and the time in each of its states.
 // `log` may be missing: then without.
-int graph(sqlite::reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options);
+int graph(log_reader* log, std::ostream& out, std::ostream& complaints, const graph_options& options);
 
 // The log as JSON lines: a header with the name of the installation, then the records.
 int export_log(context& on);
 
-struct import_options {
-    std::string path;               // of the new database
-    bool create_directory = false;  // make its directory (0700) where it is missing
-    bool json = false;
-};
-
 // Makes a log of what export_log wrote, all or nothing, with the same seqs, ids, hashes and name of the installation.
-// Every hash is checked; the line that is wrong is named. `refused` where there is a log with events already.
-int import_log(std::istream& in, std::ostream& out, std::ostream& complaints, const import_options& options);
+// Every hash is checked; the line that is wrong is named. Where the new log could not be opened, that is said.
+int import_log(std::istream& in, std::ostream& out, std::ostream& complaints,
+               result<std::unique_ptr<log_importer>> into, bool json);
 
 }  // namespace slipway::inspection

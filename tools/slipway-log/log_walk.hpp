@@ -1,12 +1,11 @@
-// All records of a log in order of seq, page by page, also of a file with damaged places: what cannot be read is told,
-// and the walk goes on behind it. The reader must outlive it.
+// All records of a log in order of seq, also of a store with damaged places: what cannot be read is told, and the walk
+// goes on behind it. The reader must outlive it.
 #pragma once
 
-#include "adapters/sqlite/reader.hpp"
+#include "engine/ports/log_reader.hpp"
 
-#include <optional>
+#include <functional>
 #include <string>
-#include <vector>
 
 namespace slipway::inspection {
 
@@ -18,27 +17,20 @@ struct unreadable {
 
 class log_walk {
 public:
-    explicit log_walk(sqlite::reader& log, std::uint64_t after_seq = 0) : log_(log), seq_(after_seq) {}
+    explicit log_walk(log_reader& log, std::uint64_t after_seq = 0) : log_(log), seq_(after_seq) {}
     log_walk(const log_walk&) = delete;
     log_walk& operator=(const log_walk&) = delete;
 
-    // The next records; none at the end of the log. Asking again then finds what was appended meanwhile.
-    std::vector<event_record> next();
-
-    // What could not be read immediately before the records that next() has just returned.
-    const std::optional<unreadable>& lost() const { return lost_; }
-
-    std::uint64_t seq() const { return seq_; }  // of the last record that was returned or given up
+    // Until the end of the log, or until `take` says false; asking again then finds what was appended meanwhile. `lost` is
+    // told what could not be read, before the records behind it.
+    using loser = std::function<void(const unreadable& what)>;
+    void on(const log_reader::taker& take, const loser& lost);
 
 private:
-    std::vector<event_record> behind_damage(const std::string& why);
+    bool behind_damage(const std::string& why, const loser& lost);
 
-    sqlite::reader& log_;
-    std::uint64_t seq_;
-    std::optional<unreadable> lost_;
-
-    static constexpr std::size_t largest_page = 1000;
-    std::size_t page_ = 100;  // the first is short: whoever wants only the beginning gets it at once
+    log_reader& log_;
+    std::uint64_t seq_;  // of the last record that was taken or given up
 };
 
 }  // namespace slipway::inspection

@@ -1,5 +1,5 @@
 // slipway-log: looks into an event log without changing it, and carries one to another place.
-#include "adapters/composition/database_url.hpp"
+#include "adapters/composition/store.hpp"
 #include "tools/slipway-log/command_line.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/descriptor_stream.hpp"
@@ -47,23 +47,23 @@ timestamp now() {
 }
 
 int import_from(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
-    const import_options options{place.path, place.by_default, asked.json};
-    if (asked.file == "-") return import_log(std::cin, out, complaints, options);
+    if (asked.file == "-")
+        return import_log(std::cin, out, complaints, composition::open_importer(place), asked.json);
     std::ifstream file(asked.file, std::ios::binary);
     if (!file)
         return complain(complaints,
                         make_error(error_kind::usage, asked.file + " cannot be opened: " + std::strerror(errno) + "."));
-    return import_log(file, out, complaints, options);
+    return import_log(file, out, complaints, composition::open_importer(place), asked.json);
 }
 
-int look(const CLI::App& app, request& asked, sqlite::reader& log, std::ostream& out, std::ostream& complaints) {
+int look(const CLI::App& app, request& asked, log_reader& log, std::ostream& out, std::ostream& complaints) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     if (is("graph")) return graph(&log, out, complaints, asked.graph);
 
     context on{log, out, complaints, asked.json, terminal_width()};
     if (is("list")) return list(on, asked.filter);
     if (is("show")) return show(on, asked.stream, asked.at);
-    if (is("why")) return why(on, asked.stream, now(), who_writes(log));
+    if (is("why")) return why(on, asked.stream, now(), log.holder());
     if (is("diff")) return diff(on, asked.a, asked.b);
     if (is("verify")) return verify(on);
     if (is("check")) return check(on);
@@ -80,15 +80,15 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     auto place = composition::locate(asked.url, composition::process_environment);
     if (!place) return complain(complaints, place.error());
     if (is("import")) return import_from(asked, *place, out, complaints);
-    auto log = sqlite::reader::open(place->path, sqlite::reader::damage::shown);
+    const auto log = composition::open_reader(*place, composition::if_damaged::show);
     // The machine can be drawn without a log, unless one was asked for.
     if (!log && is("graph") && place->by_default && !asked.graph.stream)
         return graph(nullptr, out, complaints, asked.graph);
     if (!log) return complain(complaints, log.error());
-    const int code = look(app, asked, *log, out, complaints);
+    const int code = look(app, asked, **log, out, complaints);
     // Whatever was found, more may be missing.
-    if (!log->cut_off()) return code;
-    complaints << log->cut_off()->message << '\n';
+    if (!(*log)->cut_off()) return code;
+    complaints << (*log)->cut_off()->message << '\n';
     return code == exit_done ? exit_failed : code;
 }
 

@@ -76,7 +76,7 @@ result<stream_head> head_for(context& on, const std::vector<event_record>& recor
 }  // namespace
 
 int show(context& on, const std::string& stream, const std::optional<std::string>& at) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     const auto id = find_stream(on.log, stream);
     if (!id) return complain(on.complaints, id.error());
     auto found = records_of(on.log, *id);

@@ -179,7 +179,7 @@ private:
 }  // namespace
 
 int stats(context& on) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     const auto heads = on.log.heads({});
     int code = exit_done;
     const auto missing = [&](const std::string& what) {
@@ -189,14 +189,12 @@ int stats(context& on) {
     if (!heads) missing(heads.error().message);
     counting seen;
     std::uint64_t events = 0;
-    log_walk walk(on.log);
-    for (bool more = true; more;) {
-        const auto records = walk.next();
-        if (walk.lost()) missing(walk.lost()->sentence());
-        for (const event_record& r : records) seen.take(r);
-        events += records.size();
-        more = !records.empty();
-    }
+    const auto count = [&](const event_record& r) {
+        seen.take(r);
+        ++events;
+        return true;
+    };
+    log_walk(on.log).on(count, [&](const unreadable& lost) { missing(lost.sentence()); });
     printing into(on);
     if (heads) into.states(*heads);
     into.steps(seen.total);

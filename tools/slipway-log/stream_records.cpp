@@ -7,20 +7,17 @@
 
 namespace slipway::inspection {
 
-result<stream_records> records_of(sqlite::reader& log, const stream_id& stream) {
+result<stream_records> records_of(log_reader& log, const stream_id& stream) {
     stream_records found;
     auto records = log.read_stream(stream, 0);
     if (records) {
         found.records = *std::move(records);
     } else {
-        log_walk walk(log);
-        for (bool more = true; more;) {
-            auto page = walk.next();
-            if (walk.lost()) found.lost.push_back(walk.lost()->sentence());
-            more = !page.empty();
-            for (event_record& r : page)
-                if (r.stream == stream) found.records.push_back(std::move(r));
-        }
+        const auto take = [&](event_record& r) {
+            if (r.stream == stream) found.records.push_back(std::move(r));
+            return true;
+        };
+        log_walk(log).on(take, [&](const unreadable& lost) { found.lost.push_back(lost.sentence()); });
         std::stable_sort(found.records.begin(), found.records.end(),
                          [](const auto& a, const auto& b) { return a.version < b.version; });
         if (found.lost.empty()) found.lost.push_back(records.error().message);

@@ -1,7 +1,7 @@
 // The records of one stream for whoever looks at it, whatever state the file is in.
 #pragma once
 
-#include "adapters/sqlite/reader.hpp"
+#include "engine/ports/log_reader.hpp"
 
 #include <string>
 #include <vector>
@@ -15,6 +15,6 @@ struct stream_records {
 
 // Where the stream cannot be read through its index, the whole log is searched for what is left of it. `corrupt` where
 // nothing is.
-result<stream_records> records_of(sqlite::reader& log, const stream_id& stream);
+result<stream_records> records_of(log_reader& log, const stream_id& stream);
 
 }  // namespace slipway::inspection

@@ -1,6 +1,6 @@
 #include "engine/runtime/hash_chain.hpp"
 #include "tools/slipway-log/details.hpp"
-#include "tools/slipway-log/file_check.hpp"
+#include "tools/slipway-log/store_check.hpp"
 #include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
@@ -90,26 +90,21 @@ void check_record(const event_record& r, chain& c, findings& found) {
 
 std::uint64_t check_records(context& on, chains& streams, findings& found) {
     std::uint64_t seq = 0, count = 0;
-    log_walk walk(on.log);
-    while (on.out) {
-        const auto page = walk.next();
-        if (walk.lost()) {
-            found.add("unreadable", {{}, 0, walk.lost()->from}, walk.lost()->sentence());
-            seq = walk.lost()->to;
-        }
-        if (page.empty()) return count;
-        for (const event_record& r : page) {
-            if (r.seq == seq + 2)
-                found.add("missing_seq", {{}, 0, r.seq}, "seq " + std::to_string(seq + 1) + " before it is missing");
-            else if (r.seq != seq + 1)
-                found.add(
-                    "missing_seq", {{}, 0, r.seq},
-                    "seq " + std::to_string(seq + 1) + " to " + std::to_string(r.seq - 1) + " before it are missing");
-            seq = r.seq;
-            ++count;
-            check_record(r, streams[r.stream.text], found);
-        }
-    }
+    const auto take = [&](const event_record& r) {
+        if (r.seq == seq + 2)
+            found.add("missing_seq", {{}, 0, r.seq}, "seq " + std::to_string(seq + 1) + " before it is missing");
+        else if (r.seq != seq + 1)
+            found.add("missing_seq", {{}, 0, r.seq},
+                      "seq " + std::to_string(seq + 1) + " to " + std::to_string(r.seq - 1) + " before it are missing");
+        seq = r.seq;
+        ++count;
+        check_record(r, streams[r.stream.text], found);
+        return static_cast<bool>(on.out);
+    };
+    log_walk(on.log).on(take, [&](const unreadable& lost) {
+        found.add("unreadable", {{}, 0, lost.from}, lost.sentence());
+        seq = lost.to;
+    });
     return count;
 }
 
@@ -159,22 +154,20 @@ void check_stream(context& on, const std::string& id, const chain& c, const stre
                       std::to_string(c.version));
 }
 
-void check_file(context& on, file_check& file, findings& found) {
+void check_store(context& on, store_check& store, findings& found) {
     if (on.log.cut_off()) found.add("file", {}, on.log.cut_off()->message);
-    const auto lines = file.wait();
+    const auto lines = store.wait();
     if (!lines) return found.add("file", {}, lines.error().message);
-    for (const std::string& line : *lines) found.add("file", {}, "SQLite says: " + line);
+    for (const std::string& line : *lines) found.add("file", {}, line);
 }
 
 }  // namespace
 
 int verify(context& on) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     findings found(on);
     chains streams;
-    file_check file(on.log.path());
-    // The events of a stream lie apart from each other: pages that were read are needed again.
-    on.log.on().execute("PRAGMA cache_size = -32768");
+    store_check store(on.log);
     const std::uint64_t events = check_records(on, streams, found);
     std::map<std::string, stream_head> heads;
     if (const auto read = on.log.heads({}))
@@ -188,7 +181,7 @@ int verify(context& on) {
     }
     for (const auto& [id, head] : heads)
         if (!streams.contains(id)) found.add("missing_events", {id}, "it has a head but no events");
-    check_file(on, file, found);
+    check_store(on, store, found);
 
     if (on.json) {
         nlohmann::ordered_json line;
@@ -203,7 +196,7 @@ int verify(context& on) {
                << '\n';
     }
     if (found.count() == 0) return exit_done;
-    on.complaints << "the event log " << on.log.path() << " is damaged or was changed: " << found.count()
+    on.complaints << "the event log " << on.log.place() << " is damaged or was changed: " << found.count()
                   << (found.count() == 1 ? " problem" : " problems") << ". Keep a copy of it before anything else.\n";
     return exit_failed;
 }

@@ -93,7 +93,7 @@ std::string wrapped(const std::string& text, std::size_t width) {
 }  // namespace
 
 int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder) {
-    const sqlite::reader::snapshot together(on.log);
+    const log_reader::snapshot together(on.log);
     const auto id = find_stream(on.log, stream);
     if (!id) return complain(on.complaints, id.error());
     const auto found = records_of(on.log, *id);

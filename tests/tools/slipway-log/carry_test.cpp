@@ -1,4 +1,5 @@
 // Logs that are exported and imported: the same log comes out, or none.
+#include "adapters/composition/store.hpp"
 #include "engine/runtime/hash_chain.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/slipway-log/support.hpp"
@@ -20,7 +21,7 @@ said import(const std::string& text, const std::string& path) {
     std::istringstream in(text);
     std::ostringstream out, complaints;
     said answer;
-    answer.code = inspection::import_log(in, out, complaints, {path, false, false});
+    answer.code = inspection::import_log(in, out, complaints, composition::open_importer({path, false}), false);
     answer.out = out.str();
     answer.complaints = complaints.str();
     return answer;

@@ -10,12 +10,12 @@ namespace {
 
 constexpr timestamp first_hour{1'763'650'000'000 + 3'600'000};  // when stream 1 begins
 
-const inspection::log_holder daemon_runs{"slipwayd (pid 4711)", {1'763'640'000'000}, true};
-const inspection::log_holder nobody_runs{"slipwayd (pid 4711)", {1'763'640'000'000}, false};
+const log_holder daemon_runs{"slipwayd (pid 4711)", {1'763'640'000'000}, true};
+const log_holder nobody_runs{"slipwayd (pid 4711)", {1'763'640'000'000}, false};
 
 struct asked {
     std::chrono::milliseconds later{0};  // after the stream began
-    std::optional<inspection::log_holder> holder = daemon_runs;
+    std::optional<log_holder> holder = daemon_runs;
     bool json = false;
     std::size_t width = 0;
 };
@@ -204,11 +204,11 @@ TEST_CASE("who writes the log is seen without touching its lock") {
     {
         auto log = open_writer(at / "s.db");
         auto source = sqlite::reader::open(at / "s.db").value();
-        const auto holder = inspection::who_writes(source);
+        const auto holder = source.holder();
         REQUIRE(holder);
         CHECK(holder->who == "slipway-test (pid " + std::to_string(getpid()) + ")");
         CHECK(holder->running);
     }
     auto source = sqlite::reader::open(at / "s.db").value();
-    CHECK_FALSE(inspection::who_writes(source)->running);
+    CHECK_FALSE(source.holder()->running);
 }

@@ -1,9 +1,10 @@
-// SQLite's own check of the whole file, on a thread and a connection of its own: it takes as long as everything else
+// The store's own check of all that it keeps, on a thread and a reader of its own: it takes as long as everything else
 // that verify looks at.
 #pragma once
 
-#include "adapters/sqlite/reader.hpp"
+#include "engine/ports/log_reader.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -11,19 +12,19 @@
 
 namespace slipway::inspection {
 
-class file_check {
+class store_check {
 public:
-    explicit file_check(const std::string& path);
+    explicit store_check(const log_reader& of);
     // Gives up where it was not waited for.
-    ~file_check();
-    file_check(const file_check&) = delete;
-    file_check& operator=(const file_check&) = delete;
+    ~store_check();
+    store_check(const store_check&) = delete;
+    store_check& operator=(const store_check&) = delete;
 
     // What is wrong, a line each. Waits for the end of the check; once.
     result<std::vector<std::string>> wait();
 
 private:
-    std::optional<sqlite::reader> own_;  // the thread's, until it has ended
+    std::unique_ptr<log_reader> own_;  // the thread's, until it has ended
     std::optional<result<std::vector<std::string>>> found_;
     std::thread thread_;
 };
