@@ -45,7 +45,7 @@ std::set<std::string> names_in(const slipway::catalog& from, value_kind kind) {
     return names;
 }
 
-std::vector<std::string> names_of_vms(const std::string& database) {
+std::vector<std::string> names_of_vms(const composition::location& database) {
     std::vector<std::string> names;
     const auto vms = read_vms(database);
     if (!vms) return names;

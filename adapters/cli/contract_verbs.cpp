@@ -3,9 +3,9 @@
 #include "adapters/cli/market_view.hpp"
 #include "adapters/cli/order.hpp"
 #include "adapters/cli/wording.hpp"
+#include "adapters/composition/store.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace slipway::cli {
 
@@ -126,7 +126,7 @@ int contract_list(invocation& in, const contract_list_arguments& args) {
         return complain(in.out,
                         make_error(error_kind::usage, "there is no state \"" + args.state + "\"; choose from " + all));
     }
-    if (!in.api && !std::filesystem::exists(in.settings.database)) return nothing_yet(in, "no contracts");
+    if (!in.api && !composition::store_exists(in.settings.database)) return nothing_yet(in, "no contracts");
     market_session s(in);
     return s.run([&](market_session& running) { return list(running, args.state); });
 }
@@ -139,7 +139,7 @@ int contract_show(invocation& in, const contract_show_arguments& args) {
 
 int nothing_yet(invocation& in, const std::string& what) {
     if (in.typed.json) in.out.result("[]\n");
-    in.out.note(what + ": there is no database " + in.settings.database + " yet");
+    in.out.note(what + ": there is no database " + in.settings.database.name() + " yet");
     return exit_done;
 }
 

@@ -1,13 +1,12 @@
 #include "adapters/cli/market_session.hpp"
 
 #include "adapters/cli/remote_api.hpp"
+#include "adapters/composition/store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <filesystem>
 
 namespace slipway::cli {
 
@@ -23,8 +22,8 @@ result<std::unique_ptr<api_access>> market_session::open() {
         if (!remote) return remote.error();
         return std::unique_ptr<api_access>(*std::move(remote));
     }
-    if (only_looks_ && !std::filesystem::exists(in_.settings.database))
-        return make_error(error_kind::not_found, "there is no database " + in_.settings.database +
+    if (only_looks_ && !composition::store_exists(in_.settings.database))
+        return make_error(error_kind::not_found, "there is no database " + in_.settings.database.name() +
                                                      " yet; name another with --db, or a daemon with --api");
     auto here = embedded_api::open(loop_, in_.settings, in_.environment, clock_, progress_, orders_only_);
     if (!here) return here.error();

@@ -2,8 +2,7 @@
 #include "adapters/cli/market_session.hpp"
 #include "adapters/cli/market_view.hpp"
 #include "adapters/cli/order.hpp"
-
-#include <filesystem>
+#include "adapters/composition/store.hpp"
 
 namespace slipway::cli {
 
@@ -60,7 +59,7 @@ int offering_define(invocation& in, const offering_define_arguments& args) {
 }
 
 int offering_list(invocation& in, const offering_list_arguments&) {
-    if (!in.api && !std::filesystem::exists(in.settings.database)) return nothing_yet(in, "no offerings");
+    if (!in.api && !composition::store_exists(in.settings.database)) return nothing_yet(in, "no offerings");
     market_session s(in);
     return s.run([](market_session& running) { return list(running); });
 }

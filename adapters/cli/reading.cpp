@@ -1,24 +1,23 @@
 #include "adapters/cli/reading.hpp"
 
 #include "adapters/cli/suggestion.hpp"
-#include "adapters/sqlite/reader.hpp"
+#include "adapters/composition/store.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace slipway::cli {
 
-result<std::vector<vm_view>> read_vms(const std::string& database) {
+result<std::vector<vm_view>> read_vms(const composition::location& database) {
     std::vector<vm_view> vms;
-    if (!std::filesystem::exists(database)) return vms;
-    auto log = sqlite::reader::open(database);
+    if (!composition::store_exists(database)) return vms;
+    const auto log = composition::open_reader(database, composition::if_damaged::refuse);
     if (!log) return log.error();
     head_filter filter;
     filter.kind = std::string(vm_kind);
-    auto heads = log->heads(filter);
+    auto heads = (*log)->heads(filter);
     if (!heads) return heads.error();
     for (const stream_head& head : *heads) {
-        auto records = log->read_stream(head.stream, 0);
+        auto records = (*log)->read_stream(head.stream, 0);
         if (!records) return records.error();
         if (records->empty()) continue;
         auto state = replay(*records);

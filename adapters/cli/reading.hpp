@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/cli/vm_view.hpp"
+#include "adapters/composition/database_url.hpp"
 #include "engine/base/error.hpp"
 
 #include <optional>
@@ -11,7 +12,7 @@
 namespace slipway::cli {
 
 // Every VM, oldest first. A database that does not exist yet has none.
-result<std::vector<vm_view>> read_vms(const std::string& database);
+result<std::vector<vm_view>> read_vms(const composition::location& database);
 
 // The VM with this id, or the one with this name: the one that has not ended, else the latest.
 result<vm_view> find_vm(const std::vector<vm_view>& vms, const std::string& name_or_id);

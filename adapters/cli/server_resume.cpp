@@ -3,8 +3,7 @@
 #include "adapters/cli/market_session.hpp"
 #include "adapters/cli/outcome.hpp"
 #include "adapters/cli/session.hpp"
-
-#include <filesystem>
+#include "adapters/composition/store.hpp"
 
 namespace slipway::cli {
 
@@ -50,8 +49,8 @@ int server_resume(invocation& in) {
         if (in.typed.json) in.out.result("[]\n");
         return exit_done;
     }
-    if (!std::filesystem::exists(in.settings.database)) {
-        in.out.note("nothing to resume: there is no database " + in.settings.database + " yet");
+    if (!composition::store_exists(in.settings.database)) {
+        in.out.note("nothing to resume: there is no database " + in.settings.database.name() + " yet");
         if (in.typed.json) in.out.result("[]\n");
         return exit_done;
     }

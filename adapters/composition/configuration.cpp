@@ -1,7 +1,6 @@
 #include "adapters/composition/configuration.hpp"
 
 #include "adapters/net/url.hpp"
-#include "adapters/composition/database_url.hpp"
 
 namespace slipway::composition {
 
@@ -20,10 +19,9 @@ std::vector<std::string> split_list(std::string_view text) {
 
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
     configuration c;
-    auto where = composition::locate(database_url, [&](const std::string& name) { return from.text(name); });
+    auto where = locate(database_url, [&](const std::string& name) { return from.text(name); });
     if (!where) return where.error();
-    c.database = where->path;
-    c.database_by_default = where->by_default;
+    c.database = *std::move(where);
 
     auto token = from.secret("HCLOUD_TOKEN");
     if (token && !*token) token = from.secret("HETZNER_API_TOKEN");

@@ -2,6 +2,7 @@
 // in the program looks at the environment.
 #pragma once
 
+#include "adapters/composition/database_url.hpp"
 #include "adapters/composition/environment.hpp"
 #include "engine/base/secret.hpp"
 #include "adapters/vault/seal.hpp"
@@ -13,8 +14,7 @@
 namespace slipway::composition {
 
 struct configuration {
-    std::string database;               // path of the SQLite file
-    bool database_by_default = false;   // nobody named it: its directory may be made
+    location database;
     std::optional<secret> token;   // HCLOUD_TOKEN, then HETZNER_API_TOKEN
     std::string endpoint;
     std::string ca_file;                // empty: the system's store

@@ -1,5 +1,5 @@
 // Where the event log is: what SLIPWAY_DATABASE_URL and --db may say, and the place that is used when nobody says
-// anything. Pure but for the environment, which is passed in.
+// anything. Which store that means is store.hpp's to know. Pure but for the environment, which is passed in.
 #pragma once
 
 #include "engine/base/error.hpp"
@@ -18,6 +18,8 @@ std::optional<std::string> process_environment(const std::string& name);
 struct location {
     std::string path;
     bool by_default = false;  // nobody named it: its directory belongs to slipway and may be made
+
+    const std::string& name() const { return path; }  // what people are told
 };
 
 // "sqlite:PATH" → PATH. error_kind::usage, with a sentence, for anything else.

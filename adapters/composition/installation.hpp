@@ -3,8 +3,8 @@
 #pragma once
 
 #include "adapters/composition/configuration.hpp"
-#include "engine/ports/outbox.hpp"
-#include "engine/ports/registry.hpp"
+#include "adapters/composition/store.hpp"
+#include "engine/ports/key_vault.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/system.hpp"
 
@@ -25,16 +25,15 @@ public:
     std::unique_ptr<engine> make_engine(boost::asio::io_context& loop, cloud_source& clouds, engine_clock& clock,
                                         engine_observer& observer, engine_options options);
 
-    event_log& log() { return *log_; }
-    slipway::registry& registry() { return *registry_; }
-    slipway::outbox& outbox() { return *outbox_; }
+    event_log& log() { return *store_.log; }
+    slipway::registry& registry() { return *store_.registry; }
+    slipway::outbox& outbox() { return *store_.outbox; }
+    slipway::leases* leases() { return store_.leases.get(); }  // null where the store has one writer
 
 private:
     installation() = default;
 
-    std::unique_ptr<event_log> log_;
-    std::unique_ptr<slipway::registry> registry_;
-    std::unique_ptr<slipway::outbox> outbox_;
+    store store_;
     std::unique_ptr<key_vault> vault_;
     std::unique_ptr<remote_shell> shell_;
     system_random random_;

@@ -24,7 +24,7 @@ result<std::optional<bool>> yes_or_no(const environment& from, const std::string
 std::string default_socket(const environment& from, const configuration& c) {
     for (const char* name : {"RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"})
         if (const auto directory = from.text(name)) return *directory + "/slipway.sock";
-    const auto directory = std::filesystem::path(c.database).parent_path();
+    const auto directory = std::filesystem::path(c.database.path).parent_path();
     return (directory.empty() ? "." : directory.string()) + "/slipway.sock";
 }
 

@@ -24,6 +24,15 @@ sqlite::writer_options writing(const location& place, std::string program) {
     return options;
 }
 
+store store_on(std::unique_ptr<sqlite::log> log) {
+    store opened;
+    opened.registry = std::make_unique<sqlite::registry>(*log);
+    opened.outbox = std::make_unique<sqlite::outbox>(*log);
+    opened.secrets = std::make_unique<sqlite::secrets>(*log);
+    opened.log = std::move(log);
+    return opened;
+}
+
 }  // namespace
 
 bool store_exists(const location& place) {
@@ -48,12 +57,13 @@ result<store> open_store(const location& place) {
     // Whoever comes second is told whether it is a daemon that can be talked to.
     auto log = sqlite::log::open(writing(place, program_invocation_short_name));
     if (!log) return log.error();
-    store opened;
-    opened.registry = std::make_unique<sqlite::registry>(**log);
-    opened.outbox = std::make_unique<sqlite::outbox>(**log);
-    opened.secrets = std::make_unique<sqlite::secrets>(**log);
-    opened.log = *std::move(log);
-    return opened;
+    return store_on(*std::move(log));
+}
+
+result<store> open_store_to_read(const location& place) {
+    auto log = sqlite::log::open_to_read(place.path);
+    if (!log) return log.error();
+    return store_on(*std::move(log));
 }
 
 }  // namespace slipway::composition

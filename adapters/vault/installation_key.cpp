@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t secret_size = 32;
 constexpr std::size_t longest_file = 1024;
+constexpr std::string_view given_up_text = "lost";
 
 class file_descriptor {
 public:
@@ -75,8 +76,7 @@ result<std::optional<secret>> read_file(const std::filesystem::path& file) {
     return std::optional<secret>(secret(std::move(text)));
 }
 
-result<secret> parse_file(const std::filesystem::path& file, std::string_view text, const sealing_key* key) {
-    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+result<secret> parse_file(const std::filesystem::path& file, std::string_view text, const sealing* key) {
     if (text.starts_with("plain:")) {
         auto bytes = from_hex(text.substr(6));
         if (bytes && bytes->reveal().size() == secret_size) return std::move(*bytes);
@@ -94,16 +94,12 @@ result<secret> parse_file(const std::filesystem::path& file, std::string_view te
         "operator key is then made");
 }
 
-secret file_content(const secret& bytes, const sealing_key* key) {
+secret file_content(const secret& bytes) {
     std::string text;
     text.reserve(longest_file);
-    if (key != nullptr) {
-        text += "sealed:" + key->seal(bytes.reveal());
-    } else {
-        const secret digits(hex(bytes.reveal()));
-        text += "plain:";
-        text += digits.reveal();
-    }
+    const secret digits(hex(bytes.reveal()));
+    text += "plain:";
+    text += digits.reveal();
     text += '\n';
     return secret(std::move(text));
 }
@@ -150,42 +146,48 @@ std::filesystem::path installation_key_path(const std::filesystem::path& databas
     return std::filesystem::path(database.string() + ".operator");
 }
 
-result<secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key) {
+result<installation_key> read_installation_key(const std::filesystem::path& file, const sealing* key) {
     auto found = read_file(file);
     if (!found) return found.error();
-    if (!found->has_value()) {
-        std::string fresh(secret_size, '\0');
-        if (RAND_bytes(reinterpret_cast<unsigned char*>(fresh.data()), static_cast<int>(fresh.size())) != 1)
-            throw std::runtime_error("the system's random source does not answer");
-        const secret bytes(std::move(fresh));
-        const auto made = write_beside(file, file_content(bytes, key));
-        if (!made) return made.error();
-        const int code = move_if_absent(*made, file);
-        ::unlink(made->c_str());
-        if (code != 0 && code != EEXIST) return storage_error("create", file, code);
-        sync_folder(file);
-        // Read back what is there now: where another process was faster, its secret is the one.
-        found = read_file(file);
-        if (!found) return found.error();
-        if (!found->has_value()) return storage_error("keep", file, ENOENT);
+    installation_key out;
+    if (!found->has_value()) return out;
+    std::string_view text = (*found)->reveal();
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    if (text == given_up_text) {
+        out.given_up = true;
+        return out;
     }
-    return parse_file(file, (*found)->reveal(), key);
+    auto bytes = parse_file(file, text, key);
+    if (!bytes) return bytes.error();
+    out.bytes = *std::move(bytes);
+    return out;
 }
 
-result<void> reseal_installation_key(const std::filesystem::path& file, const sealing_key* from,
-                                     const sealing_key* to) {
-    auto found = read_file(file);
-    if (!found) return found.error();
-    if (!found->has_value()) return make_error(error_kind::not_found, "there is no " + file.string());
-    const auto bytes = parse_file(file, (*found)->reveal(), from);
-    if (!bytes) return bytes.error();
-    const auto made = write_beside(file, file_content(*bytes, to));
+secret new_installation_key() {
+    std::string fresh(secret_size, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(fresh.data()), static_cast<int>(fresh.size())) != 1)
+        throw std::runtime_error("the system's random source does not answer");
+    return secret(std::move(fresh));
+}
+
+result<void> make_installation_key(const std::filesystem::path& file, const secret& bytes) {
+    const auto there = read_installation_key(file, nullptr);
+    const bool replaces = there && there->given_up;
+    const auto made = write_beside(file, file_content(bytes));
     if (!made) return made.error();
-    if (::rename(made->c_str(), file.c_str()) != 0) {
-        const int code = errno;
-        ::unlink(made->c_str());
-        return storage_error("replace", file, code);
-    }
+    int code = 0;
+    if (replaces)
+        code = ::rename(made->c_str(), file.c_str()) == 0 ? 0 : errno;
+    else
+        code = move_if_absent(*made, file);
+    if (!replaces || code != 0) ::unlink(made->c_str());
+    if (code != 0 && code != EEXIST) return storage_error("create", file, code);
+    sync_folder(file);
+    return {};
+}
+
+result<void> remove_installation_key(const std::filesystem::path& file) {
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) return storage_error("remove", file, errno);
     sync_folder(file);
     return {};
 }

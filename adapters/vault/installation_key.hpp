@@ -1,29 +1,41 @@
-// The installation's secret: 32 random bytes from which the operator's key and every VM's first host key are derived.
-// It lives in a file beside the database (mode 0600), made by whoever starts first: processes that race agree on one.
+// The installation's secret where it is a file beside the database (mode 0600): the place it has where nothing seals it.
+// With CREDENTIAL_ENCRYPTION_KEY it lives in the store instead (installation_secret.hpp, which decides).
 //
-// The file holds "plain:<64 hex digits>" or, where CREDENTIAL_ENCRYPTION_KEY was set when it was made, "sealed:<text>"
-// (adapters/vault/seal.hpp). A plain file stays readable when the key is set later; reseal turns one into the other.
-// Losing the file means that VMs still being created cannot be logged in to; finished VMs do not need it.
+// The file holds "plain:<64 hex digits>"; earlier versions also wrote "sealed:<text>" (adapters/vault/seal.hpp). Or it says
+// "lost": the operator knows that the secret is gone and lets another be made.
 //
 // Any thread; reads and writes files, so call it at start-up. Errors say which file and what to do, never what is in
 // it.
 #pragma once
 
-#include "engine/base/secret.hpp"
-#include "adapters/vault/seal.hpp"
 #include "engine/base/error.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/ports/sealing.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace slipway::vault {
 
-// Where the secret of the installation with this database lives.
+// Where the file of the installation with this database lives.
 std::filesystem::path installation_key_path(const std::filesystem::path& database);
 
-// Reads the secret, makes it where there is no file yet. `key` may be null: CREDENTIAL_ENCRYPTION_KEY is not set.
-result<secret> load_installation_key(const std::filesystem::path& file, const sealing_key* key);
+struct installation_key {
+    std::optional<secret> bytes;
+    bool given_up = false;  // it says that the secret is lost
+};
 
-// Replaces the file's content, atomically: sealed under `to`, or plain where it is null.
-result<void> reseal_installation_key(const std::filesystem::path& file, const sealing_key* from, const sealing_key* to);
+// Neither where there is no such file. `key` may be null: CREDENTIAL_ENCRYPTION_KEY is not set.
+result<installation_key> read_installation_key(const std::filesystem::path& file, const sealing* key);
+
+// A new secret, which is nowhere yet.
+secret new_installation_key();
+
+// Durable when it returns. What is there already stays, unless it says that the secret is lost; so read what is there
+// now: where another process was faster, its secret is the one.
+result<void> make_installation_key(const std::filesystem::path& file, const secret& bytes);
+
+// It is somewhere else now. That it is not there is no error.
+result<void> remove_installation_key(const std::filesystem::path& file);
 
 }  // namespace slipway::vault

@@ -8,6 +8,7 @@
 #include <openssl/params.h>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -39,7 +40,7 @@ secret derive(std::string_view secret, std::string purpose) {
 
 }  // namespace
 
-installation_vault::installation_vault(secret installation_key) : secret_(std::move(installation_key)) {}
+installation_vault::installation_vault(secret of_installation) : secret_(std::move(of_installation)) {}
 
 result<ssh_key_pair> installation_vault::operator_key() {
     return ed25519_pair(derive(secret_.reveal(), "slipway operator key v1").reveal(), "slipway operator");
@@ -48,12 +49,6 @@ result<ssh_key_pair> installation_vault::operator_key() {
 result<ssh_key_pair> installation_vault::first_host_key(const stream_id& stream) {
     return ed25519_pair(derive(secret_.reveal(), "slipway first host key v1 " + stream.text).reveal(),
                         "slipway first host key");
-}
-
-result<std::unique_ptr<key_vault>> open_vault(const std::filesystem::path& file, const sealing_key* key) {
-    auto secret = load_installation_key(file, key);
-    if (!secret) return secret.error();
-    return std::unique_ptr<key_vault>(std::make_unique<installation_vault>(std::move(*secret)));
 }
 
 }  // namespace slipway::vault

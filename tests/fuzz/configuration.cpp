@@ -98,7 +98,7 @@ void configure_with(const environment& from) {
     if (!common) return is_a_sentence(common.error());
     check(common->ssh_port >= 1 && common->ssh_port <= 65535, "a port is a port");
     check(common->late_grace_s >= 0 && common->late_grace_s <= 3600, "a time is within its bounds");
-    check(!common->database.empty() && common->database.find('\0') == std::string::npos, "the log is a file");
+    check(!common->database.path.empty() && common->database.path.find('\0') == std::string::npos, "the log is a file");
     for (const auto& type : common->server_types) check(!type.empty(), "no entry of a list is empty");
     const auto service = configure_service(from, *common);
     if (!service) return is_a_sentence(service.error());
