@@ -4,15 +4,12 @@
 #include "adapters/cli/credentials.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/composition/service_settings.hpp"
-#include "adapters/vault/installation_key.hpp"
 #include "engine/runtime/system.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
-
-#include <filesystem>
 
 namespace slipway::cli {
 
@@ -54,18 +51,6 @@ std::vector<checked> wait_for(awaitable<std::vector<checked>> checks) {
     return out;
 }
 
-// What does not open with the key would not open later either.
-checked check_sealing(const composition::configuration& c) {
-    const auto file = vault::installation_key_path(c.database);
-    std::error_code failed;
-    if (std::filesystem::exists(file, failed)) {
-        const auto opened = vault::load_installation_key(file, c.sealing ? &*c.sealing : nullptr);
-        if (!opened) return at("key", verdict::failed, opened.error().message);
-    }
-    if (c.sealing) return at("key", verdict::ok, "CREDENTIAL_ENCRYPTION_KEY is set");
-    return at("key", verdict::ok, "CREDENTIAL_ENCRYPTION_KEY is not set; it is needed to keep providers' tokens");
-}
-
 struct findings {
     std::vector<checked> all;
     void add(checked one) { all.push_back(std::move(one)); }
@@ -91,8 +76,8 @@ void examine(const arguments& typed, const composition::environment& environment
                       service->provisioning.value_or(false) ? "valid; contracts are provisioned"
                                                             : "valid; contracts are not provisioned "
                                                               "(HETZNER_PROVISIONING_ENABLED)"));
-        if (!address) to.add(check_sealing(*settings));
-        if (!address) to.add(check_database(settings->database, settings->database_by_default));
+        if (!address) to.add(check_sealing(settings->database, settings->sealing ? &*settings->sealing : nullptr));
+        if (!address) to.add(check_database(settings->database));
         if (!settings->token && !address) {
             auto saved = saved_token(environment);
             if (!saved) to.add(at("token", verdict::failed, saved.error().message));

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "adapters/cli/api_target.hpp"
+#include "adapters/composition/database_url.hpp"
 #include "adapters/composition/environment.hpp"
 #include "adapters/net/http_client.hpp"
 #include "engine/base/time.hpp"
+#include "engine/ports/sealing.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -23,8 +25,12 @@ struct checked {
     std::string detail;  // a sentence; where it is not ok, with what to do
 };
 
-// The database's file: there, an event log, of this program's version, whole. `by_default`: nobody named it.
-checked check_database(const std::string& path, bool by_default);
+// The database: there, an event log, of a version that this program knows, whole.
+checked check_database(const composition::location& place);
+
+// The key that secrets are sealed with: what does not open with it would not open later either, and a secret that is
+// missing would be missed. `key` is null where there is none.
+checked check_sealing(const composition::location& place, const sealing* key);
 
 // Hetzner's answer to the smallest request: whether it can be reached, takes the token (none where it is null), and has
 // the same time as this machine.

@@ -2,14 +2,11 @@
 #include "adapters/cli/doctor.hpp"
 #include "adapters/cli/wording.hpp"
 #include "adapters/net/tls.hpp"
-#include "adapters/sqlite/migrations.hpp"
-#include "adapters/sqlite/reader.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
-#include <filesystem>
 
 namespace slipway::cli {
 
@@ -81,38 +78,6 @@ checked check_clock(const std::optional<std::string_view>& date, timestamp now) 
         fmt::format("{} {} Hetzner's: set it right (timedatectl set-ntp true); times in the log are this machine's, "
                     "and contracts expire by it",
                     seconds_text(off), drift.count() > 0 ? "ahead of" : "behind"));
-}
-
-checked check_database(const std::string& path, bool by_default) {
-    namespace fs = std::filesystem;
-    std::error_code failed;
-    if (!fs::exists(path, failed)) {
-        const fs::path directory = fs::path(path).parent_path();
-        if (!by_default && !directory.empty() && !fs::is_directory(directory, failed))
-            return found("database", verdict::failed,
-                         "there is no directory " + directory.string() +
-                             ": make it, or set SLIPWAY_DATABASE_URL to another place");
-        return found("database", verdict::warning, "there is none yet; the first order makes " + path);
-    }
-    auto log = sqlite::reader::open(path);
-    if (!log) return found("database", verdict::failed, log.error().message);
-    const auto version = sqlite::schema_version(log->on());
-    if (!version) return found("database", verdict::failed, version.error().message);
-    std::string wrong;
-    auto looked = log->on().query("PRAGMA quick_check(1)", {}, [&](const sqlite::statement& row) {
-        if (row.text(0) != "ok") wrong = row.text(0);
-    });
-    if (!looked) return found("database", verdict::failed, looked.error().message);
-    if (!wrong.empty())
-        return found("database", verdict::failed,
-                     path + " is damaged (" + printable(wrong) +
-                         "): restore a backup, and look "
-                         "at it with slipway-log verify");
-    const auto newest = static_cast<int>(sqlite::migrations().size());
-    if (*version < newest)
-        return found("database", verdict::ok,
-                     fmt::format("{}, schema {}; the next command that writes makes it {}", path, *version, newest));
-    return found("database", verdict::ok, fmt::format("{}, schema {}, whole", path, *version));
 }
 
 awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)()) {

@@ -1,15 +1,12 @@
-// slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead.
-//
-// The providers' tokens change in one transaction, then the installation's key file does. What opens with the new key
-// already counts as done, so that a second run finishes what a crash between the two has left. SLIPWAY_CRASH=rotate
-// kills the process there, for tests.
+// slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead, in one
+// transaction: the providers' tokens and the installation's secret, which a file beside the database gives up first. What
+// opens with the new key already counts as done. SLIPWAY_CRASH=rotate kills the process in the middle, for tests.
 #include "adapters/cli/verbs.hpp"
-#include "adapters/sqlite/log.hpp"
-#include "adapters/sqlite/registry_tables.hpp"
+#include "adapters/composition/store.hpp"
 #include "adapters/vault/installation_key.hpp"
+#include "adapters/vault/installation_secret.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +17,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 
 namespace slipway::cli {
@@ -62,61 +58,43 @@ bool same(const sealing_key& a, const sealing_key& b) {
     return b.open(a.seal("same")).has_value();
 }
 
-// Which of the keys opens the file: nothing is changed yet.
-result<std::string> state_of(const std::filesystem::path& file, const sealing_key& from, const sealing_key& to) {
-    std::error_code failed;
-    if (!std::filesystem::exists(file, failed)) return std::string("none");
-    if (vault::load_installation_key(file, nullptr)) return std::string("plain");
-    if (vault::load_installation_key(file, &to)) return std::string("already");
-    const auto opened = vault::load_installation_key(file, &from);
-    if (!opened) return opened.error();
-    return std::string("sealed");
+error nothing_changed(const std::string& why) {
+    return make_error(error_kind::configuration, why + ". Nothing was changed; is CREDENTIAL_ENCRYPTION_KEY the old key?");
 }
 
-// The registry calls this on its own thread.
-registry::reseal_function resealing(std::shared_ptr<const sealing_key> from, std::shared_ptr<const sealing_key> to,
-                                    std::shared_ptr<rotation> count) {
-    return [from = std::move(from), to = std::move(to),
-            count = std::move(count)](const std::string& sealed) -> result<std::string> {
-        if (to->open(sealed)) {
-            ++count->already;
-            return sealed;
-        }
-        const auto opened = from->open(sealed);
-        if (!opened)
-            return make_error(error_kind::configuration,
-                              "its token does not open with CREDENTIAL_ENCRYPTION_KEY, nor "
-                              "with the new key. Nothing was changed");
-        ++count->resealed;
-        return to->seal(opened->reveal());
+// The store calls this on its own thread.
+secret_store::reseal_function resealing(std::shared_ptr<const sealing_key> from, std::shared_ptr<const sealing_key> to,
+                                        std::shared_ptr<rotation> count, bool die_between) {
+    return [from = std::move(from), to = std::move(to), count = std::move(count),
+            die_between](const sealed_text& old) -> result<std::string> {
+        const bool is_token = old.what == sealed_text::kind::provider_token;
+        if (!is_token && die_between) std::raise(SIGKILL);
+        const bool already = to->open(old.sealed).has_value();
+        if (is_token)
+            ++(already ? count->already : count->resealed);
+        else
+            count->operator_key = already ? "already" : "resealed";
+        if (already) return old.sealed;
+        const auto opened = from->open(old.sealed);
+        if (opened) return to->seal(opened->reveal());
+        return nothing_changed((is_token ? "provider " + old.name + ": its token" : "the installation's secret") +
+                               " opens with neither of the two keys");
     };
 }
 
-awaitable<result<rotation>> rotate(sqlite::log& log, std::string database, std::shared_ptr<const sealing_key> from,
-                                   std::shared_ptr<const sealing_key> to, bool die_between) {
-    const auto file = vault::installation_key_path(database);
-    const auto state = state_of(file, *from, *to);
-    if (!state) {
-        const std::string why =
-            state.error().message + ". Nothing was changed; is CREDENTIAL_ENCRYPTION_KEY the old key?";
-        co_return make_error(error_kind::configuration, why);
+awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::path file,
+                                   std::shared_ptr<const sealing_key> from, std::shared_ptr<const sealing_key> to,
+                                   bool die_between) {
+    // As a start with the old key would do; after a rotation that has come to its end, with the new one.
+    auto adopted = co_await vault::adopt_installation_secret(*store.secrets, file, from.get());
+    if (!adopted) {
+        const auto by_new_key = co_await vault::adopt_installation_secret(*store.secrets, file, to.get());
+        if (!by_new_key) co_return nothing_changed(adopted.error().message);
     }
-    sqlite::registry registry(log);
     auto count = std::make_shared<rotation>();
-    auto reseal = resealing(from, to, count);
-    const auto done = co_await registry.reseal_tokens(std::move(reseal));
+    auto reseal = resealing(from, to, count, die_between);
+    const auto done = co_await store.secrets->reseal_all(std::move(reseal));
     if (!done) co_return done.error();
-    if (die_between) std::raise(SIGKILL);
-    if (*state == "plain" || *state == "sealed") {
-        if (const auto changed = vault::reseal_installation_key(file, from.get(), to.get()); !changed) {
-            const std::string why =
-                changed.error().message + ". The tokens have the new key already: run this again when that is mended";
-            co_return make_error(changed.error().kind, why);
-        }
-        count->operator_key = "resealed";
-    } else {
-        count->operator_key = *state;
-    }
     co_return *count;
 }
 
@@ -157,22 +135,19 @@ int secrets_rotate(invocation& in, const rotate_arguments& args) {
         return complain(in.out, make_error(error_kind::usage,
                                            "the new key is the one in CREDENTIAL_ENCRYPTION_KEY: make "
                                            "another with openssl rand -hex 32"));
-    if (!std::filesystem::exists(in.settings.database))
-        return complain(in.out, make_error(error_kind::unreachable, "there is no database " + in.settings.database));
+    const composition::location& place = in.settings.database;
+    if (!composition::store_exists(place))
+        return complain(in.out, make_error(error_kind::unreachable, "there is no database " + place.name()));
 
     boost::asio::io_context loop(1);
-    const auto until_done = boost::asio::make_work_guard(loop);
-    sqlite::writer_options writing;
-    writing.path = in.settings.database;
-    auto log = sqlite::log::open(writing);
-    if (!log) return complain(in.out, log.error());
+    auto store = composition::open_store(place);
+    if (!store) return complain(in.out, store.error());
     const bool die_between = in.settings.crash_point == "rotate";
     int code = exit_failed;
     std::exception_ptr problem;
-    boost::asio::co_spawn(loop, rotate(**log, in.settings.database, from, to, die_between),
+    boost::asio::co_spawn(loop, rotate(*store, vault::installation_key_path(place.path), from, to, die_between),
                           [&](std::exception_ptr thrown, result<rotation> done) {
                               problem = thrown;
-                              loop.stop();
                               if (thrown) return;
                               code = done ? static_cast<int>(exit_done) : complain(in.out, done.error());
                               if (done) say(in, *done);

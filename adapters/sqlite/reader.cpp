@@ -126,8 +126,7 @@ result<reader> reader::open(const std::string& path, damage where_cut_off) {
     if (!on) return on.error();
     reader opened(std::move(*on));
     opened.cut_off_ = std::move(bad);
-    // The events of a stream lie apart from each other: pages that were read are needed again.
-    if (where_cut_off == damage::shown) opened.connection_.execute("PRAGMA cache_size = -32768");
+    opened.for_tools_ = where_cut_off == damage::shown;
     if (const auto ready = opened.prepare(); !ready) return make_error(error_kind::unreachable, ready.error().message);
     return opened;
 }
@@ -196,6 +195,8 @@ result<std::vector<event_record>> reader::records(statement& query) {
 }
 
 result<std::vector<event_record>> reader::read_stream(const stream_id& stream, std::uint64_t after_version) {
+    // The events of a stream lie apart from each other: whoever reads one after the other needs the same pages again.
+    if (for_tools_ && ++streams_read_ == 32) connection_.execute("PRAGMA cache_size = -32768");
     const scoped_reset end(by_stream_);
     by_stream_.bind(1, stream.text);
     by_stream_.bind(2, bounded(after_version));

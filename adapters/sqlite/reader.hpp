@@ -19,8 +19,7 @@ namespace slipway::sqlite {
 
 class reader final : public log_reader {
 public:
-    // A file that is cut off is refused, or shown as far as it goes: cut_off() then says what is wrong with it. What is
-    // shown is read in any order, and takes more memory for it.
+    // A file that is cut off is refused, or shown as far as it goes: cut_off() then says what is wrong with it.
     enum class damage { refused, shown };
     static result<reader> open(const std::string& path, damage where_cut_off = damage::refused);
 
@@ -68,6 +67,8 @@ private:
     int schema_ = 0;
     std::string install_id_, created_at_;
     std::optional<error> cut_off_;
+    bool for_tools_ = false;  // which may take more memory
+    int streams_read_ = 0;
     statement by_stream_, by_seq_, by_command_, by_key_, last_seq_;
 };
 

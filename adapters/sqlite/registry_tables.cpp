@@ -149,22 +149,4 @@ awaitable<result<key_use>> registry::use_key(std::string key, std::string reques
     return log_.write(std::move(work));
 }
 
-awaitable<result<std::size_t>> registry::reseal_tokens(reseal_function reseal) {
-    std::function<result<std::size_t>(connection&)> work =
-        [reseal = std::move(reseal)](connection& on) -> result<std::size_t> {
-        std::vector<std::pair<std::string, std::string>> sealed;
-        auto found = on.query("SELECT id, sealed_token FROM providers", {},
-                              [&](const statement& row) { sealed.emplace_back(row.text(0), row.text(1)); });
-        if (!found) return found.error();
-        for (const auto& [id, token] : sealed) {
-            const auto changed = reseal(token);
-            if (!changed) return make_error(changed.error().kind, "provider " + id + ": " + changed.error().message);
-            auto stored = on.run("UPDATE providers SET sealed_token = ?2 WHERE id = ?1", {id, *changed});
-            if (!stored) return stored.error();
-        }
-        return sealed.size();
-    };
-    return log_.write(std::move(work));
-}
-
 }  // namespace slipway::sqlite

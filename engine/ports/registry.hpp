@@ -10,9 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,11 +67,6 @@ public:
 
     // `request` is a digest of what was asked for.
     virtual boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) = 0;
-
-    // Replaces every sealed token by what `reseal` makes of it, all or none; how many there were. Called on the
-    // store's own thread.
-    using reseal_function = std::function<result<std::string>(const std::string& sealed)>;
-    virtual boost::asio::awaitable<result<std::size_t>> reseal_tokens(reseal_function reseal) = 0;
 };
 
 }  // namespace slipway

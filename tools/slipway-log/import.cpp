@@ -12,7 +12,7 @@ namespace slipway::inspection {
 
 namespace {
 
-constexpr std::size_t largest_batch = 500;
+constexpr std::size_t largest_batch = 64;
 
 struct chain_end {
     std::uint64_t version = 0;

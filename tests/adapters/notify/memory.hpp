@@ -158,7 +158,6 @@ public:
     awaitable<result<key_use>> use_key(std::string, std::string, timestamp) override {
         throw std::logic_error("not used");
     }
-    awaitable<result<std::size_t>> reseal_tokens(reseal_function) override { throw std::logic_error("not used"); }
 
     std::map<std::string, provider_record> known;
     bool broken = false;

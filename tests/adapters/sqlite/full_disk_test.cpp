@@ -43,7 +43,7 @@ std::string check_contents(const std::string& path, std::uint64_t stored) {
     if (records->size() != stored)
         return std::to_string(records->size()) + " records instead of " + std::to_string(stored);
     if (reader->heads({}).value().at(0).version != stored) return "the head is not at the last version";
-    if (!reader->integrity().value().empty()) return reader->integrity().value().front();
+    if (!reader->integrity(check_depth::whole).value().empty()) return reader->integrity(check_depth::whole).value().front();
     return {};
 }
 

@@ -1,7 +1,8 @@
-// Providers, offerings, idempotency keys and messages, on a real file and through the log's threads.
+// Providers, offerings, idempotency keys, messages and secrets, on a real file and through the log's threads.
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
 #include "adapters/sqlite/registry_tables.hpp"
+#include "adapters/sqlite/secrets_table.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
 
@@ -22,10 +23,12 @@ struct store {
     std::unique_ptr<sqlite::log> log;
     std::unique_ptr<sqlite::registry> registry;
     std::unique_ptr<sqlite::outbox> outbox;
+    std::unique_ptr<sqlite::secrets> secrets;
 
     explicit store(const std::string& path) : log(sqlite::log::open({path, "slipway-test", false}).value()) {
         registry = std::make_unique<sqlite::registry>(*log);
         outbox = std::make_unique<sqlite::outbox>(*log);
+        secrets = std::make_unique<sqlite::secrets>(*log);
     }
 
     template <class T>
@@ -151,22 +154,57 @@ TEST_CASE("an idempotency key belongs to the first request that came with it, al
     CHECK(s.run(s.registry->use_key("k2", "another", {3})).value() == key_use::fresh);
 }
 
-TEST_CASE("tokens are sealed anew all together or not at all") {
+TEST_CASE("a secret is kept under its name, sealed or only remembered, and the first one stays") {
+    temporary_directory at;
+    const kept_secret sealed{std::string(64, 'a'), "sealed"}, remembered{std::string(64, 'b'), ""};
+    {
+        store s(at / "s.db");
+        CHECK_FALSE(s.run(s.secrets->get("x")).value().has_value());
+        CHECK(s.run(s.secrets->put_if_absent("x", sealed)).value() == sealed);
+        CHECK(s.run(s.secrets->put_if_absent("x", remembered)).value() == sealed);
+        CHECK(s.run(s.secrets->put_if_absent("y", remembered)).value() == remembered);
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.secrets->get("x")).value() == sealed);
+    CHECK(s.run(s.secrets->get("y")).value() == remembered);
+    REQUIRE(s.run(s.secrets->replace("x", remembered)));
+    REQUIRE(s.run(s.secrets->replace("z", sealed)));
+    CHECK(s.run(s.secrets->get("x")).value() == remembered);
+    CHECK(s.run(s.secrets->get("z")).value() == sealed);
+    auto reader = sqlite::reader::open(at / "s.db").value();
+    CHECK(reader.kept("z").value() == sealed);
+    CHECK_FALSE(reader.kept("w").value().has_value());
+    const kept_secret no_digest{"short", "sealed"};
+    CHECK_FALSE(s.run(s.secrets->replace("z", no_digest)));
+}
+
+TEST_CASE("tokens and secrets are sealed anew all together or not at all") {
     temporary_directory at;
     store s(at / "s.db");
     for (const char* id : {"p1", "p2", "p3"}) REQUIRE(s.run(s.registry->put_provider(provider_named(id))));
-    int seen = 0;
-    const auto broken = s.run(s.registry->reseal_tokens([&](const std::string& sealed) -> result<std::string> {
-        if (++seen == 3) return make_error(error_kind::configuration, "the key is another one");
-        return "new-" + sealed;
+    const kept_secret sealed{std::string(64, 'a'), "sealed-x"}, remembered{std::string(64, 'b'), ""};
+    REQUIRE(s.run(s.secrets->replace("x", sealed)));
+    REQUIRE(s.run(s.secrets->replace("y", remembered)));
+    const auto broken = s.run(s.secrets->reseal_all([&](const sealed_text& old) -> result<std::string> {
+        if (old.what == sealed_text::kind::installation_secret)
+            return make_error(error_kind::configuration, "the key is another one");
+        return "new-" + old.sealed;
     }));
     REQUIRE_FALSE(broken);
-    CHECK_THAT(broken.error().message, contains("p3"));
+    CHECK(broken.error().message == "the key is another one");
     for (const auto& p : s.run(s.registry->providers()).value()) CHECK(p.sealed_token == "sealed-" + p.id);
-    CHECK(s.run(s.registry->reseal_tokens([](const std::string& sealed) -> result<std::string> {
-              return "new-" + sealed;
-          })).value() == 3);
+    CHECK(s.run(s.secrets->get("x")).value() == sealed);
+
+    std::vector<std::string> seen;
+    REQUIRE(s.run(s.secrets->reseal_all([&](const sealed_text& old) -> result<std::string> {
+        seen.push_back((old.what == sealed_text::kind::provider_token ? "token " : "secret ") + old.name);
+        return "new-" + old.sealed;
+    })));
+    CHECK(seen == std::vector<std::string>{"token p1", "token p2", "token p3", "secret x"});
     for (const auto& p : s.run(s.registry->providers()).value()) CHECK(p.sealed_token == "new-sealed-" + p.id);
+    CHECK(s.run(s.secrets->get("x")).value()->sealed == "new-sealed-x");
+    CHECK(s.run(s.secrets->get("x")).value()->fingerprint == sealed.fingerprint);
+    CHECK(s.run(s.secrets->get("y")).value() == remembered);
 }
 
 TEST_CASE("messages wait in the order in which they are due, once per event and channel, until they are done") {
