@@ -69,15 +69,4 @@ awaitable<result<key_use>> registry_model::use_key(std::string key, std::string 
     co_return it->second == request ? key_use::repeated : key_use::misused;
 }
 
-awaitable<result<std::size_t>> registry_model::reseal_tokens(reseal_function reseal) {
-    auto changed = providers_;
-    for (auto& [id, provider] : changed) {
-        auto sealed = reseal(provider.sealed_token);
-        if (!sealed) co_return sealed.error();
-        provider.sealed_token = *std::move(sealed);
-    }
-    providers_ = std::move(changed);
-    co_return providers_.size();
-}
-
 }  // namespace slipway::simulated

@@ -21,7 +21,6 @@ public:
     boost::asio::awaitable<result<std::optional<offering_record>>> offering(std::string id) override;
     boost::asio::awaitable<result<void>> put_offering(offering_record record) override;
     boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) override;
-    boost::asio::awaitable<result<std::size_t>> reseal_tokens(reseal_function reseal) override;
 
 private:
     std::map<std::string, provider_record> providers_;
