@@ -4,6 +4,7 @@
 #include "engine/model/codec.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace slipway::notify {
 
@@ -11,7 +12,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::chrono::seconds look_again{60};
+constexpr std::chrono::seconds log_sweep{60};  // for events of which nobody has said anything
 constexpr std::size_t batch = 500;
 
 // A stream's first event may be the one that is told.
@@ -23,18 +24,30 @@ std::string provider_of(const event_record& record, const vm_state& before) {
 
 }  // namespace
 
-follower::follower(const boost::asio::any_io_executor& loop, const parts& with, reachable_by ways,
-                   std::function<void()> added)
-    : with_(with), ways_(ways), added_(std::move(added)), bell_(loop, with.clock) {}
+follower::follower(const parts& with, reachable_by ways, std::function<void()> added)
+    : with_(with), ways_(ways), added_(std::move(added)) {}
+
+void follower::wake() {
+    more_ = true;
+    news_.notify_all();
+}
+
+awaitable<void> follower::woken() {
+    while (!more_) co_await news_.wait();
+}
 
 awaitable<void> follower::run() {
+    using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
+        more_ = false;
         const auto done = co_await follow();
         if (done.has_error() && !troubled_)
             with_.say(fmt::format("Notifications cannot be made at the moment: {} Nothing is lost; it is tried again.",
                                   done.error().message));
         troubled_ = done.has_error();
-        co_await bell_.wait(look_again);
+        auto time = with_.clock.sleep(log_sweep);
+        auto news = woken();
+        co_await (std::move(time) || std::move(news));
     }
 }
 

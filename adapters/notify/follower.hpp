@@ -5,9 +5,9 @@
 // where the store does not work it waits and tries again.
 #pragma once
 
-#include "adapters/notify/bell.hpp"
 #include "adapters/notify/messages.hpp"
 #include "adapters/notify/notifier.hpp"
+#include "engine/async/wakeup.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,22 +21,23 @@ inline constexpr std::chrono::hours oldest_news{7 * 24};
 class follower {
 public:
     // `added`: called when there are new messages in the outbox.
-    follower(const boost::asio::any_io_executor& loop, const parts& with, reachable_by ways,
-             std::function<void()> added);
+    follower(const parts& with, reachable_by ways, std::function<void()> added);
 
     // Until it is cancelled.
     boost::asio::awaitable<void> run();
     // There are new events.
-    void ring() { bell_.ring(); }
+    void wake();
 
 private:
+    boost::asio::awaitable<void> woken();
     boost::asio::awaitable<result<void>> follow();
     boost::asio::awaitable<result<void>> tell_about(event_record record, std::vector<outgoing>& messages);
 
     const parts& with_;
     reachable_by ways_;
     std::function<void()> added_;
-    bell bell_;
+    wakeup news_;
+    bool more_ = false;                  // it was woken since it began to read
     std::optional<std::uint64_t> read_;  // up to here
     std::uint64_t noted_ = 0;            // the outbox knows of this
     bool troubled_ = false;

@@ -23,31 +23,31 @@ namespace slipway::notify {
 namespace asio = boost::asio;
 
 struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
-    inside(const asio::any_io_executor& on, parts given) : loop(on), with(std::move(given)), all_stopped(on) {
+    inside(const asio::any_io_executor& on, parts given) : loop(on), with(std::move(given)) {
         if (!with.say) with.say = [](const std::string&) {};
     }
 
     void add(std::unique_ptr<channel> to) {
-        senders.push_back(std::make_unique<sender>(loop, with.clock, with.box, std::move(to), with.say));
+        senders.push_back(std::make_unique<sender>(with.clock, with.box, std::move(to), with.say));
     }
 
     void spawn(asio::awaitable<void> work) {
         ++running;
-        auto& cut = cuts.emplace_back();
+        auto& cancel = cancels.emplace_back();
         auto ended = [self = shared_from_this()](std::exception_ptr broken) {
             --self->running;
-            self->all_stopped.notify();
+            self->all_stopped.notify_all();
             if (broken && !self->stopping) std::rethrow_exception(broken);  // a bug
         };
-        asio::co_spawn(loop, std::move(work), asio::bind_cancellation_slot(cut.slot(), std::move(ended)));
+        asio::co_spawn(loop, std::move(work), asio::bind_cancellation_slot(cancel.slot(), std::move(ended)));
     }
 
     asio::any_io_executor loop;
     parts with;
     std::vector<std::unique_ptr<sender>> senders;
     std::unique_ptr<follower> reader;
-    std::list<asio::cancellation_signal> cuts;
-    async_signal all_stopped;
+    std::list<asio::cancellation_signal> cancels;  // of what runs
+    wakeup all_stopped;
     std::size_t running = 0;
     bool stopping = false;
 };
@@ -107,8 +107,8 @@ result<std::unique_ptr<notifier>> notifier::create(const asio::any_io_executor& 
         made->add(*std::move(channel));
         ways.telegram = true;
     }
-    made->reader = std::make_unique<follower>(loop, made->with, ways, [senders = &made->senders] {
-        for (const auto& one : *senders) one->ring();
+    made->reader = std::make_unique<follower>(made->with, ways, [senders = &made->senders] {
+        for (const auto& one : *senders) one->wake();
     });
     return std::unique_ptr<notifier>(new notifier(std::move(made)));
 }
@@ -121,18 +121,14 @@ void notifier::start() {
     for (const auto& one : inside_->senders) inside_->spawn(one->run());
 }
 
-void notifier::poke() {
-    inside_->reader->ring();
-}
-
-void notifier::poke(const std::vector<event_record>& appended) {
-    if (std::any_of(appended.begin(), appended.end(), is_told)) poke();
+void notifier::appended(const std::vector<event_record>& records) {
+    if (std::any_of(records.begin(), records.end(), is_told)) inside_->reader->wake();
 }
 
 asio::awaitable<void> notifier::stop() {
     const auto kept = inside_;
     kept->stopping = true;
-    for (auto& cut : kept->cuts) cut.emit(asio::cancellation_type::terminal);
+    for (auto& cancel : kept->cancels) cancel.emit(asio::cancellation_type::terminal);
     while (kept->running > 0) co_await kept->all_stopped.wait();
 }
 

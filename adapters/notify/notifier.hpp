@@ -4,7 +4,7 @@
 //
 //   auto made = notify::notifier::create(loop, std::move(settings), parts);
 //   (*made)->start();            // from the last event that was read for messages on
-//   (*made)->poke(records);      // from engine_observer::appended
+//   (*made)->appended(records);  // from engine_observer::appended
 //   co_await (*made)->stop();    // within moments; what was not sent yet is sent after the next start
 //
 // Owned by the composition root, one per process that owns the log; destroyed after stop(), or after its loop has run
@@ -60,9 +60,8 @@ public:
     notifier& operator=(const notifier&) = delete;
 
     void start();
-    void poke();
-    // As poke(), where one of these is told about: most are not, and then nothing is read.
-    void poke(const std::vector<event_record>& appended);
+    // These are in the log now. Most are told to nobody, and then nothing is read.
+    void appended(const std::vector<event_record>& records);
     boost::asio::awaitable<void> stop();
 
 private:

@@ -1,6 +1,7 @@
 #include "adapters/notify/sender.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr milliseconds look_again = seconds{60};
+constexpr milliseconds outbox_sweep = seconds{60};  // for messages of which nobody has said anything
 constexpr milliseconds longest_pause = hours{6};
 constexpr int fewest_attempts = 5;  // a message that waited for three days while nothing ran has its chance too
 
@@ -27,14 +28,26 @@ milliseconds pause_after(int failed) {
     return index < first.size() ? first[index] : longest_pause;
 }
 
-sender::sender(const boost::asio::any_io_executor& loop, engine_clock& clock, outbox& box, std::unique_ptr<channel> to,
-               say_function say)
-    : clock_(clock), box_(box), channel_(std::move(to)), say_(std::move(say)), bell_(loop, clock) {}
+sender::sender(engine_clock& clock, outbox& box, std::unique_ptr<channel> to, say_function say)
+    : clock_(clock), box_(box), channel_(std::move(to)), say_(std::move(say)) {}
+
+void sender::wake() {
+    more_ = true;
+    news_.notify_all();
+}
+
+awaitable<void> sender::woken() {
+    while (!more_) co_await news_.wait();
+}
 
 awaitable<void> sender::run() {
+    using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
+        more_ = false;
         const milliseconds pause = co_await send_due();
-        co_await bell_.wait(std::clamp(pause, milliseconds{1}, look_again));
+        auto time = clock_.sleep(std::clamp(pause, milliseconds{1}, outbox_sweep));
+        auto news = woken();
+        co_await (std::move(time) || std::move(news));
     }
 }
 
@@ -49,15 +62,15 @@ awaitable<milliseconds> sender::send_due() {
     auto mine = co_await own_messages();
     if (mine.has_error()) {
         storage_trouble(mine.error());
-        co_return look_again;
+        co_return outbox_sweep;
     }
-    milliseconds pause = look_again;
+    milliseconds pause = outbox_sweep;
     bool any = false;
     for (outgoing& message : *mine) {
         if (quiet_until_ > clock_.steady()) co_return quiet_until_ - clock_.steady();
         if (is_due(message)) {
             any = true;
-            if (!co_await handle(std::move(message))) co_return look_again;
+            if (!co_await handle(std::move(message))) co_return outbox_sweep;
         } else {
             pause = std::min(pause, message.due_at - clock_.now());
         }
@@ -80,17 +93,17 @@ awaitable<result<std::vector<outgoing>>> sender::own_messages() {
 
 // False where the outbox cannot be written.
 awaitable<bool> sender::handle(outgoing message) {
-    if (const auto known = untold_.find(message.event_id); known != untold_.end()) {
-        settled before = known->second;
-        if (!before.note.empty() || !is_due(before.message)) co_return co_await settle(std::move(before));
+    if (const auto known = unstored_.find(message.event_id); known != unstored_.end()) {
+        verdict before = known->second;
+        if (!before.note.empty() || !is_due(before.message)) co_return co_await store(std::move(before));
         message = before.message;
     }
     const delivery told = co_await channel_->deliver(message);
-    settled now = judge(std::move(message), told);
-    co_return co_await settle(std::move(now));
+    verdict now = judge(std::move(message), told);
+    co_return co_await store(std::move(now));
 }
 
-sender::settled sender::judge(outgoing message, const delivery& told) {
+sender::verdict sender::judge(outgoing message, const delivery& told) {
     const std::string what =
         fmt::format("{} about event {}",
                     channel_->name() == "email" ? "the email" : "the message by " + std::string(channel_->name()),
@@ -119,9 +132,9 @@ sender::settled sender::judge(outgoing message, const delivery& told) {
     return {std::move(message), {}};
 }
 
-awaitable<bool> sender::settle(settled what) {
+awaitable<bool> sender::store(verdict what) {
     const std::string id = what.message.event_id;
-    untold_.insert_or_assign(id, what);
+    unstored_.insert_or_assign(id, what);
     result<void> stored{};
     if (what.note.empty())
         stored = co_await box_.postpone(what.message);
@@ -131,7 +144,7 @@ awaitable<bool> sender::settle(settled what) {
         storage_trouble(stored.error());
         co_return false;
     }
-    untold_.erase(id);
+    unstored_.erase(id);
     storage_troubled_ = false;
     co_return true;
 }

@@ -5,8 +5,9 @@
 // refuses it, or three days have passed; a crash before that sends it again.
 #pragma once
 
-#include "adapters/notify/bell.hpp"
 #include "adapters/notify/channel.hpp"
+#include "engine/async/wakeup.hpp"
+#include "engine/ports/clock.hpp"
 
 #include <functional>
 #include <map>
@@ -25,26 +26,26 @@ class sender {
 public:
     using say_function = std::function<void(const std::string& line)>;
 
-    sender(const boost::asio::any_io_executor& loop, engine_clock& clock, outbox& box, std::unique_ptr<channel> to,
-           say_function say);
+    sender(engine_clock& clock, outbox& box, std::unique_ptr<channel> to, say_function say);
 
     // Until it is cancelled.
     boost::asio::awaitable<void> run();
     // There may be something new in the outbox.
-    void ring() { bell_.ring(); }
+    void wake();
 
 private:
     // What became of a message, where the outbox could not be told so far.
-    struct settled {
+    struct verdict {
         outgoing message;
         std::string note;  // empty: it is to be tried again
     };
 
+    boost::asio::awaitable<void> woken();
     boost::asio::awaitable<std::chrono::milliseconds> send_due();
     boost::asio::awaitable<result<std::vector<outgoing>>> own_messages();
     boost::asio::awaitable<bool> handle(outgoing message);
-    boost::asio::awaitable<bool> settle(settled what);
-    settled judge(outgoing message, const delivery& told);
+    boost::asio::awaitable<bool> store(verdict what);
+    verdict judge(outgoing message, const delivery& told);
     bool is_due(const outgoing& message) const;
     void storage_trouble(const error& why);
 
@@ -52,8 +53,9 @@ private:
     outbox& box_;
     std::unique_ptr<channel> channel_;
     say_function say_;
-    bell bell_;
-    std::map<std::string, settled> untold_;     // by event id
+    wakeup news_;
+    bool more_ = false;                         // it was woken since it began to send
+    std::map<std::string, verdict> unstored_;   // by event id
     std::chrono::milliseconds quiet_until_{0};  // steady clock: the other side wants nothing before
     bool storage_troubled_ = false;
 };

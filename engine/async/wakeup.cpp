@@ -1,48 +1,53 @@
 #include "engine/async/wakeup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace slipway {
 
 namespace asio = boost::asio;
 
+// In the waiting coroutine's frame, so that it goes with the loop.
 struct wakeup::waiter {
-    // Never expires: cancelling it is the notification.
-    explicit waiter(const asio::any_io_executor& loop) : timer(loop, asio::steady_timer::time_point::max()) {}
+    waiter(const asio::any_io_executor& loop, std::list<waiter*>& queue)
+        : never(loop), in(&queue), place(queue.insert(queue.end(), this)) {}
+    ~waiter() { leave(); }
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
 
-    asio::steady_timer timer;
+    void leave() {
+        if (in) in->erase(place);
+        in = nullptr;
+    }
+
+    asio::experimental::channel<void(boost::system::error_code)> never;  // brings nothing: cancelling it notifies
+    std::list<waiter*>* in;                                              // null: it was notified, or that has gone
+    std::list<waiter*>::iterator place;
     bool notified = false;
 };
 
 wakeup::wakeup() = default;
-wakeup::~wakeup() = default;
+
+wakeup::~wakeup() {
+    while (!waiters_.empty()) waiters_.front()->leave();
+}
 
 asio::awaitable<void> wakeup::wait() {
-    waiter self(co_await asio::this_coro::executor);
-    const auto place = waiters_.insert(waiters_.end(), &self);
-    // The list must not keep a waiter whose coroutine was cancelled or destroyed.
-    struct leaving {
-        std::list<waiter*>& list;
-        std::list<waiter*>::iterator place;
-        const waiter& self;
-        ~leaving() {
-            if (!self.notified) list.erase(place);
-        }
-    } guard{waiters_, place, self};
-    co_await self.timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    waiter self(co_await asio::this_coro::executor, waiters_);
+    co_await self.never.async_receive(asio::as_tuple(asio::use_awaitable));
     if (!self.notified) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 bool wakeup::notify_one() {
     if (waiters_.empty()) return false;
-    waiter* first = waiters_.front();
-    waiters_.pop_front();
-    first->notified = true;
-    first->timer.cancel();
+    waiter& first = *waiters_.front();
+    first.leave();
+    first.notified = true;
+    first.never.cancel();
     return true;
 }
 

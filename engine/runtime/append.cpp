@@ -48,7 +48,7 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
             s->state = std::move(next);
             note_plan(*s);
             observer_.appended(s->state, stored->records);
-            if (!wants(s->state)) s->changed.notify();
+            if (!wants(s->state)) s->changed.notify_all();
             co_return stored;
         }
         if (!keep_trying) co_return stored;
@@ -73,7 +73,7 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
             throw boost::system::system_error(boost::asio::error::operation_aborted);
         }
         s->waits_for_log = true;
-        s->changed.notify();
+        s->changed.notify_all();
         co_await wait(s, pause);
         pause = std::min<milliseconds>(pause * 2, seconds{10});
     }

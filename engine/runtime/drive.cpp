@@ -159,7 +159,7 @@ awaitable<void> engine::counted(awaitable<void> work) {
     }
     if (!trouble.empty()) observer_.stream_trouble({}, "this is a bug: " + trouble);
     --running_;
-    if (running_ == 0) all_stopped_.notify();
+    if (running_ == 0) all_stopped_.notify_all();
 }
 
 awaitable<void> engine::drive(stream_ptr s) {
@@ -185,7 +185,7 @@ awaitable<void> engine::drive(stream_ptr s) {
     s->driving = false;
     s->turn = async_mutex::guard();
     s->turn_of = request_kind::none;
-    s->changed.notify();
+    s->changed.notify_all();
     if (leases_.needed() || !has_work(s->state)) streams_.erase(s->id);
     if (leases_.needed()) co_await let_go(s->id, is_broken);
 }

@@ -32,9 +32,8 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       world_(w),
       observer_(observer),
       options_(options),
-      leases_(executor, w.shared, w.clock, *this),
+      leases_(w.shared, w.clock, *this),
       last_unknown_(w.clock.steady()),
-      all_stopped_(executor),
       intake_(executor) {}
 
 engine::~engine() = default;
@@ -102,7 +101,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
         // Another engine stored something, or an earlier append was stored although the log said that it was not.
         const auto known = co_await catch_up(stream);
         if (!known) co_return known.error();
-        stream->changed.notify();
+        stream->changed.notify_all();
         take_up(stream);
         co_return answer;
     }
@@ -112,7 +111,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
 
     if (stream->may_be_cut_short && std::holds_alternative<end_vm>(s.command))
         stream->cut_short.emit(boost::asio::cancellation_type::terminal);
-    stream->changed.notify();
+    stream->changed.notify_all();
     take_up(stream);
     answer.emplace();
     answer->stream = stream->id;
@@ -278,7 +277,7 @@ awaitable<void> engine::stop() {
     leases_.stop();
     for (const auto& [id, s] : streams_) {
         s->cut_short.emit(boost::asio::cancellation_type::terminal);
-        s->changed.notify();
+        s->changed.notify_all();
     }
     while (running_ > 0) co_await all_stopped_.wait();
     co_await leases_.release_all();

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "engine/async/async_mutex.hpp"
-#include "engine/async/async_signal.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/runtime/lease_keeper.hpp"
 #include "engine/runtime/perform.hpp"
 
@@ -133,7 +133,7 @@ private:
     std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
     std::size_t running_ = 0;  // coroutines of the engine's own
-    async_signal all_stopped_;
+    wakeup all_stopped_;
     async_mutex intake_;
     std::map<stream_id, stream_ptr> streams_;  // those in memory: unfinished, or touched by a command
     std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;                       // by provider and key

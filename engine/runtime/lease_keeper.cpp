@@ -17,9 +17,8 @@ constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall
 
 }  // namespace
 
-lease_keeper::lease_keeper(boost::asio::any_io_executor executor, leases* store, engine_clock& clock,
-                           lease_listener& listener)
-    : store_(store), clock_(clock), listener_(listener), stopped_(executor) {}
+lease_keeper::lease_keeper(leases* store, engine_clock& clock, lease_listener& listener)
+    : store_(store), clock_(clock), listener_(listener) {}
 
 milliseconds lease_keeper::life() const {
     return store_ ? store_->life() : milliseconds{0};
@@ -148,7 +147,7 @@ awaitable<void> lease_keeper::rest(milliseconds d) {
 
 void lease_keeper::stop() {
     stopping_ = true;
-    stopped_.notify();
+    stopped_.notify_all();
 }
 
 awaitable<void> lease_keeper::release_all() {

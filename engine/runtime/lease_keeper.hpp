@@ -10,9 +10,8 @@
 
 #include "engine/ports/clock.hpp"
 #include "engine/ports/leases.hpp"
-#include "engine/async/async_signal.hpp"
+#include "engine/async/wakeup.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -35,7 +34,7 @@ public:
 
 class lease_keeper {
 public:
-    lease_keeper(boost::asio::any_io_executor executor, leases* store, engine_clock& clock, lease_listener& listener);
+    lease_keeper(leases* store, engine_clock& clock, lease_listener& listener);
 
     bool needed() const { return store_ != nullptr; }
     bool holds(const std::string& what) const;
@@ -78,7 +77,7 @@ private:
     std::map<std::string, held> held_;
     std::set<std::string> releasing_;
     bool stopping_ = false;
-    async_signal stopped_;
+    wakeup stopped_;
 };
 
 }  // namespace slipway

@@ -34,7 +34,7 @@ void engine::lease_lost(const std::string& what) {
     if (it == streams_.end()) return;
     // Also a request that changes something: its answer could not be stored any more.
     it->second->cut_short.emit(boost::asio::cancellation_type::terminal);
-    it->second->changed.notify();
+    it->second->changed.notify_all();
 }
 
 void engine::lease_written(const std::string& what, std::uint64_t version) {
@@ -60,7 +60,7 @@ awaitable<void> engine::refresh(stream_ptr s) {
     const auto known = co_await catch_up(s);
     if (known && s->may_be_cut_short && s->state.in("terminating"))
         s->cut_short.emit(boost::asio::cancellation_type::terminal);
-    s->changed.notify();
+    s->changed.notify_all();
 }
 
 // Whether the stream is this engine's to work on; its state is then as the log has it.

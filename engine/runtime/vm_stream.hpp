@@ -8,13 +8,13 @@ namespace slipway {
 
 struct engine::vm_stream {
     vm_stream(const boost::asio::any_io_executor& executor, stream_id name)
-        : id(std::move(name)), appending(executor), changed(executor) {}
+        : id(std::move(name)), appending(executor) {}
 
     stream_id id;
     vm_state state;
     std::uint64_t epoch = 0;  // of the lease under which it is driven; 0 where there are no leases
     async_mutex appending;  // held from deciding until the decision is in the log
-    async_signal changed;   // a command came, the log went bad, or driving ended
+    wakeup changed;         // a command came, the log went bad, or driving ended
     bool driving = false;
     bool waits_for_log = false;  // its driver holds `appending` until the log can be written again
     // The planned retry by the steady clock: the wall clock, which the plan is written down in, may jump meanwhile.

@@ -1,6 +1,6 @@
-// The small parts of the runtime: the lock, the signal, and what a new VM is told.
+// The small parts of the runtime: the lock, the wake-up, and what a new VM is told.
 #include "engine/async/async_mutex.hpp"
-#include "engine/async/async_signal.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/runtime/cloud_config.hpp"
 #include "engine/runtime/ownership.hpp"
 #include "tests/support/catch.hpp"
@@ -12,13 +12,16 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <memory>
+#include <string>
+
 using namespace slipway;
 using boost::asio::awaitable;
 using boost::asio::detached;
 
 namespace {
 
-awaitable<void> enter(async_mutex& m, async_signal& leave, std::string& who, char me) {
+awaitable<void> enter(async_mutex& m, wakeup& leave, std::string& who, char me) {
     const auto held = co_await m.lock();
     who += me;
     co_await leave.wait();
@@ -30,13 +33,13 @@ awaitable<void> enter(async_mutex& m, async_signal& leave, std::string& who, cha
 TEST_CASE("whoever comes first gets the lock first, one at a time") {
     boost::asio::io_context context;
     async_mutex m(context.get_executor());
-    async_signal leave(context.get_executor());
+    wakeup leave;
     std::string who;
     for (const char me : {'a', 'b', 'c'}) boost::asio::co_spawn(context, enter(m, leave, who, me), detached);
     context.poll();
     CHECK(who == "a");
     for (const char* expected : {"aAb", "aAbBc", "aAbBcC"}) {
-        leave.notify();
+        leave.notify_all();
         context.restart();
         context.poll();
         CHECK(who == expected);
@@ -46,7 +49,7 @@ TEST_CASE("whoever comes first gets the lock first, one at a time") {
 TEST_CASE("whoever is cancelled while waiting for the lock leaves the queue and nobody stuck") {
     boost::asio::io_context context;
     async_mutex m(context.get_executor());
-    async_signal leave(context.get_executor());
+    wakeup leave;
     std::string who;
     boost::asio::cancellation_signal give_up;
     boost::asio::co_spawn(context, enter(m, leave, who, 'a'), detached);
@@ -59,23 +62,24 @@ TEST_CASE("whoever is cancelled while waiting for the lock leaves the queue and 
     context.restart();
     context.poll();
     CHECK(who == "a!");
-    leave.notify();
+    leave.notify_all();
     context.restart();
     context.poll();
     CHECK(who == "a!Ac");
-    leave.notify();
+    leave.notify_all();
     context.restart();
     context.poll();
     CHECK(who == "a!AcC");
 }
 
-TEST_CASE("a signal wakes all who wait, and cancelling one throws") {
+TEST_CASE("a wake-up wakes all who wait, and cancelling one throws") {
     boost::asio::io_context context;
-    async_signal changed(context.get_executor());
+    wakeup changed;
     int woken = 0;
     int aborted = 0;
     boost::asio::cancellation_signal give_up;
     const auto count = [&](std::exception_ptr e) { ++(e ? aborted : woken); };
+    changed.notify_all();  // nobody waits: it is not kept
     boost::asio::co_spawn(context, changed.wait(), count);
     boost::asio::co_spawn(context, changed.wait(), boost::asio::bind_cancellation_slot(give_up.slot(), count));
     context.poll();
@@ -84,10 +88,64 @@ TEST_CASE("a signal wakes all who wait, and cancelling one throws") {
     context.poll();
     CHECK(woken == 0);
     CHECK(aborted == 1);
-    changed.notify();
+    boost::asio::co_spawn(context, changed.wait(), count);
     context.restart();
     context.poll();
-    CHECK(woken == 1);
+    changed.notify_all();
+    context.restart();
+    context.poll();
+    CHECK(woken == 2);
+}
+
+TEST_CASE("one is woken at a time, the one that has waited longest first") {
+    boost::asio::io_context context;
+    wakeup freed;
+    std::string woken;
+    boost::asio::cancellation_signal give_up, too_late;
+    const auto wait = [&](char me) { return [&woken, me](std::exception_ptr e) { woken += e ? '!' : me; }; };
+    CHECK_FALSE(freed.notify_one());
+    boost::asio::co_spawn(context, freed.wait(), boost::asio::bind_cancellation_slot(give_up.slot(), wait('a')));
+    boost::asio::co_spawn(context, freed.wait(), boost::asio::bind_cancellation_slot(too_late.slot(), wait('b')));
+    boost::asio::co_spawn(context, freed.wait(), wait('c'));
+    context.poll();
+    give_up.emit(boost::asio::cancellation_type::terminal);
+    context.restart();
+    context.poll();
+    CHECK(woken == "!");
+    CHECK(freed.notify_one());
+    too_late.emit(boost::asio::cancellation_type::terminal);  // what it was woken for would be lost
+    context.restart();
+    context.poll();
+    CHECK(woken == "!b");
+    CHECK(freed.notify_one());
+    CHECK_FALSE(freed.notify_one());
+    context.restart();
+    context.poll();
+    CHECK(woken == "!bc");
+}
+
+TEST_CASE("a wake-up and its loop may go in either order while somebody waits") {
+    const auto wait = [](wakeup& changed, bool& woken) -> awaitable<void> {
+        co_await changed.wait();
+        woken = true;
+    };
+    auto changed = std::make_unique<wakeup>();
+    auto context = std::make_unique<boost::asio::io_context>();
+    bool woken = false;
+    boost::asio::co_spawn(*context, wait(*changed, woken), detached);
+    boost::asio::co_spawn(*context, wait(*changed, woken), detached);
+    context->poll();
+    SECTION("the loop first") {
+        context.reset();
+        CHECK_FALSE(changed->notify_one());
+    }
+    SECTION("the wake-up first") {
+        changed.reset();
+        context->restart();
+        context->poll();
+        context.reset();
+    }
+    CHECK_FALSE(woken);
 }
 
 TEST_CASE("a new VM is told its host key, our key and its application, in YAML that is JSON") {

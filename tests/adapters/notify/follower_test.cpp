@@ -18,7 +18,10 @@ struct newsroom {
 
     void start(reachable_by ways = {true, true}) {
         run.reset();
-        reader = std::make_unique<follower>(clock.loop.get_executor(), log_parts, ways, [this] { ++added; });
+        reader = std::make_unique<follower>(log_parts, ways, [this] {
+            ++added;
+            if (on_added) std::exchange(on_added, nullptr)();
+        });
         run.emplace(clock, reader->run());
     }
     void fail(int number, const std::string& to = "acme") {
@@ -36,6 +39,7 @@ struct newsroom {
     parts log_parts{log, box, providers, clock, {}, {}};
     std::vector<std::string> lines;
     int added = 0;
+    std::function<void()> on_added;  // the first time
     std::unique_ptr<follower> reader;
     std::optional<service_run> run;
 };
@@ -47,7 +51,7 @@ TEST_CASE("what happens is put into the outbox, with the place up to which was r
     n.start();
     CHECK(n.box.entries.empty());
     n.fail(1);
-    n.reader->ring();
+    n.reader->wake();
     n.clock.advance(1s);
     REQUIRE(n.box.entries.size() == 2);
     CHECK(n.box.entries[0].message.channel == "email");
@@ -56,10 +60,22 @@ TEST_CASE("what happens is put into the outbox, with the place up to which was r
     CHECK(n.box.entries[0].message.created_at == n.clock.now() + -1s);
     CHECK(n.box.position == n.log.records.size());
     CHECK(n.added == 1);
-    n.fail(2);  // nobody rings
+    n.fail(2);  // nobody says so
     n.clock.advance(61s);
     CHECK(n.box.entries.size() == 4);
     CHECK(n.lines.empty());
+}
+
+TEST_CASE("what happens while the log is read is not missed") {
+    newsroom n;
+    n.fail(1);
+    n.on_added = [&] {
+        n.fail(2);
+        n.reader->wake();
+    };
+    n.start();
+    n.clock.advance(1s);
+    CHECK(n.box.entries.size() == 4);
 }
 
 TEST_CASE("a restart goes on where it stopped; a crash before the outbox was written makes no second message") {
@@ -69,7 +85,7 @@ TEST_CASE("a restart goes on where it stopped; a crash before the outbox was wri
     REQUIRE(n.box.entries.size() == 2);
     n.fail(2);
     n.box.broken = true;  // the process ends here, for what it leaves
-    n.reader->ring();
+    n.reader->wake();
     n.clock.advance(1s);
     n.run.reset();
     n.box.broken = false;

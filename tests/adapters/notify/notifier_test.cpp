@@ -18,7 +18,7 @@ const std::string token = "123456:AAE-topsecret_Token";
 const std::string password = "topsecret-password";
 
 // The whole of it, in real time: the loop, the stores in memory, servers on real sockets.
-struct daemon_life {
+struct notifier_fixture {
     boost::asio::io_context loop;
     system_clock clock;
     memory_log log;
@@ -27,8 +27,8 @@ struct daemon_life {
     std::vector<std::string> lines;
     std::unique_ptr<notifier> running;
 
-    daemon_life() { providers.known["acme"] = provider("acme", "ops@acme.example", "-100"); }
-    ~daemon_life() { stop(); }
+    notifier_fixture() { providers.known["acme"] = provider("acme", "ops@acme.example", "-100"); }
+    ~notifier_fixture() { stop(); }
 
     void start(settings from) {
         const auto say = [this](const std::string& line) { lines.push_back(line); };
@@ -83,10 +83,10 @@ TEST_CASE("a contract that failed reaches its provider by mail and chat, without
     options.password = password;
     mail_server mail(options);
     scripted_server telegram(answer_ok, options.tls);
-    daemon_life d;
+    notifier_fixture d;
     d.start(settings_for("smtp://slipway:" + password + "@localhost:" + std::to_string(mail.port()),
                          telegram.url("localhost"), ca.path()));
-    d.running->poke(d.fail());
+    d.running->appended(d.fail());
     run_until(d.loop, [&] { return d.all_done(); });
     REQUIRE(mail.mails().size() == 1);
     CHECK(mail.mails()[0].encrypted);
@@ -107,9 +107,9 @@ TEST_CASE("a mail server that hangs holds up neither the chat nor the end") {
     options.answers["greeting"] = "hang";
     mail_server mail(options);
     scripted_server telegram(answer_ok);
-    daemon_life d;
+    notifier_fixture d;
     d.start(settings_for("smtp://127.0.0.1:" + std::to_string(mail.port()), telegram.url()));
-    d.running->poke(d.fail());
+    d.running->appended(d.fail());
     run_until(d.loop, [&] { return telegram.requests().size() == 1 && mail.connections() == 1; });
     run_until(d.loop, [&] { return d.box.waiting().size() == 1; });
     CHECK(d.stop() < 900ms);
@@ -122,9 +122,9 @@ TEST_CASE("a chat that hangs does not hold up the end") {
         p.read_request();
         p.wait_for_close();
     });
-    daemon_life d;
+    notifier_fixture d;
     d.start(settings_for("", telegram.url()));
-    d.running->poke(d.fail());
+    d.running->appended(d.fail());
     run_until(d.loop, [&] { return telegram.requests().size() == 1; });
     CHECK(d.stop() < 900ms);
     CHECK(d.box.waiting().size() == 1);
@@ -132,10 +132,10 @@ TEST_CASE("a chat that hangs does not hold up the end") {
 
 TEST_CASE("the second process sends what the first could not, with the same Message-ID") {
     mail_server mail({});
-    daemon_life d;
+    notifier_fixture d;
     const auto url = "smtp://127.0.0.1:" + std::to_string(mail.port());
     d.start(settings_for(url, ""));
-    d.running->poke(d.fail());
+    d.running->appended(d.fail());
     run_until(d.loop, [&] { return d.all_done(); });
     d.stop();
     for (auto& e : d.box.entries) e.note.clear();  // the first one ended before it could write that down
@@ -151,13 +151,13 @@ TEST_CASE("the second process sends what the first could not, with the same Mess
 
 TEST_CASE("events that nobody is told about cost nothing") {
     mail_server mail({});
-    daemon_life d;
+    notifier_fixture d;
     d.start(settings_for("smtp://127.0.0.1:" + std::to_string(mail.port()), ""));
     run_until(d.loop, [&] { return d.log.reads == 1; });
     contract_stream stream{d.log};
     stream.at = d.clock.now();
     stream.add(contract());
-    d.running->poke(d.log.records);
+    d.running->appended(d.log.records);
     d.loop.restart();
     while (d.loop.poll() > 0) {
     }
@@ -166,16 +166,16 @@ TEST_CASE("events that nobody is told about cost nothing") {
 }
 
 TEST_CASE("no channel at all: lines in the log") {
-    daemon_life d;
+    notifier_fixture d;
     d.start(settings{});
-    d.running->poke(d.fail());
+    d.running->appended(d.fail());
     run_until(d.loop, [&] { return !d.lines.empty(); });
     CHECK_THAT(d.lines[0], contains("Contract c-1 failed"));
     CHECK(d.box.entries.empty());
 }
 
 TEST_CASE("a setting that is wrong is named, without its value") {
-    daemon_life d;
+    notifier_fixture d;
     struct row {
         std::string smtp, from, token, base, named;
     };

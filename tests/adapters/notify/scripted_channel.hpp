@@ -66,7 +66,7 @@ class service_run {
 public:
     service_run(fake_clock& clock, boost::asio::awaitable<void> work) : clock_(clock) {
         auto ended = [this](std::exception_ptr) { ended_ = true; };
-        boost::asio::co_spawn(clock.loop, std::move(work), boost::asio::bind_cancellation_slot(cut_.slot(), ended));
+        boost::asio::co_spawn(clock.loop, std::move(work), boost::asio::bind_cancellation_slot(cancel_.slot(), ended));
         clock.settle();
     }
     ~service_run() { stop(); }
@@ -74,14 +74,14 @@ public:
     service_run& operator=(const service_run&) = delete;
 
     void stop() {
-        cut_.emit(boost::asio::cancellation_type::terminal);
+        cancel_.emit(boost::asio::cancellation_type::terminal);
         clock_.settle();
     }
     bool ended() const { return ended_; }
 
 private:
     fake_clock& clock_;
-    boost::asio::cancellation_signal cut_;
+    boost::asio::cancellation_signal cancel_;
     bool ended_ = false;
 };
 

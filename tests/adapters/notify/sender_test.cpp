@@ -18,8 +18,7 @@ struct post_office {
     const std::chrono::milliseconds began = clock.steady();
 
     std::unique_ptr<sender> make(const std::string& name, deliveries& record) {
-        return std::make_unique<sender>(clock.loop.get_executor(), clock, box,
-                                        std::make_unique<scripted_channel>(clock, name, record),
+        return std::make_unique<sender>(clock, box, std::make_unique<scripted_channel>(clock, name, record),
                                         [this](const std::string& line) { lines.push_back(line); });
     }
     void put(const std::string& event, const std::string& channel) {
@@ -50,10 +49,10 @@ TEST_CASE("what is in the outbox is sent in order and taken out") {
     CHECK(o.note("e1", "email") == "sent: 250 ok");
     CHECK(o.note("e2", "telegram").empty());
     o.put("e4", "email");
-    mail->ring();
+    mail->wake();
     o.clock.advance(1s);
     CHECK(o.email.all.size() == 3);
-    o.put("e5", "email");  // nobody rings
+    o.put("e5", "email");  // nobody says so
     o.clock.advance(61s);
     CHECK(o.email.all.size() == 4);
     CHECK(o.lines.empty());
@@ -197,7 +196,7 @@ TEST_CASE("a pause that could not be written down is kept all the same") {
     o.clock.advance(1s);
     o.box.broken = false;
     o.email.answer = nullptr;
-    mail->ring();
+    mail->wake();
     o.clock.advance(25s);
     CHECK(o.email.all.size() == 1);
     CHECK(o.box.find("e1", "email")->message.attempts == 1);

@@ -258,17 +258,17 @@ TEST_CASE("who stops waiting breaks the transfer off at once, and the next one g
     post p;
     mail_server hanging(saying("greeting", "hang")), living({});
     const auto to_hanging = p.channel_to(*parse_smtp_url("smtp://127.0.0.1:" + std::to_string(hanging.port())));
-    boost::asio::cancellation_signal cut;
+    boost::asio::cancellation_signal cancel;
     bool aborted = false, ended = false;
     auto over = [&](std::exception_ptr broken, delivery) {
         ended = true;
         aborted = broken != nullptr;
     };
     boost::asio::co_spawn(p.loop, to_hanging->deliver(post::message()),
-                          boost::asio::bind_cancellation_slot(cut.slot(), over));
+                          boost::asio::bind_cancellation_slot(cancel.slot(), over));
     run_until(p.loop, [&] { return hanging.connections() == 1; });
     const auto began = std::chrono::steady_clock::now();
-    cut.emit(boost::asio::cancellation_type::terminal);
+    cancel.emit(boost::asio::cancellation_type::terminal);
     run_until(p.loop, [&] { return ended; });
     CHECK(aborted);
     run_until(p.loop, [&] { return hanging.ended() == 1; });
@@ -280,14 +280,14 @@ TEST_CASE("a channel goes away in the middle of a transfer, at once") {
     post p;
     mail_server hanging(saying("RCPT", "hang"));
     auto channel = p.channel_to(*parse_smtp_url("smtp://127.0.0.1:" + std::to_string(hanging.port())));
-    boost::asio::cancellation_signal cut;
+    boost::asio::cancellation_signal cancel;
     bool ended = false;
     auto over = [&](std::exception_ptr, delivery) { ended = true; };
     boost::asio::co_spawn(p.loop, channel->deliver(post::message()),
-                          boost::asio::bind_cancellation_slot(cut.slot(), over));
+                          boost::asio::bind_cancellation_slot(cancel.slot(), over));
     run_until(p.loop, [&] { return hanging.commands().size() == 3; });
     const auto began = std::chrono::steady_clock::now();
-    cut.emit(boost::asio::cancellation_type::terminal);
+    cancel.emit(boost::asio::cancellation_type::terminal);
     run_until(p.loop, [&] { return ended; });
     channel.reset();
     CHECK(std::chrono::steady_clock::now() - began < 900ms);
