@@ -5,12 +5,15 @@
 namespace slipway::composition {
 
 const char* const provisioning_unset_warning =
-    "HETZNER_PROVISIONING_ENABLED not set — Hetzner provisioning will NOT work. Set HETZNER_PROVISIONING_ENABLED=true to "
+    "HETZNER_PROVISIONING_ENABLED not set — Hetzner provisioning will NOT work. Set HETZNER_PROVISIONING_ENABLED=true "
+    "to "
     "enable.";
 
 namespace {
 
-error wrong(std::string message) { return make_error(error_kind::configuration, std::move(message)); }
+error wrong(std::string message) {
+    return make_error(error_kind::configuration, std::move(message));
+}
 
 result<std::optional<bool>> yes_or_no(const environment& from, const std::string& name) {
     const auto text = from.text(name);
@@ -28,6 +31,24 @@ std::string default_socket(const environment& from, const configuration& c) {
     return (directory.empty() ? "." : directory.string()) + "/slipway.sock";
 }
 
+// Each channel says itself what it needs, and checks it when it is made.
+result<notify::settings> notify_settings(const environment& from) {
+    notify::settings out;
+    for (const notify::channel_kind* kind : notify::channel_kinds()) {
+        for (const notify::setting& one : kind->settings) {
+            std::string name(one.name);
+            if (one.is_secret) {
+                auto value = from.secret(name);
+                if (!value) return value.error();
+                if (*value) out.values.insert_or_assign(std::move(name), **std::move(value));
+            } else if (auto value = from.text(name)) {
+                out.values.insert_or_assign(std::move(name), secret(*std::move(value)));
+            }
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 result<service_settings> configure_service(const environment& from, const configuration& c) {
@@ -36,14 +57,14 @@ result<service_settings> configure_service(const environment& from, const config
     if (!provisioning) return provisioning.error();
     s.provisioning = *provisioning;
     if (s.provisioning.value_or(false) && !c.sealing)
-        return wrong("HETZNER_PROVISIONING_ENABLED is true, but CREDENTIAL_ENCRYPTION_KEY is not set: make a key with "
-                     "openssl rand -hex 32 and keep it safe, providers' tokens cannot be read without it");
+        return wrong(
+            "HETZNER_PROVISIONING_ENABLED is true, but CREDENTIAL_ENCRYPTION_KEY is not set: make a key with "
+            "openssl rand -hex 32 and keep it safe, providers' tokens cannot be read without it");
 
     auto poll = from.number("HETZNER_POLL_INTERVAL_SECS", s.poll_interval_s, 1, 86400);
     if (!poll) return poll.error();
     s.poll_interval_s = *poll;
-    auto termination =
-        from.number("HETZNER_TERMINATION_POLL_INTERVAL_SECS", s.termination_poll_interval_s, 1, 86400);
+    auto termination = from.number("HETZNER_TERMINATION_POLL_INTERVAL_SECS", s.termination_poll_interval_s, 1, 86400);
     if (!termination) return termination.error();
     s.termination_poll_interval_s = *termination;
 
@@ -61,14 +82,9 @@ result<service_settings> configure_service(const environment& from, const config
         s.listen.push_back(*std::move(address));
     }
 
-    auto smtp = from.secret("SLIPWAY_SMTP_URL");
-    if (!smtp) return smtp.error();
-    if (*smtp) s.notify.smtp_url = **std::move(smtp);
-    s.notify.mail_from = from.text("SLIPWAY_MAIL_FROM").value_or("");
-    auto telegram = from.secret("TELEGRAM_BOT_TOKEN");
-    if (!telegram) return telegram.error();
-    if (*telegram) s.notify.telegram_token = **std::move(telegram);
-    s.notify.telegram_base = from.text("TELEGRAM_API_BASE").value_or(s.notify.telegram_base);
+    auto notify = notify_settings(from);
+    if (!notify) return notify.error();
+    s.notify = *std::move(notify);
     s.notify.ca_file = c.ca_file;
     return s;
 }

@@ -5,7 +5,7 @@
 #include "adapters/composition/configuration.hpp"
 #include "adapters/net/http_server.hpp"
 #include "engine/base/secret.hpp"
-#include "adapters/notify/notifier.hpp"
+#include "adapters/notify/channels.hpp"
 
 #include <optional>
 #include <string>

@@ -24,8 +24,8 @@ std::string provider_of(const event_record& record, const vm_state& before) {
 
 }  // namespace
 
-follower::follower(const parts& with, reachable_by ways, std::function<void()> added)
-    : with_(with), ways_(ways), added_(std::move(added)) {}
+follower::follower(const parts& with, std::set<std::string, std::less<>> open, std::function<void()> added)
+    : with_(with), open_(std::move(open)), added_(std::move(added)) {}
 
 void follower::wake() {
     more_ = true;
@@ -98,7 +98,6 @@ awaitable<result<void>> follower::tell_about(event_record record, std::vector<ou
         with_.say(fmt::format("Nobody was told about event {}: {}", record.event_id, before.error().message));
         co_return result<void>{};
     }
-    const spine& d = before->data;
     std::string cost;
     if (const server_reference* server = d.known_server(); server && with_.cost_per_day)
         cost = with_.cost_per_day(d.spec.provider, server->server_type, server->location);
@@ -108,7 +107,7 @@ awaitable<result<void>> follower::tell_about(event_record record, std::vector<ou
     const auto provider = co_await with_.providers.provider(whose);
     if (provider.has_error()) co_return provider.error();
     std::vector<outgoing> made;
-    if (*provider) made = address(*message, record.event_id, **provider, ways_, now);
+    if (*provider) made = address(*message, record.event_id, **provider, open_, now);
     if (made.empty())
         with_.say(
             fmt::format("Nobody was told, for want of an address and a channel for it: {} (provider {}, stream {})",

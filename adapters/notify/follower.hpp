@@ -10,7 +10,10 @@
 #include "engine/async/wakeup.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace slipway::notify {
@@ -20,8 +23,9 @@ inline constexpr std::chrono::hours oldest_news{7 * 24};
 
 class follower {
 public:
-    // `added`: called when there are new messages in the outbox.
-    follower(const parts& with, reachable_by ways, std::function<void()> added);
+    // `open`: the names of the channels that messages go out by. `added`: called when there are new messages in the
+    // outbox.
+    follower(const parts& with, std::set<std::string, std::less<>> open, std::function<void()> added);
 
     // Until it is cancelled.
     boost::asio::awaitable<void> run();
@@ -34,7 +38,7 @@ private:
     boost::asio::awaitable<result<void>> tell_about(event_record record, std::vector<outgoing>& messages);
 
     const parts& with_;
-    reachable_by ways_;
+    std::set<std::string, std::less<>> open_;
     std::function<void()> added_;
     wakeup news_;
     bool more_ = false;                  // it was woken since it began to read

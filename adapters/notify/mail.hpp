@@ -16,9 +16,6 @@ struct mailbox {
     std::string domain() const { return address.substr(address.rfind('@') + 1); }
 };
 
-// An address that can stand in an envelope and a header as it is: ASCII, one @, nothing that needs quoting.
-bool is_mail_address(std::string_view text);
-
 // "slipway@example.org" or "slipway <slipway@example.org>". error_kind::configuration without the text.
 result<mailbox> parse_mailbox(std::string_view text);
 

@@ -213,7 +213,8 @@ bool is_new(const audit_finding& f, const std::optional<audited>& before) {
     const auto same = [&](const audit_finding& known) {
         return known.what == f.what && known.kind == f.kind && known.id == f.id && known.name == f.name;
     };
-    return f.what != "leaked" && f.what != "foreign" && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
+    return f.what != "leaked" && f.what != "foreign" &&
+           (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
 }
 
 std::optional<message> tell_audit(const audited& e, const std::optional<audited>& before) {
@@ -258,21 +259,20 @@ std::optional<message> tell(const event_record& record, const vm_state& before, 
 }
 
 std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,
-                              reachable_by ways, timestamp now) {
+                              const std::set<std::string, std::less<>>& open, timestamp now) {
     std::vector<outgoing> out;
-    const auto add = [&](std::string channel, const std::string& recipient) {
-        outgoing one;
-        one.event_id = event_id;
-        one.channel = std::move(channel);
-        one.recipient = recipient;
-        one.subject = what.subject;
-        one.body = what.body;
-        one.created_at = now;
-        one.due_at = now;
-        out.push_back(std::move(one));
-    };
-    if (ways.email && !to.email.empty()) add("email", to.email);
-    if (ways.telegram && !to.telegram_chat.empty()) add("telegram", to.telegram_chat);
+    for (const recipient& one : to.recipients) {
+        if (!open.contains(one.channel)) continue;
+        outgoing made;
+        made.event_id = event_id;
+        made.channel = one.channel;
+        made.recipient = one.address;
+        made.subject = what.subject;
+        made.body = what.body;
+        made.created_at = now;
+        made.due_at = now;
+        out.push_back(std::move(made));
+    }
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/ports/registry.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ struct reachable_by {
     bool telegram = false;
 };
 
-// One for each way in which this provider can be reached; none where there is no way.
+// One for each open channel by which this provider can be reached; none where there is no such channel.
 std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,
-                              reachable_by ways, timestamp now);
+                              const std::set<std::string, std::less<>>& open, timestamp now);
 
 }  // namespace slipway::notify

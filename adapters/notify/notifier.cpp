@@ -1,13 +1,7 @@
 #include "adapters/notify/notifier.hpp"
 
-#include "adapters/net/http_client.hpp"
-#include "adapters/net/tls.hpp"
-#include "adapters/net/url.hpp"
 #include "adapters/notify/follower.hpp"
 #include "adapters/notify/sender.hpp"
-#include "adapters/notify/smtp.hpp"
-#include "adapters/notify/telegram.hpp"
-#include "adapters/notify/message_text.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -52,62 +46,17 @@ struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
     bool stopping = false;
 };
 
-namespace {
-
-error wrong(const std::string& variable, const std::string& why) {
-    return make_error(error_kind::configuration, variable + " " + why + ".");
-}
-
-result<std::unique_ptr<channel>> email(const asio::any_io_executor& loop, const settings& from) {
-    auto server = parse_smtp_url(from.smtp_url.reveal());
-    if (server.has_error()) return wrong("SLIPWAY_SMTP_URL", server.error().message);
-    auto sender = parse_mailbox(from.mail_from);
-    if (sender.has_error())
-        return wrong("SLIPWAY_MAIL_FROM",
-                     from.mail_from.empty() ? "is missing: mail needs a sender" : sender.error().message);
-    if (!from.ca_file.empty())
-        if (const auto readable = net::client_tls(from.ca_file); readable.has_error()) return readable.error();
-    smtp_options options;
-    options.ca_file = from.ca_file;
-    return make_smtp_channel(loop, *std::move(server), *std::move(sender), std::move(options));
-}
-
-result<std::unique_ptr<channel>> telegram(settings& from) {
-    if (!is_telegram_token(from.telegram_token.reveal()))
-        return wrong("TELEGRAM_BOT_TOKEN", "is no bot's token; it looks like 123456:ABC-DEF");
-    const auto base = net::parse_endpoint(from.telegram_base);
-    if (base.has_error()) return wrong("TELEGRAM_API_BASE", "cannot be used: " + base.error().message);
-    net::tls_context tls;
-    if (base->tls()) {
-        auto made = net::client_tls(from.ca_file);
-        if (made.has_error()) return made.error();
-        tls = *std::move(made);
-    }
-    net::http_limits limits;
-    limits.connections = 1;
-    limits.body = 64u << 10;
-    return make_telegram_channel(net::make_http_client(*base, std::move(tls), limits), base->path,
-                                 std::move(from.telegram_token));
-}
-
-}  // namespace
-
 result<std::unique_ptr<notifier>> notifier::create(const asio::any_io_executor& loop, settings from, parts with) {
     auto made = std::make_shared<inside>(loop, std::move(with));
-    reachable_by ways;
-    if (!from.smtp_url.empty()) {
-        auto channel = email(loop, from);
+    std::set<std::string, std::less<>> open;
+    for (const channel_kind* kind : channel_kinds()) {
+        if (from.of(kind->settings.front().name).empty()) continue;
+        auto channel = kind->make(loop, from);
         if (channel.has_error()) return channel.error();
         made->add(*std::move(channel));
-        ways.email = true;
+        open.emplace(kind->name);
     }
-    if (!from.telegram_token.empty()) {
-        auto channel = telegram(from);
-        if (channel.has_error()) return channel.error();
-        made->add(*std::move(channel));
-        ways.telegram = true;
-    }
-    made->reader = std::make_unique<follower>(made->with, ways, [senders = &made->senders] {
+    made->reader = std::make_unique<follower>(made->with, std::move(open), [senders = &made->senders] {
         for (const auto& one : *senders) one->wake();
     });
     return std::unique_ptr<notifier>(new notifier(std::move(made)));

@@ -1,6 +1,7 @@
-// Tells providers what went wrong with their contracts, by email and Telegram. It follows the event log, writes what is
-// to be told into the outbox, and sends from there until somebody has taken it: at least once, whatever crashes. It
-// never holds up the engine: it only reads what the engine has written.
+// Tells providers what went wrong with their contracts, by the channels that are set up (channels.hpp); with none there
+// are only lines in the operator's log. It follows the event log, writes what is to be told into the outbox, and sends
+// from there until somebody has taken it: at least once, whatever crashes. It never holds up the engine: it only reads
+// what the engine has written.
 //
 //   auto made = notify::notifier::create(loop, std::move(settings), parts);
 //   (*made)->start();            // from the last event that was read for messages on
@@ -11,7 +12,7 @@
 // for the last time. Every function is called on the loop's thread.
 #pragma once
 
-#include "engine/base/secret.hpp"
+#include "adapters/notify/channels.hpp"
 #include "engine/base/error.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/event_log.hpp"
@@ -27,15 +28,6 @@
 #include <vector>
 
 namespace slipway::notify {
-
-// From the configuration. A channel without its address or token is off; with none there are only lines in the log.
-struct settings {
-    secret smtp_url;        // SLIPWAY_SMTP_URL: smtp://host:587 or smtps://user:password@host:465
-    std::string mail_from;       // SLIPWAY_MAIL_FROM: "slipway@example.org" or "slipway <slipway@example.org>"
-    secret telegram_token;  // TELEGRAM_BOT_TOKEN
-    std::string telegram_base = "https://api.telegram.org";  // TELEGRAM_API_BASE
-    std::string ca_file;                                     // SLIPWAY_CA_FILE; empty: the system's store
-};
 
 // What the notifier works with; all of it outlives the notifier.
 struct parts {

@@ -104,10 +104,7 @@ awaitable<bool> sender::handle(outgoing message) {
 }
 
 sender::verdict sender::judge(outgoing message, const delivery& told) {
-    const std::string what =
-        fmt::format("{} about event {}",
-                    channel_->name() == "email" ? "the email" : "the message by " + std::string(channel_->name()),
-                    message.event_id);
+    const std::string what = fmt::format("the message by {} about event {}", channel_->name(), message.event_id);
     if (told.outcome == delivery_outcome::taken) return {std::move(message), "sent: " + told.note};
     if (told.outcome == delivery_outcome::refused) {
         say_(fmt::format("Notification given up: {} was refused for good: {}", what, told.note));

@@ -1,16 +1,23 @@
 #include "adapters/notify/smtp.hpp"
 
+#include "adapters/net/tls.hpp"
 #include "adapters/net/url.hpp"
 #include "adapters/notify/curl_thread.hpp"
+#include "engine/base/mail_address.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 
 namespace slipway::notify {
 
 namespace {
+
+constexpr setting smtp_url{"SLIPWAY_SMTP_URL", true, {}};  // smtp://host:587, smtps://user:password@host:465
+constexpr setting mail_from{"SLIPWAY_MAIL_FROM", false, {}};
+constexpr std::array email_settings{smtp_url, mail_from};
 
 error no_smtp_url(const std::string& why) {
     return make_error(error_kind::configuration,
@@ -33,7 +40,7 @@ public:
     smtp_channel(const boost::asio::any_io_executor& loop, smtp_server server, mailbox from, smtp_options options)
         : loop_(loop), from_(std::move(from)), thread_(std::move(server), std::move(options)) {}
 
-    std::string_view name() const override { return "email"; }
+    std::string_view name() const override { return email_kind.name; }
 
     boost::asio::awaitable<delivery> deliver(outgoing message) override {
         if (!is_mail_address(message.recipient)) {
@@ -58,7 +65,23 @@ private:
     curl_thread thread_;
 };
 
+result<std::unique_ptr<channel>> make_email(const boost::asio::any_io_executor& loop, const settings& from) {
+    auto server = parse_smtp_url(from.of(smtp_url));
+    if (server.has_error()) return wrong_setting(smtp_url, server.error().message);
+    auto sender = parse_mailbox(from.of(mail_from));
+    if (sender.has_error())
+        return wrong_setting(mail_from,
+                             from.of(mail_from).empty() ? "is missing: mail needs a sender" : sender.error().message);
+    if (!from.ca_file.empty())
+        if (const auto readable = net::client_tls(from.ca_file); readable.has_error()) return readable.error();
+    smtp_options options;
+    options.ca_file = from.ca_file;
+    return make_smtp_channel(loop, *std::move(server), *std::move(sender), std::move(options));
+}
+
 }  // namespace
+
+constinit const channel_kind email_kind{"email", email_settings, make_email};
 
 result<smtp_server> parse_smtp_url(std::string_view text) {
     const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);

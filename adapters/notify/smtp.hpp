@@ -8,9 +8,9 @@
 // operator's to put right, and the message waits.
 #pragma once
 
-#include "engine/base/secret.hpp"
-#include "adapters/notify/channel.hpp"
+#include "adapters/notify/channels.hpp"
 #include "adapters/notify/mail.hpp"
+#include "engine/base/secret.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -21,6 +21,8 @@
 #include <string_view>
 
 namespace slipway::notify {
+
+extern const channel_kind email_kind;
 
 enum class starttls {
     required,       // nothing is said before it: any host but this one

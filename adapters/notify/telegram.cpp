@@ -1,11 +1,14 @@
 #include "adapters/notify/telegram.hpp"
 
+#include "adapters/net/tls.hpp"
+#include "adapters/net/url.hpp"
 #include "adapters/notify/message_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace slipway::notify {
@@ -14,6 +17,10 @@ namespace {
 
 using nlohmann::json;
 
+constexpr setting bot_token{"TELEGRAM_BOT_TOKEN", true, {}};
+constexpr setting api_base{"TELEGRAM_API_BASE", false, "https://api.telegram.org"};
+constexpr std::array telegram_settings{bot_token, api_base};
+
 constexpr std::size_t longest_text = 4096;  // in characters; a byte is at most one
 
 class telegram_channel final : public channel {
@@ -21,7 +28,7 @@ public:
     telegram_channel(std::shared_ptr<net::http_client> http, std::string base_path, secret token)
         : http_(std::move(http)), base_path_(std::move(base_path)), token_(std::move(token)) {}
 
-    std::string_view name() const override { return "telegram"; }
+    std::string_view name() const override { return telegram_kind.name; }
 
     boost::asio::awaitable<delivery> deliver(outgoing message) override {
         std::string text = message.subject + "\n\n" + message.body;
@@ -74,7 +81,7 @@ private:
         } else if (answer.status == 429) {
             out.wait = std::chrono::seconds{std::clamp<std::int64_t>(seconds, 1, 86'400)};
         } else if (answer.status == 401 || answer.status == 404) {
-            out.note += "; check TELEGRAM_BOT_TOKEN";
+            out.note += "; check " + std::string(bot_token.name);
         }
         return out;
     }
@@ -84,7 +91,27 @@ private:
     secret token_;
 };
 
+result<std::unique_ptr<channel>> make_telegram(const boost::asio::any_io_executor&, const settings& from) {
+    const std::string_view token = from.of(bot_token);
+    if (!is_telegram_token(token)) return wrong_setting(bot_token, "is no bot's token; it looks like 123456:ABC-DEF");
+    const auto base = net::parse_endpoint(from.of(api_base));
+    if (base.has_error()) return wrong_setting(api_base, "cannot be used: " + base.error().message);
+    net::tls_context tls;
+    if (base->tls()) {
+        auto made = net::client_tls(from.ca_file);
+        if (made.has_error()) return made.error();
+        tls = *std::move(made);
+    }
+    net::http_limits limits;
+    limits.connections = 1;
+    limits.body = 64u << 10;
+    return make_telegram_channel(net::make_http_client(*base, std::move(tls), limits), base->path,
+                                 secret(std::string(token)));
+}
+
 }  // namespace
+
+constinit const channel_kind telegram_kind{"telegram", telegram_settings, make_telegram};
 
 bool is_telegram_token(std::string_view text) {
     const auto colon = text.find(':');

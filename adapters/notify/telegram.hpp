@@ -5,13 +5,15 @@
 #pragma once
 
 #include "adapters/net/http_client.hpp"
+#include "adapters/notify/channels.hpp"
 #include "engine/base/secret.hpp"
-#include "adapters/notify/channel.hpp"
 
 #include <memory>
 #include <string_view>
 
 namespace slipway::notify {
+
+extern const channel_kind telegram_kind;
 
 // Whether it can be a bot's token: "123456:letters-and_digits".
 bool is_telegram_token(std::string_view text);

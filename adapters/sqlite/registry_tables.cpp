@@ -10,9 +10,11 @@ namespace {
 
 using values = std::vector<connection::value>;
 
+// A row for each recipient; one with an empty channel for a provider that has none.
 const std::string select_providers =
-    "SELECT id, sealed_token, email, telegram_chat, token_works, token_problem, token_checked_at, created_at, "
-    "changed_at FROM providers";
+    "SELECT id, sealed_token, token_works, token_problem, token_checked_at, created_at, changed_at, "
+    "coalesce(channel, ''), coalesce(address, '') FROM providers LEFT JOIN recipients ON provider = id";
+const std::string providers_in_order = " ORDER BY id, channel";
 const std::string select_offerings =
     "SELECT id, provider, server_type, location, image, image_id, recipe, created_at, changed_at FROM offerings";
 
@@ -20,14 +22,17 @@ provider_record read_provider(const statement& row) {
     provider_record r;
     r.id = row.text(0);
     r.sealed_token = row.text(1);
-    r.email = row.text(2);
-    r.telegram_chat = row.text(3);
-    r.token_works = row.number(4) != 0;
-    r.token_problem = row.text(5);
-    r.token_checked_at = {row.number(6)};
-    r.created_at = {row.number(7)};
-    r.changed_at = {row.number(8)};
+    r.token_works = row.number(2) != 0;
+    r.token_problem = row.text(3);
+    r.token_checked_at = {row.number(4)};
+    r.created_at = {row.number(5)};
+    r.changed_at = {row.number(6)};
     return r;
+}
+
+void add_provider(std::vector<provider_record>& to, const statement& row) {
+    if (to.empty() || to.back().id != row.text(0)) to.push_back(read_provider(row));
+    if (recipient one{row.text(7), row.text(8)}; !one.channel.empty()) to.back().recipients.push_back(std::move(one));
 }
 
 offering_record read_offering(const statement& row) {
@@ -44,14 +49,20 @@ offering_record read_offering(const statement& row) {
     return r;
 }
 
+void add_offering(std::vector<offering_record>& to, const statement& row) {
+    to.push_back(read_offering(row));
+}
+
+template <class Record>
+using add_row = void (*)(std::vector<Record>& to, const statement& row);
+
 // All rows of the query as values.
 template <class Record>
-awaitable<result<std::vector<Record>>> all(log& in, std::string sql, values parameters,
-                                           Record (*one)(const statement&)) {
+awaitable<result<std::vector<Record>>> all(log& in, std::string sql, values parameters, add_row<Record> add) {
     std::function<result<std::vector<Record>>(connection&)> work =
-        [sql = std::move(sql), parameters = std::move(parameters), one](connection& on) -> result<std::vector<Record>> {
+        [sql = std::move(sql), parameters = std::move(parameters), add](connection& on) -> result<std::vector<Record>> {
         std::vector<Record> found;
-        auto done = on.query(sql, parameters, [&](const statement& row) { found.push_back(one(row)); });
+        auto done = on.query(sql, parameters, [&](const statement& row) { add(found, row); });
         if (!done) return done.error();
         return found;
     };
@@ -59,10 +70,9 @@ awaitable<result<std::vector<Record>>> all(log& in, std::string sql, values para
 }
 
 template <class Record>
-awaitable<result<std::optional<Record>>> one_by_id(log& in, std::string sql, std::string id,
-                                                   Record (*one)(const statement&)) {
+awaitable<result<std::optional<Record>>> one_by_id(log& in, std::string sql, std::string id, add_row<Record> add) {
     values parameters{std::move(id)};
-    auto found = co_await all(in, std::move(sql), std::move(parameters), one);
+    auto found = co_await all(in, std::move(sql), std::move(parameters), add);
     if (!found) co_return found.error();
     std::optional<Record> record;
     if (!found->empty()) record = std::move(found->front());
@@ -81,29 +91,34 @@ std::int64_t number(bool b) { return b ? 1 : 0; }
 }  // namespace
 
 awaitable<result<std::vector<provider_record>>> registry::providers() {
-    return all(log_, select_providers + " ORDER BY id", {}, &read_provider);
+    return all(log_, select_providers + providers_in_order, {}, &add_provider);
 }
 
 awaitable<result<std::optional<provider_record>>> registry::provider(std::string id) {
-    return one_by_id(log_, select_providers + " WHERE id = ?1", std::move(id), &read_provider);
+    return one_by_id(log_, select_providers + " WHERE id = ?1" + providers_in_order, std::move(id), &add_provider);
 }
 
 awaitable<result<void>> registry::put_provider(provider_record r) {
-    values parameters{r.id,
-                      r.sealed_token,
-                      r.email,
-                      r.telegram_chat,
-                      number(r.token_works),
-                      r.token_problem,
-                      r.token_checked_at.ms,
-                      r.created_at.ms,
-                      r.changed_at.ms};
-    return change(log_,
-                  "INSERT INTO providers (id, sealed_token, email, telegram_chat, token_works, token_problem, "
-                  "token_checked_at, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-                  "ON CONFLICT (id) DO UPDATE SET sealed_token = ?2, email = ?3, telegram_chat = ?4, token_works = ?5, "
-                  "token_problem = ?6, token_checked_at = ?7, changed_at = ?9",
-                  std::move(parameters));
+    return log_.change([r = std::move(r)](connection& on) -> result<void> {
+        const values provider{r.id,
+                              r.sealed_token,
+                              number(r.token_works),
+                              r.token_problem,
+                              r.token_checked_at.ms,
+                              r.created_at.ms,
+                              r.changed_at.ms};
+        auto stored = on.run(
+            "INSERT INTO providers (id, sealed_token, token_works, token_problem, token_checked_at, created_at, "
+            "changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET sealed_token = ?2, "
+            "token_works = ?3, token_problem = ?4, token_checked_at = ?5, changed_at = ?7",
+            provider);
+        if (stored) stored = on.run("DELETE FROM recipients WHERE provider = ?1", {r.id});
+        for (const recipient& one : r.recipients)
+            if (stored)
+                stored = on.run("INSERT INTO recipients (provider, channel, address) VALUES (?1, ?2, ?3)",
+                                {r.id, one.channel, one.address});
+        return stored;
+    });
 }
 
 awaitable<result<void>> registry::note_token(provider_record r) {
@@ -115,11 +130,11 @@ awaitable<result<void>> registry::note_token(provider_record r) {
 }
 
 awaitable<result<std::vector<offering_record>>> registry::offerings() {
-    return all(log_, select_offerings + " ORDER BY id", {}, &read_offering);
+    return all(log_, select_offerings + " ORDER BY id", {}, &add_offering);
 }
 
 awaitable<result<std::optional<offering_record>>> registry::offering(std::string id) {
-    return one_by_id(log_, select_offerings + " WHERE id = ?1", std::move(id), &read_offering);
+    return one_by_id(log_, select_offerings + " WHERE id = ?1", std::move(id), &add_offering);
 }
 
 awaitable<result<void>> registry::put_offering(offering_record r) {

@@ -1,5 +1,5 @@
-// The registry port in the event log's own file: tables `providers`, `offerings` and `idempotency_keys`
-// (schema/sqlite/0002_marketplace.sql). The log must outlive it.
+// The registry port in the event log's own file: tables `providers`, `recipients`, `offerings` and `idempotency_keys`
+// (schema/sqlite/0002_marketplace.sql, 0004_recipients.sql). The log must outlive it.
 #pragma once
 
 #include "adapters/sqlite/log.hpp"

@@ -17,13 +17,19 @@
 
 namespace slipway {
 
+// Where somebody can be told something.
+struct recipient {
+    std::string channel;  // "email", "telegram"
+    std::string address;  // what that channel sends to; never empty
+    friend bool operator==(const recipient&, const recipient&) = default;
+};
+
 struct provider_record {
     std::string id;
-    std::string sealed_token;   // adapters/vault/seal.hpp's text form; never the token
-    std::string email;          // empty: none
-    std::string telegram_chat;  // empty: none
-    bool token_works = true;    // what Hetzner said when it was last asked
-    std::string token_problem;  // why not, in a sentence
+    std::string sealed_token;  // adapters/vault/seal.hpp's text form; never the token
+    std::vector<recipient> recipients;  // by channel, at most one of each
+    bool token_works = true;            // what Hetzner said when it was last asked
+    std::string token_problem;          // why not, in a sentence
     timestamp token_checked_at;
     timestamp created_at;
     timestamp changed_at;

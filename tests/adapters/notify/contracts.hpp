@@ -136,8 +136,8 @@ inline provider_record provider(const std::string& id, const std::string& email,
     provider_record p;
     p.id = id;
     p.sealed_token = "sealed-token-text";
-    p.email = email;
-    p.telegram_chat = chat;
+    if (!email.empty()) p.recipients.push_back({"email", email});
+    if (!chat.empty()) p.recipients.push_back({"telegram", chat});
     return p;
 }
 

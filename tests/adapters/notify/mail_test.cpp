@@ -82,15 +82,7 @@ TEST_CASE("subjects keep their text in encoded words of the right length") {
     CHECK(decoded(header_text(std::string(200, 'a'))) == std::string(200, 'a'));
 }
 
-TEST_CASE("mail addresses") {
-    for (const char* good : {"a@b", "ops+slipway@mail.acme.example", "o'hara_1@acme.example"})
-        CHECK(is_mail_address(good));
-    for (const char* bad : {"", "@", "a@", "@b", "a b@c", "a@b@c", "a@b\r\nRCPT TO:<x@y>", "a@b>", "<a@b>", "a,b@c",
-                            "a@b..c", ".a@b", "a.@b", "\"a\"@b", "a@-b", "a@[127.0.0.1]", "\xc3\xbc@b"}) {
-        CAPTURE(bad);
-        CHECK(!is_mail_address(bad));
-    }
-    CHECK(!is_mail_address(std::string("a@b\0c", 5)));
+TEST_CASE("who mail comes from") {
     CHECK(parse_mailbox("slipway <s@ops.example>")->address == "s@ops.example");
     CHECK(parse_mailbox("slipway <s@ops.example>")->name == "slipway");
     CHECK(parse_mailbox("s@ops.example")->domain() == "ops.example");

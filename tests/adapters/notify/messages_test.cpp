@@ -232,7 +232,7 @@ TEST_CASE("an audit tells only what is new, and not what a contract has told") {
 
 TEST_CASE("each way to reach a provider gets a message of its own") {
     const message m{"subject", "body"};
-    const auto both = address(m, "event", provider("acme", "ops@acme.example", "-100"), {true, true}, noon);
+    const auto both = address(m, "event", provider("acme", "ops@acme.example", "-100"), {"email", "telegram"}, noon);
     REQUIRE(both.size() == 2);
     CHECK(both[0].channel == "email");
     CHECK(both[0].recipient == "ops@acme.example");
@@ -240,8 +240,8 @@ TEST_CASE("each way to reach a provider gets a message of its own") {
     CHECK(both[1].recipient == "-100");
     CHECK(both[1].due_at == noon);
     CHECK(both[1].event_id == "event");
-    CHECK(address(m, "event", provider("acme", "ops@acme.example", ""), {true, true}, noon).size() == 1);
-    CHECK(address(m, "event", provider("acme", "ops@acme.example", "-100"), {false, false}, noon).empty());
+    CHECK(address(m, "event", provider("acme", "ops@acme.example", ""), {"email", "telegram"}, noon).size() == 1);
+    CHECK(address(m, "event", provider("acme", "ops@acme.example", "-100"), {"pigeon"}, noon).empty());
 }
 
 TEST_CASE("text of others on one line") {

@@ -1,5 +1,6 @@
 #include "adapters/notify/notifier.hpp"
 #include "engine/runtime/system.hpp"
+#include "engine/service/recipients.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/net/scripted_server.hpp"
 #include "tests/adapters/notify/contracts.hpp"
@@ -32,7 +33,7 @@ struct notifier_fixture {
 
     void start(settings from) {
         const auto say = [this](const std::string& line) { lines.push_back(line); };
-        auto made = notifier::create(loop.get_executor(), std::move(from), parts{log, box, providers, clock, say, {}});
+        auto made = create(std::move(from), say);
         REQUIRE(made);
         running = *std::move(made);
         running->start();
@@ -56,13 +57,19 @@ struct notifier_fixture {
     bool all_done() const { return !box.entries.empty() && box.waiting().empty(); }
 };
 
-settings settings_for(const std::string& smtp, const std::string& telegram, const std::string& ca_file = {}) {
+// As the configuration gives them: what is empty is not set.
+settings settings_of(const std::map<std::string, std::string>& set) {
     settings s;
-    if (!smtp.empty()) s.smtp_url = secret(smtp);
-    s.mail_from = "slipway <slipway@ops.example>";
+    for (const auto& [name, value] : set)
+        if (!value.empty()) s.values.emplace(name, secret(value));
+    return s;
+}
+
+settings settings_for(const std::string& smtp, const std::string& telegram, const std::string& ca_file = {}) {
+    settings s = settings_of({{"SLIPWAY_SMTP_URL", smtp}, {"SLIPWAY_MAIL_FROM", "slipway <slipway@ops.example>"}});
     if (!telegram.empty()) {
-        s.telegram_token = secret(token);
-        s.telegram_base = telegram;
+        s.values.emplace("TELEGRAM_BOT_TOKEN", secret(token));
+        s.values.emplace("TELEGRAM_API_BASE", secret(telegram));
     }
     s.ca_file = ca_file;
     return s;
@@ -188,13 +195,11 @@ TEST_CASE("a setting that is wrong is named, without its value") {
     };
     for (const row& r : rows) {
         CAPTURE(r.named);
-        settings s;
-        s.smtp_url = secret(r.smtp);
-        s.mail_from = r.from;
-        s.telegram_token = secret(r.token);
-        if (!r.base.empty()) s.telegram_base = r.base;
-        const auto made =
-            notifier::create(d.loop.get_executor(), std::move(s), parts{d.log, d.box, d.providers, d.clock, {}, {}});
+        settings s = settings_of({{"SLIPWAY_SMTP_URL", r.smtp},
+                                  {"SLIPWAY_MAIL_FROM", r.from},
+                                  {"TELEGRAM_BOT_TOKEN", r.token},
+                                  {"TELEGRAM_API_BASE", r.base}});
+        const auto made = d.create(std::move(s), [](const std::string&) {});
         REQUIRE(made.has_error());
         CHECK(made.error().kind == error_kind::configuration);
         CHECK_THAT(made.error().message, contains(r.named));
@@ -203,8 +208,7 @@ TEST_CASE("a setting that is wrong is named, without its value") {
     for (const bool by_mail : {true, false}) {
         settings s = settings_for(by_mail ? "smtp://mail.example" : "", by_mail ? "" : "https://telegram.example",
                                   "/nonexistent/ca.pem");
-        const auto made =
-            notifier::create(d.loop.get_executor(), std::move(s), parts{d.log, d.box, d.providers, d.clock, {}, {}});
+        const auto made = d.create(std::move(s), [](const std::string&) {});
         REQUIRE(made.has_error());
         CHECK_THAT(made.error().message, contains("/nonexistent/ca.pem"));
     }

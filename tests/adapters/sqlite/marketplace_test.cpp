@@ -1,5 +1,6 @@
 // Providers, offerings, idempotency keys, messages and secrets, on a real file and through the log's threads.
 #include "adapters/sqlite/log.hpp"
+#include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
 #include "adapters/sqlite/registry_tables.hpp"
 #include "adapters/sqlite/secrets_table.hpp"
@@ -51,8 +52,7 @@ provider_record provider_named(const std::string& id) {
     provider_record r;
     r.id = id;
     r.sealed_token = "sealed-" + id;
-    r.email = "ops@example.org";
-    r.telegram_chat = "4711";
+    r.recipients = {{"email", "ops@example.org"}, {"telegram", "4711"}};
     r.token_checked_at = {3};
     r.created_at = {1};
     r.changed_at = {2};
@@ -105,11 +105,58 @@ TEST_CASE("providers and offerings are kept as they were put, and replaced as a 
 
     auto later = first;
     later.sealed_token = "other";
+    later.recipients = {{"telegram", "4712"}};
     later.created_at = {9};
     later.changed_at = {9};
     REQUIRE(s.run(s.registry->put_provider(later)));
     later.created_at = first.created_at;
     CHECK(s.run(s.registry->provider("p1")).value() == later);
+    later.recipients.clear();
+    REQUIRE(s.run(s.registry->put_provider(later)));
+    CHECK(s.run(s.registry->provider("p1")).value() == later);
+    CHECK(s.run(s.registry->providers()).value() == std::vector{provider_named("p0"), later});
+}
+
+TEST_CASE("a provider with two addresses for one channel is not kept, nor half of it") {
+    temporary_directory at;
+    store s(at / "s.db");
+    const auto first = provider_named("p1");
+    REQUIRE(s.run(s.registry->put_provider(first)));
+    auto twice = first;
+    twice.sealed_token = "other";
+    twice.recipients = {{"email", "a@example.org"}, {"email", "b@example.org"}};
+    const auto stored = s.run(s.registry->put_provider(twice));
+    REQUIRE_FALSE(stored);
+    CHECK(stored.error().kind == error_kind::storage);
+    CHECK(s.run(s.registry->provider("p1")).value() == first);
+}
+
+TEST_CASE("a file of the first two versions is brought up: addresses and chats become recipients") {
+    temporary_directory at;
+    std::string old;
+    for (const sqlite::migration& step : sqlite::migrations())
+        if (step.version <= 2) old += step.sql;
+    run_sql(at / "s.db", old +
+                             "PRAGMA user_version = 2; PRAGMA application_id = " + std::to_string(sqlite::application_id) +
+                             "; INSERT INTO meta (key, value) VALUES ('install_id', "
+                             "'01234567-0123-4123-8123-0123456789ab'), ('created_at', '2026-11-20T14:46:00.123Z');"
+                             "INSERT INTO providers (id, sealed_token, email, telegram_chat, token_works, token_problem, "
+                             "token_checked_at, created_at, changed_at) VALUES "
+                             "('chat', 'sealed-chat', '', '@acme_ops', 0, 'revoked', 3, 1, 2),"
+                             "('none', 'sealed-none', '', '', 1, '', 3, 1, 2),"
+                             "('p1', 'sealed-p1', 'ops@example.org', '4711', 1, '', 3, 1, 2);"
+                             "INSERT INTO offerings (id, provider, server_type, location, image, image_id, recipe, "
+                             "created_at, changed_at) VALUES ('small', 'p1', 'cx23', 'nbg1', 'ubuntu-24.04', 1, '', 1, 2)");
+    store s(at / "s.db");
+    const auto there = s.run(s.registry->providers()).value();
+    REQUIRE(there.size() == 3);
+    CHECK(there[0].recipients == std::vector<recipient>{{"telegram", "@acme_ops"}});
+    CHECK(there[0].token_problem == "revoked");
+    CHECK(there[1].recipients.empty());
+    CHECK(there[2] == provider_named("p1"));
+    CHECK(s.run(s.registry->offering("small")).value()->provider == "p1");
+    REQUIRE(s.run(s.registry->put_provider(provider_named("p1"))));  // an offering refers to it
+    CHECK(sqlite::reader::open(at / "s.db").value().integrity().value().empty());
 }
 
 TEST_CASE("an offering of a provider that is not there is not kept") {
@@ -129,12 +176,12 @@ TEST_CASE("what is noted of a token is about that token only") {
     about.token_works = false;
     about.token_problem = "revoked";
     about.token_checked_at = {7};
-    about.email = "not to be stored";
+    about.recipients = {{"email", "not to be stored"}};
     REQUIRE(s.run(s.registry->note_token(about)));
     auto now = *s.run(s.registry->provider("p1")).value();
     CHECK_FALSE(now.token_works);
     CHECK(now.token_problem == "revoked");
-    CHECK(now.email == "ops@example.org");
+    CHECK(now.recipients == provider_named("p1").recipients);
     about.sealed_token = "an earlier one";
     about.token_works = true;
     REQUIRE(s.run(s.registry->note_token(about)));
