@@ -99,8 +99,8 @@ awaitable<result<void>> follower::tell_about(event_record record, std::vector<ou
         co_return result<void>{};
     }
     std::string cost;
-    if (const server_reference* server = d.known_server(); server && with_.cost_per_day)
-        cost = with_.cost_per_day(d.spec.provider, server->server_type, server->location);
+    if (const server_reference* server = left_running(record, *before))
+        cost = co_await with_.cost_per_day(before->data.spec.provider, server->server_type, server->location);
     const auto message = tell(record, *before, cost);
     if (!message) co_return result<void>{};
     const std::string whose = provider_of(record, *before);

@@ -247,6 +247,16 @@ bool is_told(const event_record& record) {
     return record.kind == contract_kind && (record.type == failed::name || record.type == termination_failed::name);
 }
 
+const server_reference* left_running(const event_record& record, const vm_state& before) {
+    if (record.kind != contract_kind || !is_told(record)) return nullptr;
+    const auto e = decode(record.type, record.schema_version, record.data);
+    if (!e) return nullptr;
+    const auto* end = std::get_if<termination_failed>(&*e);
+    const std::vector<leak>& leaked = end ? end->leaked : before.data.leaked;
+    const bool server = std::any_of(leaked.begin(), leaked.end(), [](const leak& l) { return l.kind == "server"; });
+    return server ? before.data.known_server() : nullptr;
+}
+
 std::optional<message> tell(const event_record& record, const vm_state& before, const std::string& cost_per_day) {
     if (!is_told(record)) return {};
     const auto e = decode(record.type, record.schema_version, record.data);

@@ -25,16 +25,12 @@ struct message {
 // waiting for them: nobody else is told.
 bool is_told(const event_record& record);
 
-// `before`: the stream's state before this record. `cost_per_day`: of its server, "0.1464 EUR net"; empty where
-// unknown. Nothing for what is_told() says no to, and for an audit that found nothing new: what a contract left behind
-// was told when it did.
-std::optional<message> tell(const event_record& record, const vm_state& before, const std::string& cost_per_day);
+// The server that goes on costing money after what this record tells of; `before`: the stream's state before it.
+const server_reference* left_running(const event_record& record, const vm_state& before);
 
-// Which ways there are to reach people.
-struct reachable_by {
-    bool email = false;
-    bool telegram = false;
-};
+// `cost_per_day`: of the server that is left running, "0.1464 EUR net"; empty where unknown. Nothing for what is_told()
+// says no to, and for an audit that found nothing new: what a contract left behind was told when it did.
+std::optional<message> tell(const event_record& record, const vm_state& before, const std::string& cost_per_day);
 
 // One for each open channel by which this provider can be reached; none where there is no such channel.
 std::vector<outgoing> address(const message& what, const std::string& event_id, const provider_record& to,

@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <exception>
 #include <list>
+#include <set>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace slipway::notify {
@@ -18,7 +21,7 @@ namespace asio = boost::asio;
 
 struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
     inside(const asio::any_io_executor& on, parts given) : loop(on), with(std::move(given)) {
-        if (!with.say) with.say = [](const std::string&) {};
+        if (!with.say || !with.cost_per_day) throw std::logic_error("a notifier needs all of its parts");
     }
 
     void add(std::unique_ptr<channel> to) {

@@ -37,8 +37,9 @@ struct parts {
     engine_clock& clock;
     // A line for the operator's log: a sentence without a secret. On the loop's thread.
     std::function<void(const std::string& line)> say;
-    // What a server of this type costs in this location, "0.1464 EUR net"; empty where it is not known. May be unset.
-    std::function<std::string(const std::string& provider, const std::string& server_type, const std::string& location)>
+    // What a server of this type costs in this location, "0.1464 EUR net"; empty where that cannot be learned.
+    std::function<boost::asio::awaitable<std::string>(std::string provider, std::string server_type,
+                                                      std::string location)>
         cost_per_day;
 };
 

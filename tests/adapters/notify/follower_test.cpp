@@ -36,7 +36,7 @@ struct newsroom {
     memory_log log;
     memory_outbox box;
     memory_registry providers;
-    parts log_parts{log, box, providers, clock, {}, {}};
+    parts log_parts{log, box, providers, clock, {}, price_of_nothing};
     std::vector<std::string> lines;
     int added = 0;
     std::function<void()> on_added;  // the first time
@@ -197,16 +197,18 @@ TEST_CASE("the state that is told about is the one of that event") {
     gone.server_id = 4711;
     stream.add(gone);
     stream.add(terminated{});
+    n.fail(1);  // all of it was deleted: its price is nobody's business
     std::string asked;
-    n.log_parts.cost_per_day = [&](const std::string& p, const std::string& type, const std::string& location) {
-        asked = p + " " + type + " " + location;
-        return std::string("0.15 EUR net");
+    n.log_parts.cost_per_day = [&asked](std::string p, std::string type,
+                                        std::string location) -> awaitable<std::string> {
+        asked += p + " " + type + " " + location + ";";
+        co_return std::string("0.15 EUR net");
     };
     n.start();
     REQUIRE(n.box.entries.size() == 4);
     CHECK_THAT(n.box.entries[0].message.body, contains("0.15 EUR net a day"));
     CHECK_THAT(n.box.entries[0].message.body, !contains("deleted again"));
-    CHECK(asked == "acme cx22 fsn1");
+    CHECK(asked == "acme cx22 fsn1;");
 }
 
 TEST_CASE("an audit's findings go to the provider whose project it was") {

@@ -95,6 +95,21 @@ TEST_CASE("a contract that failed and left things behind") {
           "This contract stays failed; the buyer has to conclude a new one.\n");
 }
 
+TEST_CASE("the server that is left running is the one that costs money") {
+    memory_log log;
+    const auto running = [&](auto tell_of, const std::string& id) {
+        contract_stream stream{log, id};
+        tell_of(stream);
+        const auto before = stream.before();
+        const server_reference* server = left_running(log.records.back(), before);
+        return server ? server->id : 0;
+    };
+    CHECK(running([](auto& s) { s.fails_and_leaks(contract(), "protected"); }, "1") == 4711);
+    CHECK(running([](auto& s) { s.cannot_be_ended(contract(), "protected"); }, "2") == 4711);
+    CHECK(running([](auto& s) { s.fails_clean(contract(), step::run_recipe, failure_code::quota, "full"); }, "3") == 0);
+    CHECK(running([](auto& s) { s.add(contract()), s.key_and_server(); }, "4") == 0);
+}
+
 TEST_CASE("a contract that could not be ended") {
     memory_log log;
     contract_stream stream{log};

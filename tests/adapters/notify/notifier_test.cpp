@@ -31,6 +31,10 @@ struct notifier_fixture {
     notifier_fixture() { providers.known["acme"] = provider("acme", "ops@acme.example", "-100"); }
     ~notifier_fixture() { stop(); }
 
+    result<std::unique_ptr<notifier>> create(settings from, std::function<void(const std::string& line)> say) {
+        return notifier::create(loop.get_executor(), std::move(from),
+                                parts{log, box, providers, clock, std::move(say), price_of_nothing});
+    }
     void start(settings from) {
         const auto say = [this](const std::string& line) { lines.push_back(line); };
         auto made = create(std::move(from), say);
@@ -212,4 +216,23 @@ TEST_CASE("a setting that is wrong is named, without its value") {
         REQUIRE(made.has_error());
         CHECK_THAT(made.error().message, contains("/nonexistent/ca.pem"));
     }
+}
+
+TEST_CASE("a part that was forgotten is a bug") {
+    notifier_fixture d;
+    CHECK_THROWS_AS(d.create(settings{}, {}), std::logic_error);
+    const auto say = [](const std::string&) {};
+    CHECK_THROWS_AS(
+        notifier::create(d.loop.get_executor(), settings{}, parts{d.log, d.box, d.providers, d.clock, say, {}}),
+        std::logic_error);
+}
+
+TEST_CASE("there is an address for each channel, and a channel for each address") {
+    std::vector<std::string_view> send, ask;
+    for (const channel_kind* kind : channel_kinds()) {
+        send.push_back(kind->name);
+        CHECK(!kind->settings.empty());
+    }
+    for (const auto& kind : service::recipient_kinds()) ask.push_back(kind.channel);
+    CHECK(send == ask);
 }
