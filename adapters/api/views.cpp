@@ -2,6 +2,7 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/service/recipients.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -77,8 +78,8 @@ ordered_json to_json(const provider_record& provider) {
     j["token_works"] = provider.token_works;
     j["token_problem"] = or_null(provider.token_problem);
     j["token_checked_at"] = to_rfc3339(provider.token_checked_at);
-    j["email"] = or_null(provider.email);
-    j["telegram_chat"] = or_null(provider.telegram_chat);
+    for (const service::recipient_kind& kind : service::recipient_kinds())
+        j[std::string(kind.field)] = or_null(service::address_of(provider.recipients, kind.channel));
     j["created_at"] = to_rfc3339(provider.created_at);
     j["changed_at"] = to_rfc3339(provider.changed_at);
     return j;

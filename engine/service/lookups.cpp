@@ -171,7 +171,7 @@ void marketplace::appended(const vm_state& state, const std::vector<event_record
     views_.appended(state, records);
     last_seq_ = std::max(last_seq_, records.back().seq);
     trouble_.clear();
-    news_.notify();
+    news_.notify_all();
 }
 
 void marketplace::log_trouble(const std::string& message) { trouble_ = message; }

@@ -5,7 +5,7 @@
 // It hears from the engine as one of its observers: who waits for events goes on, and what is shown is up to date.
 #pragma once
 
-#include "engine/async/async_signal.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
@@ -92,7 +92,7 @@ private:
     std::optional<audit_report> last_audit_;
     std::string trouble_;         // why the log cannot be written; empty where it can
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far
-    async_signal news_;
+    wakeup news_;
 };
 
 }  // namespace slipway::service

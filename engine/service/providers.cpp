@@ -25,7 +25,7 @@ std::string field_name(problem::field where) {
 }  // namespace
 
 marketplace::marketplace(parts with, marketplace_settings settings)
-    : with_(with), settings_(std::move(settings)), views_(with.log), news_(with.executor) {}
+    : with_(with), settings_(std::move(settings)), views_(with.log) {}
 
 answering<std::shared_ptr<project>> marketplace::project_of(std::string provider) {
     auto found = co_await with_.projects.find(std::move(provider));
@@ -55,8 +55,7 @@ answering<provider_record> marketplace::put_provider(provider_input input, origi
     provider_record record;
     record.id = input.id;
     record.sealed_token = *std::move(sealed);
-    record.email = input.email;
-    record.telegram_chat = input.telegram_chat;
+    record.recipients = std::move(input.recipients);
     record.changed_at = with_.clock.now();
     record.token_checked_at = record.changed_at;
     record.created_at = *known ? (*known)->created_at : record.changed_at;

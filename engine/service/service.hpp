@@ -58,8 +58,7 @@ struct origin {
 struct provider_input {
     std::string id;
     secret hetzner_token;
-    std::string email;
-    std::string telegram_chat;
+    std::vector<recipient> recipients;  // where to tell what goes wrong
 };
 
 struct offering_input {

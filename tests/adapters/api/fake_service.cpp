@@ -86,8 +86,7 @@ service::answering<provider_record> fake_service::put_provider(service::provider
     provider_record& kept = providers[input.id];
     kept.id = input.id;
     kept.sealed_token = "sealed-" + std::string(8, 'x');
-    kept.email = input.email;
-    kept.telegram_chat = input.telegram_chat;
+    kept.recipients = std::move(input.recipients);
     kept.token_checked_at = kept.changed_at = tick();
     if (kept.created_at.ms == 0) kept.created_at = kept.changed_at;
     co_return kept;
