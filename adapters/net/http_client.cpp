@@ -1,14 +1,13 @@
 #include "adapters/net/http_client.hpp"
 
-#include "adapters/net/deadline.hpp"
+#include "adapters/net/connect.hpp"
 #include "adapters/net/http_codec.hpp"
-#include "engine/base/secret.hpp"
-#include "adapters/net/stream.hpp"
+#include "engine/async/cancellation.hpp"
 #include "engine/async/wakeup.hpp"
+#include "engine/base/secret.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -155,13 +154,6 @@ asio::awaitable<exchanged> exchange(pool& owner, slot& with, std::string_view me
     out.result = reader.take();
     if (clean) with.give_back();
     co_return out;
-}
-
-// operation_aborted of a socket can be our own deadline; only the coroutine's state tells a cancellation.
-asio::awaitable<void> stop_if_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 asio::awaitable<http_result> send_over(std::shared_ptr<pool> pool, http_request request) {

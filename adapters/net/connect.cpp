@@ -1,5 +1,6 @@
-#include "adapters/net/stream.hpp"
+#include "adapters/net/connect.hpp"
 
+#include "engine/async/cancellation.hpp"
 #include "engine/async/wakeup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,7 +9,6 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -98,12 +98,6 @@ private:
     tls_context context_;
     ssl::stream<tcp::socket> tls_;
 };
-
-asio::awaitable<void> stop_if_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error(asio::error::operation_aborted);
-}
 
 struct resolution {
     std::vector<tcp::endpoint> endpoints;
