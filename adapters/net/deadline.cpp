@@ -52,4 +52,9 @@ deadline::watch::~watch() {
     owner_.state_->break_off = std::move(outer_);
 }
 
+std::string time_text(std::chrono::milliseconds time) {
+    if (time.count() % 1000 == 0) return std::to_string(time.count() / 1000) + " s";
+    return std::to_string(time.count()) + " ms";
+}
+
 }  // namespace slipway::net

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace slipway::net {
 
@@ -37,5 +38,8 @@ private:
     struct state;
     std::shared_ptr<state> state_;
 };
+
+// "30 s", "150 ms": for people.
+std::string time_text(std::chrono::milliseconds time);
 
 }  // namespace slipway::net

@@ -85,11 +85,6 @@ http_error failure(http_failure kind, std::string message, bool timed_out = fals
     return out;
 }
 
-std::string seconds(std::chrono::milliseconds time) {
-    if (time.count() % 1000 == 0) return std::to_string(time.count() / 1000) + " s";
-    return std::to_string(time.count()) + " ms";
-}
-
 struct exchanged {
     http_result result;
     bool written = false;   // some of the request was accepted
@@ -100,7 +95,7 @@ struct exchanged {
 asio::awaitable<exchanged> exchange(pool& owner, slot& with, std::string_view method, std::string_view bytes,
                                     deadline& until) {
     const std::string where = name_of(owner);
-    const std::string in_time = " within " + seconds(owner.limits.deadline) + ".";
+    const std::string in_time = " within " + time_text(owner.limits.deadline) + ".";
     exchanged out{failure(http_failure::lost, {})};
     deadline::watch watch(until, [&with] { with.connection->close(); });
 
@@ -181,7 +176,7 @@ asio::awaitable<http_result> send_over(std::shared_ptr<pool> pool, http_request 
         }
         if (until.expired())
             co_return failure(http_failure::not_sent,
-                              "All connections to " + where + " were busy for " + seconds(pool->limits.deadline) + ".",
+                              "All connections to " + where + " were busy for " + time_text(pool->limits.deadline) + ".",
                               true);
         slot own(pool);
         if (!fresh_only)

@@ -35,17 +35,18 @@ bool is_target(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 }  // namespace
+
+bool same_word(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return lower(x) == lower(y);
+    });
+}
 
 std::optional<std::string_view> find_header(const http_headers& headers, std::string_view name) {
     for (const auto& header : headers)
-        if (std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(),
-                       [](char a, char b) { return lower(a) == lower(b); }))
-            return std::string_view(header.value);
+        if (same_word(header.name, name)) return std::string_view(header.value);
     return std::nullopt;
 }
 

@@ -15,6 +15,9 @@ struct http_header {
 
 using http_headers = std::vector<http_header>;
 
+// The same but for the case of ASCII letters, as names of headers are compared.
+bool same_word(std::string_view a, std::string_view b);
+
 // The first header of that name, whatever its case.
 std::optional<std::string_view> find_header(const http_headers& headers, std::string_view name);
 

@@ -21,13 +21,6 @@ std::string_view plain(beast_view text) {
     return {text.data(), text.size()};
 }
 
-bool same_word(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return lower(x) == lower(y);
-    });
-}
-
 // Appends without leaving unwiped copies behind.
 void append_wiped(std::string& to, std::string_view piece) {
     if (to.size() + piece.size() > to.capacity()) {

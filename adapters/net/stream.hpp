@@ -1,6 +1,7 @@
-// A connected stream of bytes, plain or TLS, with the kind erased: what is spoken over it (HTTP, WebSocket) does not have
-// to be compiled against sockets. One owner, one loop, one thread; destroying it closes the connection at once. Cancelling
-// a coroutine that reads or writes makes the call return operation_aborted; the stream is then of no more use.
+// A connected stream of bytes, plain or TLS, with the kind erased: what is spoken over it (HTTP, WebSocket) does not
+// have to be compiled against sockets. One owner, one loop, one thread; destroying it closes the connection at once.
+// Cancelling a coroutine that reads or writes makes the call return operation_aborted; the stream is then of no more
+// use.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -8,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <string_view>
 
 namespace slipway::net {
 
@@ -31,5 +33,8 @@ public:
     // False where the peer has closed or sent something unasked: an idle connection like that must not be used again.
     virtual bool quiet() = 0;
 };
+
+// All of it, or why not.
+boost::asio::awaitable<boost::system::error_code> write_whole(stream& to, std::string_view bytes);
 
 }  // namespace slipway::net

@@ -39,10 +39,62 @@ bool is_ipv6(std::string_view text) {
     return !failed;
 }
 
+bool is_query(std::string_view text) {
+    return text.empty() || (text.front() == '?' && (text.size() == 1 || is_path(text.substr(1))));
+}
+
 bool is_host_name(std::string_view text) {
     return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
         return alphanumeric.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_';
     });
+}
+
+struct address_parts {
+    url origin;
+    std::string_view behind;  // path, query and fragment, of which nothing is known yet
+};
+
+result<address_parts> take_apart(std::string_view text, std::string_view plain, std::string_view secure) {
+    address_parts out;
+    url& origin = out.origin;
+    const std::string beginning = "it must begin with " + std::string(secure) + "://";
+    const auto colon = text.find("://");
+    if (colon == std::string_view::npos) return refuse(text, beginning);
+    origin.scheme = lower(text.substr(0, colon));
+    if (origin.scheme != plain && origin.scheme != secure) return refuse(text, beginning);
+
+    const std::string_view rest = text.substr(colon + 3);
+    const auto end_of_authority = std::min(rest.find_first_of("/?#"), rest.size());
+    const std::string_view authority = rest.substr(0, end_of_authority);
+    out.behind = rest.substr(end_of_authority);
+    if (authority.find('@') != std::string_view::npos) return refuse(text, "it must not hold a user name");
+
+    std::string_view port;
+    if (authority.starts_with('[')) {
+        const auto end = authority.find(']');
+        if (end == std::string_view::npos) return refuse(text, "the ']' of its address is missing");
+        const std::string_view after = authority.substr(end + 1);
+        origin.host = lower(authority.substr(1, end - 1));
+        if (!is_ipv6(origin.host)) return refuse(text, "there is no IPv6 address in the brackets");
+        if (!after.empty() && after.front() != ':') return refuse(text, "only a port may follow the brackets");
+        if (!after.empty()) port = after.substr(1);
+        if (!after.empty() && port.empty()) return refuse(text, "its port is missing");
+    } else {
+        const auto mark = authority.find(':');
+        origin.host = lower(authority.substr(0, mark));
+        if (!is_host_name(origin.host)) return refuse(text, "its host name is missing or malformed");
+        if (mark != std::string_view::npos) {
+            port = authority.substr(mark + 1);
+            if (port.empty()) return refuse(text, "its port is missing");
+        }
+    }
+    origin.port = origin.tls() ? 443 : 80;
+    if (!port.empty()) {
+        const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), origin.port);
+        if (failed != std::errc{} || end != port.data() + port.size() || origin.port == 0)
+            return refuse(text, "its port must be a number from 1 to 65535");
+    }
+    return out;
 }
 
 }  // namespace
@@ -59,46 +111,27 @@ std::string url::origin() const {
 }
 
 result<url> parse_url(std::string_view text) {
-    url out;
-    const auto colon = text.find("://");
-    if (colon == std::string_view::npos) return refuse(text, "it must begin with https://");
-    out.scheme = lower(text.substr(0, colon));
-    if (out.scheme != "http" && out.scheme != "https") return refuse(text, "it must begin with https://");
-
-    std::string_view rest = text.substr(colon + 3);
-    const auto slash = rest.find_first_of("/?#");
-    std::string_view authority = rest.substr(0, slash);
-    std::string_view path = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash);
-    if (authority.find('@') != std::string_view::npos) return refuse(text, "it must not hold a user name");
+    auto parts = take_apart(text, "http", "https");
+    if (!parts) return parts.error();
+    std::string_view path = parts->behind;
     if (!is_path(path)) return refuse(text, "its path must be plain, without a query or a fragment");
-
-    std::string_view port;
-    if (authority.starts_with('[')) {
-        const auto end = authority.find(']');
-        if (end == std::string_view::npos) return refuse(text, "the ']' of its address is missing");
-        const std::string_view after = authority.substr(end + 1);
-        out.host = lower(authority.substr(1, end - 1));
-        if (!is_ipv6(out.host)) return refuse(text, "there is no IPv6 address in the brackets");
-        if (!after.empty() && after.front() != ':') return refuse(text, "only a port may follow the brackets");
-        if (!after.empty()) port = after.substr(1);
-        if (!after.empty() && port.empty()) return refuse(text, "its port is missing");
-    } else {
-        const auto mark = authority.find(':');
-        out.host = lower(authority.substr(0, mark));
-        if (!is_host_name(out.host)) return refuse(text, "its host name is missing or malformed");
-        if (mark != std::string_view::npos) {
-            port = authority.substr(mark + 1);
-            if (port.empty()) return refuse(text, "its port is missing");
-        }
-    }
-    out.port = out.tls() ? 443 : 80;
-    if (!port.empty()) {
-        const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-        if (failed != std::errc{} || end != port.data() + port.size() || out.port == 0)
-            return refuse(text, "its port must be a number from 1 to 65535");
-    }
     while (path.ends_with('/')) path.remove_suffix(1);
-    out.path = std::string(path);
+    parts->origin.path = std::string(path);
+    return std::move(parts->origin);
+}
+
+result<websocket_url> parse_websocket_url(std::string_view text) {
+    auto parts = take_apart(text, "ws", "wss");
+    if (!parts) return parts.error();
+    if (!parts->origin.tls() && !is_loopback_host(parts->origin.host))
+        return refuse(text, "plain ws would show the token to the network; use wss://");
+    const std::string_view behind = parts->behind;
+    const auto query = std::min(behind.find('?'), behind.size());
+    if (!is_path(behind.substr(0, query)) || !is_query(behind.substr(query)))
+        return refuse(text, "its path and its query must be plain, without a fragment");
+    websocket_url out;
+    out.origin = std::move(parts->origin);
+    out.target = (behind.starts_with('/') ? "" : "/") + std::string(behind);
     return out;
 }
 

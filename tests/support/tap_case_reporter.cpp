@@ -1,5 +1,6 @@
 // A Catch2 reporter that prints one TAP line per test case, so that meson counts test cases; what failed follows in '#'
-// lines. Catch2's own TAP reporter counts assertions. Works with Catch2 2 and 3.
+// lines. Catch2's own TAP reporter counts assertions. A warning that begins with "skipped: " makes it a skipped one: see
+// tests/support/catch.hpp. Works with Catch2 2 and 3.
 #if __has_include(<catch2/catch_all.hpp>)
 #define SLIPWAY_CATCH3 1
 #include <catch2/catch_test_case_info.hpp>
@@ -14,8 +15,11 @@
 
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace {
+
+constexpr std::string_view skip_mark = "skipped: ";
 
 std::string escaped(std::string name) {
     for (char& c : name)
@@ -57,14 +61,19 @@ public:
 
 private:
     void note(const Catch::AssertionStats& stats) {
+        const auto& said = stats.assertionResult.getMessage();
+        const std::string_view message(said.data(), said.size());
+        if (message.substr(0, skip_mark.size()) == skip_mark) skip_ = message.substr(skip_mark.size());
         if (stats.assertionResult.isOk()) return;
         std::istringstream lines(describe(stats));
         for (std::string text; std::getline(lines, text);) notes_ += "# " + text + "\n";
     }
     void line(std::ostream& out, const Catch::TestCaseStats& stats, const std::string& name) {
-        out << (stats.totals.assertions.allOk() ? "ok " : "not ok ") << ++count_ << " - " << escaped(name) << "\n"
+        out << (stats.totals.assertions.allOk() ? "ok " : "not ok ") << ++count_ << " - " << escaped(name)
+            << (skip_.empty() ? "" : " # SKIP " + escaped(skip_)) << "\n"
             << notes_ << std::flush;
         notes_.clear();
+        skip_.clear();
     }
     void plan(std::ostream& out, const Catch::TestRunStats& stats) {
         out << "1.." << count_ << "\n# " << stats.totals.assertions.total() << " assertions\n" << std::flush;
@@ -72,6 +81,7 @@ private:
 
     int count_ = 0;
     std::string notes_;
+    std::string skip_;
 };
 
 CATCH_REGISTER_REPORTER("tapcase", tap_case_reporter)

@@ -41,14 +41,24 @@ identity blank(const std::string& name, validity valid) {
     return out;
 }
 
-}  // namespace
-
-std::string identity::pem() const {
+template <class Write>
+std::string text_of(Write write) {
     std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-    check(PEM_write_bio_X509(memory.get(), certificate.get()) == 1, "PEM");
+    check(write(memory.get()) == 1, "PEM");
     char* data = nullptr;
     const long size = BIO_get_mem_data(memory.get(), &data);
     return std::string(data, static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+std::string identity::pem() const {
+    return text_of([this](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); });
+}
+
+std::string identity::key_pem() const {
+    return text_of(
+        [this](BIO* out) { return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 identity make_authority(const std::string& name) {

@@ -13,6 +13,7 @@ struct identity {
     std::shared_ptr<X509> certificate;
 
     std::string pem() const;  // the certificate alone
+    std::string key_pem() const;
 };
 
 struct validity {

@@ -41,6 +41,18 @@ std::string peer::read_request() {
     return request;
 }
 
+std::string peer::read_bytes(std::size_t count) {
+    char piece[4096];
+    while (pending_.size() < count) {
+        const int got = receive(piece, sizeof piece);
+        if (got <= 0) break;
+        pending_.append(piece, static_cast<std::size_t>(got));
+    }
+    std::string bytes = pending_.substr(0, count);
+    pending_.erase(0, bytes.size());
+    return bytes;
+}
+
 void peer::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const int size = static_cast<int>(bytes.size());
@@ -62,6 +74,10 @@ void peer::wait_for_close() {
     char piece[4096];
     while (receive(piece, sizeof piece) > 0) {
     }
+}
+
+void peer::set_buffer(int bytes) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 void peer::reset() {

@@ -5,6 +5,7 @@
 #include "tests/adapters/net/certificates.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,11 +28,15 @@ public:
 
     // Head and body as they came; empty where the client closed instead.
     std::string read_request();
+    // So many bytes of what follows; fewer where the client closed instead.
+    std::string read_bytes(std::size_t count);
     void send(std::string_view bytes);
     // A whole answer with a length.
     void answer(int status, std::string_view body, std::string_view more_headers = {});
     // Returns when the client has closed the connection.
     void wait_for_close();
+    // What the system takes from the client, in bytes, before the script reads it.
+    void set_buffer(int bytes);
     // Closes with a reset instead of a proper end.
     void reset();
 

@@ -2,32 +2,16 @@
 #include "adapters/net/http_client.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/net/scripted_server.hpp"
+#include "tests/adapters/net/trust.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/asio/ssl/context.hpp>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 using namespace slipway::net;
 using namespace slipway::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-class ca_file {
-public:
-    explicit ca_file(const identity& authority) {
-        std::string pattern = (std::filesystem::temp_directory_path() / "slipway-ca-XXXXXX").string();
-        const int file = ::mkstemp(pattern.data());
-        ::close(file);
-        path = pattern;
-        std::ofstream(path) << authority.pem();
-    }
-    ~ca_file() { std::filesystem::remove(path); }
-    std::string path;
-};
 
 http_request request(std::string method, std::string body = {}) {
     http_request out;
@@ -39,16 +23,6 @@ http_request request(std::string method, std::string body = {}) {
 
 void answer_all(peer& client) {
     while (!client.read_request().empty()) client.answer(200, "{}");
-}
-
-const identity& authority() {
-    static const identity one = make_authority("slipway tests");
-    return one;
-}
-
-tls_context trusting(const identity& who) {
-    const ca_file file(who);
-    return *client_tls(file.path);
 }
 
 http_result get(const scripted_server& server, const tls_context& tls, const std::string& host) {

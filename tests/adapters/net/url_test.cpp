@@ -64,6 +64,44 @@ TEST_CASE("plain http stays on this machine") {
     CHECK_THAT(open.error().message, test::contains("use https://"));
 }
 
+TEST_CASE("a WebSocket's address says what to ask for") {
+    const auto gateway = parse_websocket_url("wss://Gateway.Discord.gg/?v=10&encoding=json");
+    REQUIRE(gateway.has_value());
+    CHECK(gateway->origin.tls());
+    CHECK(gateway->origin.host == "gateway.discord.gg");
+    CHECK(gateway->origin.port == 443);
+    CHECK(gateway->origin.authority() == "gateway.discord.gg");
+    CHECK(gateway->target == "/?v=10&encoding=json");
+
+    const auto local = parse_websocket_url("WS://127.0.0.1:8080/a/b/?");
+    REQUIRE(local.has_value());
+    CHECK_FALSE(local->origin.tls());
+    CHECK(local->origin.authority() == "127.0.0.1:8080");
+    CHECK(local->target == "/a/b/?");
+
+    CHECK(parse_websocket_url("wss://host")->target == "/");
+    CHECK(parse_websocket_url("wss://host?v=10")->target == "/?v=10");
+    CHECK(parse_websocket_url("ws://[::1]:81/x")->origin.authority() == "[::1]:81");
+    CHECK(parse_websocket_url("ws://localhost/x")->origin.port == 80);
+}
+
+TEST_CASE("what is no WebSocket's address is refused with a reason") {
+    const std::string wrong =
+        GENERATE(as<std::string>{}, "", "wss", "https://host/", "wss://", "wss://:1", "wss://host:0", "wss://host:65536",
+                 "wss://user:pass@host/", "wss://host/#x", "wss://host/?a#b", "wss://host/?a b", "wss://ho st/",
+                 "wss://host/\r\nX: y", "wss://host/?a\r\nX: y", "wss://host/\\", "wss://[::1/");
+    const auto parsed = parse_websocket_url(wrong);
+    INFO(wrong);
+    REQUIRE(parsed.has_error());
+    CHECK(parsed.error().kind == error_kind::usage);
+    CHECK_THAT(parsed.error().message, !test::contains("pass") && !test::contains("\r"));
+    CHECK_FALSE(parse_url("wss://host/").has_value());
+
+    const auto open = parse_websocket_url("ws://gateway.discord.gg/");
+    REQUIRE(open.has_error());
+    CHECK_THAT(open.error().message, test::contains("use wss://"));
+}
+
 TEST_CASE("a value in a query is encoded") {
     CHECK(percent_encode("web-1.a_b~") == "web-1.a_b~");
     CHECK(percent_encode("a b&c=d/e:f") == "a%20b%26c%3Dd%2Fe%3Af");

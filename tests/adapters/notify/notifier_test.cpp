@@ -5,7 +5,7 @@
 #include "tests/adapters/net/scripted_server.hpp"
 #include "tests/adapters/notify/contracts.hpp"
 #include "tests/adapters/notify/mail_server.hpp"
-#include "tests/adapters/notify/scratch_file.hpp"
+#include "tests/support/scratch_file.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace slipway;

@@ -1,7 +1,7 @@
 #include "adapters/notify/smtp.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/notify/mail_server.hpp"
-#include "tests/adapters/notify/scratch_file.hpp"
+#include "tests/support/scratch_file.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>

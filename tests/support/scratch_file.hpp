@@ -12,7 +12,7 @@ namespace slipway::test {
 class scratch_file {
 public:
     explicit scratch_file(const std::string& text) {
-        std::string name = (std::filesystem::temp_directory_path() / "slipway-notify-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "slipway-test-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch directory");
         directory_ = name;
         std::ofstream(path()) << text;
