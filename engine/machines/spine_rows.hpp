@@ -265,7 +265,7 @@ constexpr auto terminating() {
     );
 }
 
-// What is not allowed, on purpose. `Opening` is the machine's first event, which comes once.
+// What is not allowed, on purpose, event by event. `Opening` is the machine's first event, which comes once.
 template <class Opening>
 constexpr auto refusals() {
     using namespace sml;
@@ -283,42 +283,26 @@ constexpr auto refusals() {
         "terminated"_s         + event<command_refused>,
         "termination_failed"_s + event<command_refused>,
 
-        "accepted"_s           + refused<server_created, ssh_ready, recipe_run, host_keys_prepared, activated,
-                                         server_deleted, key_deleted, key_kept, cleaned_up, failed, terminated,
-                                         termination_failed, termination_retried>,
-        "key_created"_s        + refused<Opening, key_created, ssh_ready, recipe_run, host_keys_prepared,
-                                         activated, server_deleted, key_deleted, key_kept, cleaned_up, failed,
-                                         terminated, termination_failed, termination_retried>,
-        "server_created"_s     + refused<Opening, key_created, server_created, recipe_run, host_keys_prepared,
-                                         activated, server_deleted, key_deleted, key_kept, cleaned_up, failed,
-                                         terminated, termination_failed, termination_retried>,
-        "ssh_ready"_s          + refused<Opening, key_created, server_created, ssh_ready, host_keys_prepared,
-                                         activated, server_deleted, key_deleted, key_kept, cleaned_up, failed,
-                                         terminated, termination_failed, termination_retried>,
-        "recipe_run"_s         + refused<Opening, key_created, server_created, ssh_ready, recipe_run,
-                                         server_deleted, key_deleted, key_kept, cleaned_up, failed, terminated,
-                                         termination_failed, termination_retried>,
-        "active"_s             + refused<Opening, step_started, key_created, server_created, ssh_ready,
-                                         recipe_run, host_keys_prepared, activated, step_failed, server_deleted,
-                                         key_deleted, key_kept, cleaned_up, failed, terminated, termination_failed,
-                                         termination_retried>,
-        "cleaning_up"_s        + refused<Opening, key_created, server_created, ssh_ready, recipe_run,
-                                         host_keys_prepared, activated, terminated, termination_failed,
-                                         termination_retried>,
-        "failed"_s             + refused<Opening, step_started, key_created, server_created, ssh_ready,
-                                         recipe_run, host_keys_prepared, activated, step_failed, server_deleted,
-                                         key_deleted, key_kept, cleaned_up, failed, terminated, termination_failed,
-                                         termination_retried>,
-        "terminating"_s        + refused<Opening, ssh_ready, recipe_run, host_keys_prepared, activated,
-                                         end_requested, cleaned_up, failed, termination_retried>,
-        "terminated"_s         + refused<Opening, step_started, key_created, server_created, ssh_ready,
-                                         recipe_run, host_keys_prepared, activated, step_failed, end_requested,
-                                         server_deleted, key_deleted, key_kept, cleaned_up, failed, terminated,
-                                         termination_failed, termination_retried>,
-        "termination_failed"_s + refused<Opening, step_started, key_created, server_created, ssh_ready,
-                                         recipe_run, host_keys_prepared, activated, step_failed, end_requested,
-                                         server_deleted, key_deleted, key_kept, cleaned_up, failed, terminated,
-                                         termination_failed>
+        // A new state must say what it does on these …
+        event<step_started>        + refused_in<"active", "failed", "terminated", "termination_failed">,
+        event<step_failed>         + refused_in<"active", "failed", "terminated", "termination_failed">,
+        event<end_requested>       + refused_in<"terminating", "terminated", "termination_failed">,
+        // … and these are the news of the states that wait for them.
+        event<Opening>             + refused_elsewhere,
+        event<key_created>         + refused_elsewhere,
+        event<server_created>      + refused_elsewhere,
+        event<ssh_ready>           + refused_elsewhere,
+        event<recipe_run>          + refused_elsewhere,
+        event<host_keys_prepared>  + refused_elsewhere,
+        event<activated>           + refused_elsewhere,
+        event<server_deleted>      + refused_elsewhere,
+        event<key_deleted>         + refused_elsewhere,
+        event<key_kept>            + refused_elsewhere,
+        event<cleaned_up>          + refused_elsewhere,
+        event<failed>              + refused_elsewhere,
+        event<terminated>          + refused_elsewhere,
+        event<termination_failed>  + refused_elsewhere,
+        event<termination_retried> + refused_elsewhere
     );
 }
 

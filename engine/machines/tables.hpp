@@ -68,7 +68,7 @@ struct audit_table {
             "differs"_s + event<audited>                     / keep_audit = "clean"_s,
             "clean"_s   + event<command_refused>,
             "differs"_s + event<command_refused>,
-            "opened"_s  + refused<command_refused>);
+            event<command_refused> + refused_in<"opened">);
     }
 };
 

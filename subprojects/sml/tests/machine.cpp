@@ -61,6 +61,41 @@ static_assert(vm::rows[7].from == "server_created" && vm::rows[7].to == "cleanin
 static_assert(vm::rows[14].guard == "!tries_left || ?");                                 // an unnamed part
 static_assert(vm::refusals[0].from == "accepted" && vm::refusals[0].event == "server_created");
 
+// The same refusals said of the event, and of all states that have no row for it.
+struct by_event_table : table {
+    constexpr auto operator()() const {
+        using namespace sml;
+        return make_transition_table(
+            spine_rows(),  //
+            "accepted"_s + event<cancelled> = "cleaning_up"_s, "key_created"_s + event<cancelled> = "cleaning_up"_s,
+            "server_created"_s + event<cancelled> = "cleaning_up"_s, "active"_s + event<cancelled> = "terminating"_s,
+            "cleaning_up"_s + event<cleaned_up> / keep_leak = "failed"_s,
+            "cleaning_up"_s + event<step_failed> / plan_retry = "cleaning_up"_s,
+            "terminating"_s + event<cleaned_up> = "terminated"_s,
+            "terminating"_s + event<step_failed>[tries_left] / plan_retry,  //
+            event<key_created> + refused_elsewhere, event<server_created> + refused_elsewhere,
+            event<ssh_ready> + refused_elsewhere, event<cleaned_up> + refused_elsewhere,
+            event<step_failed> + refused_in<"active", "failed", "terminated">,
+            event<cancelled> + refused_in<"cleaning_up", "terminating", "failed">, "terminated"_s + refused<cancelled>,
+            event<cancelled> + refused_elsewhere);  // none are left
+    }
+};
+using by_event = sml::machine<by_event_table>;
+
+constexpr bool same_refusals() {
+    if (by_event::refusals.size() != vm::refusals.size()) return false;
+    for (std::size_t i = 0; i < vm::refusals.size(); ++i)
+        if (by_event::refusals[i].from != vm::refusals[i].from || by_event::refusals[i].event != vm::refusals[i].event)
+            return false;
+    return true;
+}
+static_assert(same_refusals());
+static_assert([] {
+    by_event::state s = by_event::at<"active">;
+    life l;
+    return is(by_event::step(s, l, ssh_ready{}), outcome::no_row, -1, true) && s == by_event::at<"active">;
+}());
+
 void rows_describe_themselves() {
     CHECK(vm::describe(1) == "accepted + step_failed [tries_left && !is_final] / plan_retry");
     CHECK(vm::describe(2) == "accepted + step_failed = cleaning_up");

@@ -161,7 +161,7 @@ public:
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (void)(try_row<rows_on<on>[I]>(s, d, event, v) || ...);
         }(std::make_index_sequence<rows_on<on>.size()>{});
-        if (v.what == outcome::no_row) v.refused = refused_cells[s.index * events::size + on];
+        if (v.what == outcome::no_row) v.refused = model::refused[s.index * events::size + on];
         return v;
     }
 
@@ -190,12 +190,6 @@ private:
         for (std::size_t i = 0; i < model::facts.size(); ++i)
             if (model::facts[i].event == Event) found[n++] = i;
         return found;
-    }();
-
-    static constexpr auto refused_cells = [] {
-        std::array<bool, model::state_count * events::size> cells{};
-        for (const auto& r : model::refused) cells[r.from * events::size + r.event] = true;
-        return cells;
     }();
 
     template <std::size_t I, class Event>

@@ -88,9 +88,6 @@ struct row_facts {
     std::uint8_t from = 0, to = 0, event = 0;
     bool guarded = false, internal = false, initial = false;
 };
-struct refusal_facts {
-    std::uint8_t from = 0, event = 0;
-};
 
 // ---- from types to arrays
 
@@ -106,12 +103,6 @@ template <class From, class... Events>
 constexpr auto events_of(refusal<From, Events...>*) {
     return static_cast<flat_events_t<Events...>*>(nullptr);
 }
-template <class From, class... Events>
-constexpr const name_key& source_of(refusal<From, Events...>*) {
-    return key_of<From>;
-}
-template <class List, class... Events>
-inline constexpr std::array<std::uint8_t, sizeof...(Events)> event_indexes{event_index<Events, List>...};
 
 // The state names and the numbered rows and refusals of one table. List is the machine's event list.
 template <class Rows, class Refusals, class List>
@@ -125,21 +116,30 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
     static constexpr std::size_t row_count = sizeof...(Row);
     static constexpr std::size_t refusal_count = (count(events_of(static_cast<Refusal*>(nullptr))) + ... + 0);
 
+    struct refused_event {
+        std::uint8_t from = 0, event = 0;
+        std::string_view name;
+        bool elsewhere = false;  // `from` is none
+    };
     struct result {
         numbering<2 * sizeof...(Row) + sizeof...(Refusal)> states;
         std::array<row_facts, row_count> rows{};
-        std::array<refusal_facts, refusal_count> refusals{};
-        std::array<std::string_view, refusal_count> refused_names{};
+        std::array<refused_event, refusal_count> refusals{};
     };
 
-    template <class... Events>
-    static constexpr void add(result& r, std::size_t& at, std::uint8_t from, events<Events...>*) {
+    template <class From, class... Events>
+    static constexpr void add(result& r, std::size_t& at, events<Events...>*) {
+        constexpr bool elsewhere = std::is_same_v<From, detail::elsewhere>;
+        std::uint8_t from = 0;
+        if constexpr (!elsewhere) from = r.states(key_of<From>);
         constexpr std::string_view names[] = {name_of<Events>..., ""};
         constexpr std::uint8_t indexes[] = {event_index<Events, List>..., 0};
-        for (std::size_t i = 0; i < sizeof...(Events); ++i, ++at) {
-            r.refusals[at] = {from, indexes[i]};
-            r.refused_names[at] = names[i];
-        }
+        for (std::size_t i = 0; i < sizeof...(Events); ++i, ++at)
+            r.refusals[at] = {from, indexes[i], names[i], elsewhere};
+    }
+    template <class From, class... Events>
+    static constexpr void add(result& r, std::size_t& at, refusal<From, Events...>* of) {
+        add<From>(r, at, events_of(of));
     }
 
     static constexpr result count_all() {
@@ -155,8 +155,7 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
             r.rows[i].to = r.states(destinations[i]);
         }
         [[maybe_unused]] std::size_t at = 0;
-        (add(r, at, r.states(source_of(static_cast<Refusal*>(nullptr))), events_of(static_cast<Refusal*>(nullptr))),
-         ...);
+        (add(r, at, static_cast<Refusal*>(nullptr)), ...);
         return r;
     }
 };
@@ -176,7 +175,6 @@ struct model {
     static_assert(List::size <= most, "sml: more than 254 events");
 
     static constexpr const auto& facts = all.rows;
-    static constexpr const auto& refused = all.refusals;
     static constexpr auto rows = row_infos(static_cast<row_types*>(nullptr));
     static constexpr const auto& events = event_names<List>;
 
@@ -185,9 +183,36 @@ struct model {
         for (std::size_t i = 0; i < state_count; ++i) names[i] = all.states.names[i];
         return names;
     }();
+
+    // Per state and event: refused on purpose. An event that is refused elsewhere is so where no row has it.
+    static constexpr auto refused = [] {
+        std::array<bool, state_count * List::size> cells{};
+        std::array<bool, unknown + 1> is_elsewhere{};
+        bool any = false;
+        for (const auto& r : all.refusals) {
+            if (r.event == unknown) continue;
+            if (!r.elsewhere) cells[r.from * List::size + r.event] = true;
+            if (r.elsewhere) any = is_elsewhere[r.event] = true;
+        }
+        if (!any) return cells;
+        std::array<bool, state_count * List::size> has_row{};
+        for (const auto& row : facts)
+            if (row.event != unknown) has_row[row.from * List::size + row.event] = true;
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            if (is_elsewhere[i % List::size] && !has_row[i]) cells[i] = true;
+        return cells;
+    }();
+    // In the order of the states and, within each, of the events, however the table says it.
     static constexpr auto refusals = [] {
-        std::array<refusal_info, counted::refusal_count> infos{};
-        for (std::size_t i = 0; i < infos.size(); ++i) infos[i] = {states[refused[i].from], all.refused_names[i]};
+        constexpr std::size_t count = [] {
+            std::size_t n = 0;
+            for (const bool is : refused) n += is;
+            return n;
+        }();
+        std::array<refusal_info, count> infos{};
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < refused.size(); ++i)
+            if (refused[i]) infos[at++] = {states[i / List::size], events[i % List::size]};
         return infos;
     }();
 

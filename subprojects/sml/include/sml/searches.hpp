@@ -77,8 +77,9 @@ constexpr culprits find_unlisted() {
     culprits found;
     for (std::size_t i = 0; i < Model::facts.size(); ++i)
         if (Model::facts[i].event == unknown) found.add(Model::rows[i].from, Model::rows[i].event);
-    for (std::size_t i = 0; i < Model::refused.size(); ++i)
-        if (Model::refused[i].event == unknown) found.add(Model::refusals[i].from, Model::refusals[i].event);
+    for (const auto& refusal : Model::all.refusals)
+        if (refusal.event == unknown)
+            found.add(refusal.elsewhere ? "elsewhere" : Model::states[refusal.from], refusal.name);
     return found;
 }
 
@@ -102,7 +103,8 @@ constexpr matrix_culprits find_in_matrix() {
     matrix_culprits found;
     m cells;
     for (const auto& row : Model::facts) cells.at(row.from, row.event) |= m::has_row;
-    for (const auto& refusal : Model::refused) cells.at(refusal.from, refusal.event) |= m::refused;
+    for (std::size_t i = 0; i < Model::refused.size(); ++i)
+        if (Model::refused[i]) cells.cells[i] |= m::refused;
     for (std::size_t i = 0; i < Model::state_count * m::events; ++i) {
         if (cells.cells[i] == 0) found.undecided.add(Model::states[i / m::events], Model::events[i % m::events]);
         if (cells.cells[i] == (m::has_row | m::refused))

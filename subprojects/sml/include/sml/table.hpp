@@ -28,6 +28,15 @@ struct refused_t {
     }
 };
 
+struct elsewhere {};  // in place of a refusal's state: each that has neither a row nor a refusal for the event
+
+struct refused_elsewhere_t {
+    template <class Event>
+    friend constexpr auto operator+(event_t<Event>, refused_elsewhere_t) {
+        return refusal<elsewhere, Event>{};
+    }
+};
+
 // One slot per row, found by its index through overload resolution: no recursion over the rows.
 template <std::size_t I, class Row>
 struct slot {
@@ -62,6 +71,14 @@ struct table<types<Row...>, types<Refusal...>> {
     static constexpr std::size_t refusal_count = sizeof...(Refusal);
 
     row_slots rows;
+};
+
+template <text... Names>
+struct refused_in_t {
+    template <class Event>
+    friend constexpr auto operator+(event_t<Event>, refused_in_t) {
+        return table<types<>, types<refusal<literal<Names>, Event>...>>{};
+    }
 };
 
 // A part seen as a list of rows and a list of refusals.
@@ -145,6 +162,14 @@ struct flatten {
 // These events are refused in this state, on purpose: `"active"_s + refused<key_created, server_created>`.
 template <class... Events>
 inline constexpr detail::refused_t<Events...> refused{};
+
+// The same, said of the event: `event<end_requested> + refused_in<"terminating", "terminated">`. A state that is added
+// to the table must then say what it does on the event.
+template <text... States>
+inline constexpr detail::refused_in_t<States...> refused_in{};
+
+// For an event that means something in some states only: `event<key_created> + refused_elsewhere`.
+inline constexpr detail::refused_elsewhere_t refused_elsewhere{};
 
 template <class... Part>
 constexpr auto make_transition_table(Part... parts) {
