@@ -41,7 +41,7 @@ ordered_json leaks_json(const std::vector<leak>& leaked) {
     ordered_json list = ordered_json::array();
     for (const leak& l : leaked) {
         ordered_json item = ordered_json::object();
-        item["kind"] = l.kind;
+        item["kind"] = std::string(name(l.kind));
         item["id"] = l.id;
         item["name"] = l.name;
         item["why"] = l.why;

@@ -19,7 +19,7 @@ std::string shortfall(const vm_view& vm) {
     if (!d.leaked.empty()) {
         text += ". Still at Hetzner and not deleted:";
         for (const leak& l : d.leaked)
-            text += (l.kind == "server" ? " server " : " SSH key ") + (l.id ? std::to_string(l.id) : l.name);
+            text += (l.kind == resource_kind::server ? " server " : " SSH key ") + (l.id ? std::to_string(l.id) : l.name);
         text += "; try again with: slipway server delete " + vm.stream.text;
     }
     return text;

@@ -13,7 +13,7 @@ std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}
 std::string leak_text(const std::vector<leak>& leaked) {
     std::string text;
     for (const leak& l : leaked)
-        text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", l.kind == "server" ? "server" : "SSH key",
+        text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", l.kind == resource_kind::server ? "server" : "SSH key",
                             l.id ? std::to_string(l.id) : l.name, l.why);
     return text;
 }

@@ -116,14 +116,24 @@ std::string about(const event_record& record, const spine& d, bool deleted) {
     return out;
 }
 
-std::string cost(std::string_view kind, const std::string& per_day) {
-    if (kind != "server") return "It costs nothing.";
+std::string cost(resource_kind kind, const std::string& per_day) {
+    if (kind != resource_kind::server) return "It costs nothing.";
     const std::string charged = "Hetzner charges for it until it is deleted, also while it is switched off";
     return per_day.empty() ? charged + "." : fmt::format("{}: {} a day.", charged, one_line(per_day, 60));
 }
 
-std::string thing(std::string_view kind, std::int64_t id, const std::string& name) {
-    const std::string what = kind == "server" ? "server" : kind == "ssh_key" ? "SSH key" : one_line(kind, 40);
+std::string_view in_words(resource_kind kind) {
+    switch (kind) {
+        case resource_kind::server:
+            return "server";
+        case resource_kind::ssh_key:
+            return "SSH key";
+    }
+    return name(kind);
+}
+
+std::string thing(resource_kind kind, std::int64_t id, const std::string& name) {
+    const std::string_view what = in_words(kind);
     if (id == 0)
         return fmt::format("{} \"{}\" (its id was never learned; it may not exist)", what, one_line(name, 100));
     return fmt::format("{} {} ({})", what, id, one_line(name, 100));
@@ -142,7 +152,7 @@ std::string by_hand(const std::vector<leak>& leaked) {
     int number = 2;
     for (const leak& l : leaked) {
         const std::string name = one_line(l.name, 100);
-        if (l.kind == "server")
+        if (l.kind == resource_kind::server)
             out += fmt::format("{}. Servers: delete \"{}\"{}; if it is protected, switch its protection off first.\n",
                                number++, name, l.id ? fmt::format(" (id {})", l.id) : "");
         else
@@ -178,9 +188,11 @@ message tell_termination_failed(const event_record& record, const termination_fa
                                 const std::string& cost_per_day) {
     message out;
     const std::string id = one_line(d.contract_id, 80);
-    const bool server = std::any_of(e.leaked.begin(), e.leaked.end(), [](const leak& l) { return l.kind == "server"; });
+    const auto is_server = [](const leak& l) { return l.kind == resource_kind::server; };
+    const bool server = std::any_of(e.leaked.begin(), e.leaked.end(), is_server);
     out.subject = subject(
-        fmt::format("Contract {} has ended, but its {} could not be deleted", id, server ? "server" : "SSH key"));
+        fmt::format("Contract {} has ended, but its {} could not be deleted", id,
+                    in_words(server ? resource_kind::server : resource_kind::ssh_key)));
     out.body = fmt::format(
         "Contract {} has ended ({}), and slipway could not delete all that belongs to it.\n"
         "It does not try again by itself.\n\n",
@@ -195,26 +207,27 @@ message tell_termination_failed(const event_record& record, const termination_fa
 }
 
 struct meaning {
-    std::string_view what;
-    std::string_view says;  // of the thing
+    finding_kind value;
+    std::string_view name;  // what is said of the thing
     std::string_view advice;
 };
 
 constexpr std::array meanings{
-    meaning{"orphan", "is at Hetzner, and no contract or VM of slipway's has it",
+    meaning{finding_kind::orphan, "is at Hetzner, and no contract or VM of slipway's has it",
             "If it is not needed, delete it in the Hetzner Console."},
-    meaning{"vanished", "is gone from Hetzner, but slipway did not delete it",
+    meaning{finding_kind::vanished, "is gone from Hetzner, but slipway did not delete it",
             "If that is as it should be, end the contract or the VM that had it."},
-    meaning{"foreign", "was made by another installation of slipway",
-            "Look there; if its database is lost, delete it in the Hetzner Console."},
-    meaning{"leaked", "could not be deleted and is still at Hetzner", "Delete it in the Hetzner Console."}};
+    meaning{finding_kind::leaked, "could not be deleted and is still at Hetzner",
+            "Delete it in the Hetzner Console."},
+    meaning{finding_kind::foreign, "was made by another installation of slipway",
+            "Look there; if its database is lost, delete it in the Hetzner Console."}};
 
 bool is_new(const audit_finding& f, const std::optional<audited>& before) {
     const auto same = [&](const audit_finding& known) {
         return known.what == f.what && known.kind == f.kind && known.id == f.id && known.name == f.name;
     };
-    return f.what != "leaked" && f.what != "foreign" &&
-           (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
+    const bool stays = f.what == finding_kind::leaked || f.what == finding_kind::foreign;
+    return !stays && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
 }
 
 std::optional<message> tell_audit(const audited& e, const std::optional<audited>& before) {
@@ -228,13 +241,11 @@ std::optional<message> tell_audit(const audited& e, const std::optional<audited>
                            one_line(e.provider, 200));
     for (std::size_t i = 0; i < std::min(e.findings.size(), most); ++i) {
         const audit_finding& f = e.findings[i];
-        const auto known =
-            std::find_if(meanings.begin(), meanings.end(), [&](const meaning& m) { return m.what == f.what; });
-        const std::string says = known == meanings.end() ? one_line(f.what, 100) : std::string(known->says);
-        out.body += fmt::format("\n- {} {}.\n", thing(f.kind, f.id, f.name), says);
-        if (f.what != "vanished") out.body += "  " + cost(f.kind, f.cost_per_day) + "\n";
+        const meaning& means = row_in<meanings>(f.what);
+        out.body += fmt::format("\n- {} {}.\n", thing(f.kind, f.id, f.name), means.name);
+        if (f.what != finding_kind::vanished) out.body += "  " + cost(f.kind, f.cost_per_day) + "\n";
         if (!f.stream.empty()) out.body += "  Stream: " + one_line(f.stream, 60) + "\n";
-        if (known != meanings.end()) out.body += fmt::format("  {}\n", known->advice);
+        out.body += fmt::format("  {}\n", means.advice);
     }
     if (e.findings.size() > most) out.body += fmt::format("\nAnd {} more: slipway audit\n", e.findings.size() - most);
     return out;

@@ -102,7 +102,7 @@ bool invariants::is_known(const vm_state& s, std::int64_t server) const {
     if (d.server && d.server->id == server) return true;
     if (d.servers_in_doubt() > 0) return true;
     return std::any_of(d.leaked.begin(), d.leaked.end(),
-                       [&](const leak& l) { return l.kind == "server" && (l.id == server || l.id == 0); });
+                       [&](const leak& l) { return l.kind == resource_kind::server && (l.id == server || l.id == 0); });
 }
 
 void invariants::look_at(const stream_id& stream, const vm_state& s) {
@@ -126,7 +126,7 @@ void invariants::look_at_key(const std::string& fingerprint) {
     const auto& streams = by_key_[fingerprint];
     const bool held = std::any_of(streams.begin(), streams.end(), [&](const stream_id& stream) {
         const vm_state& s = states_[stream];
-        return s.data.key_may_exist() || s.data.leaks("ssh_key");
+        return s.data.key_may_exist() || s.data.leaks(resource_kind::ssh_key);
     });
     if (!held) report(violation_kind::unknown_key, "nobody knows the SSH key " + key->name);
 }

@@ -45,9 +45,10 @@ std::optional<milliseconds> waiting(const step_failure& f) {
 // Trying the same thing again can change nothing.
 bool hopeless(failure_code c, step s) {
     switch (c) {
-        // Booting and the recipe have had all their time; the short talks at the end may just have met a slow moment.
+        // What has a deadline of its own (booting, the recipe) has had all its time; the short talks at the end may just
+        // have met a slow moment.
         case failure_code::timed_out:
-            return s == step::reach_ssh || s == step::run_recipe;
+            return properties_of(s).deadlines > 0;
         case failure_code::unauthorized:
         case failure_code::forbidden:
         case failure_code::quota:
@@ -111,8 +112,7 @@ std::vector<event> settle(const vm_state& state, step s, const step_failure& fai
     e.code = failure.code;
     e.message = failure.message;
     e.unknown = failure.unknown;
-    const bool of_the_end = s == step::delete_server || s == step::release_key;
-    if (ending && !of_the_end) {
+    if (ending && properties_of(s).request != request_kind::removing) {
         // The VM was cancelled while this step ran: it is not tried again, and whatever it may have left is looked for.
         e.counted = false;
         e.retry_at = now;

@@ -71,11 +71,12 @@ struct spine {
         return server ? &*server : last_server ? &*last_server : nullptr;
     }
     // An intent without a result counts: its request may be on its way.
-    int keys_in_doubt() const { return key_unknown + (intent && intent->step == step::register_key); }
-    int servers_in_doubt() const { return server_unknown + (intent && intent->step == step::create_server); }
+    int keys_in_doubt() const { return key_unknown + is_asked_for(resource_kind::ssh_key); }
+    int servers_in_doubt() const { return server_unknown + is_asked_for(resource_kind::server); }
+    bool is_asked_for(resource_kind r) const { return intent && creates(intent->step, r); }
     bool server_may_exist() const { return server || servers_in_doubt() > 0; }
     bool key_may_exist() const { return key || keys_in_doubt() > 0; }
-    bool leaks(std::string_view kind) const {
+    bool leaks(resource_kind kind) const {
         return std::any_of(leaked.begin(), leaked.end(), [&](const leak& l) { return l.kind == kind; });
     }
     friend bool operator==(const spine&, const spine&) = default;

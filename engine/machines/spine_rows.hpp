@@ -7,6 +7,8 @@
 #include "engine/machines/spine.hpp"
 #include "sml/sml.hpp"
 
+#include <stdexcept>
+
 namespace slipway {
 
 namespace spine_rows {
@@ -16,7 +18,7 @@ inline constexpr auto retry_planned =
     sml::guard<"retry_planned">([](const spine&, const step_failed& e) { return e.retry_at.has_value(); });
 inline constexpr auto has_leaks = sml::guard<"has_leaks">([](const spine& s) { return !s.leaked.empty(); });
 inline constexpr auto nothing_left = sml::guard<"nothing_left">([](const spine& s) {
-    return (!s.server_may_exist() || s.leaks("server")) && (!s.key_may_exist() || s.leaks("ssh_key"));
+    return (!s.server_may_exist() || s.leaks(resource_kind::server)) && (!s.key_may_exist() || s.leaks(resource_kind::ssh_key));
 });
 inline constexpr auto all_gone =
     sml::guard<"all_gone">([](const spine& s) { return !s.server_may_exist() && !s.key_may_exist(); });
@@ -96,8 +98,8 @@ inline constexpr auto keep_host_keys = sml::action<"keep_host_keys">([](spine& s
 
 // The attempt is over. Where it may have changed something after all, that is remembered.
 inline void attempt_over(spine& s, const step_failed& e) {
-    if (e.unknown && e.step == step::create_server) ++s.server_unknown;
-    if (e.unknown && e.step == step::register_key) ++s.key_unknown;
+    if (e.unknown && creates(e.step, resource_kind::server)) ++s.server_unknown;
+    if (e.unknown && creates(e.step, resource_kind::ssh_key)) ++s.key_unknown;
     s.intent.reset();
 }
 
@@ -125,22 +127,21 @@ inline constexpr auto keep_failure = sml::action<"keep_failure">([](spine& s, co
     s.failure = why;
 });
 
+inline leak left_behind(const spine& s, resource_kind kind, const std::string& why) {
+    switch (kind) {
+        case resource_kind::server:
+            return {kind, s.server ? s.server->id : 0, s.server ? s.server->name : s.asked_name, why};
+        case resource_kind::ssh_key:
+            return {kind, s.key ? s.key->id : 0, s.spec.key_name, why};
+    }
+    throw std::logic_error("a kind of resource that nobody can leave behind");
+}
+
 // What cannot be deleted is written down, and the end goes on without it.
 inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const step_failed& e) {
     step_over(s);
-    const bool server = e.step == step::delete_server;
     s.maybe_elsewhere = s.maybe_elsewhere || e.code == failure_code::other_project;
-    leak left;
-    left.kind = server ? "server" : "ssh_key";
-    left.why = e.message;
-    if (server) {
-        left.id = s.server ? s.server->id : 0;
-        left.name = s.server ? s.server->name : s.asked_name;
-    } else {
-        left.id = s.key ? s.key->id : 0;
-        left.name = s.spec.key_name;
-    }
-    s.leaked.push_back(left);
+    if (const auto kind = properties_of(e.step).resource) s.leaked.push_back(left_behind(s, *kind, e.message));
 });
 
 inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_requested& e) {

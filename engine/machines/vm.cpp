@@ -27,8 +27,8 @@ std::optional<effect> provisioning_effect(const vm_state& s) {
 }
 
 std::optional<effect> ending_effect(const spine& d) {
-    if (d.server_may_exist() && !d.leaks("server")) return delete_server_effect{d.server ? d.server->id : 0};
-    if (d.key_may_exist() && !d.leaks("ssh_key"))
+    if (d.server_may_exist() && !d.leaks(resource_kind::server)) return delete_server_effect{d.server ? d.server->id : 0};
+    if (d.key_may_exist() && !d.leaks(resource_kind::ssh_key))
         return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours,
                                   d.keys_in_doubt()};
     return {};

@@ -18,15 +18,6 @@ using nlohmann::json;
 template <class T>
 concept structured = requires { T::fields; };
 
-std::string_view variation_name(variation v) {
-    switch (v) {
-        case variation::same: return "same";
-        case variation::next_candidate: return "next_candidate";
-        case variation::next_name: return "next_name";
-    }
-    return "?";
-}
-
 // ---- to JSON, member after member as FORMAT.md orders them
 
 struct writer {
@@ -45,9 +36,11 @@ struct writer {
     void write(int v) { out += std::to_string(v); }
     void write(std::int64_t v) { out += std::to_string(v); }
     void write(timestamp v) { write(to_rfc3339(v)); }
-    void write(step v) { write(slipway::name(v)); }
-    void write(failure_code v) { write(slipway::name(v)); }
-    void write(variation v) { write(variation_name(v)); }
+    template <class E>
+        requires std::is_enum_v<E>
+    void write(E v) {
+        write(slipway::name(v));
+    }
 
     void write(const std::map<std::string, std::string>& v) {
         out += '{';
@@ -204,13 +197,9 @@ struct reader {
     bool read(value& j, timestamp& v, std::string_view where) { return read_name(j, v, where, parse_rfc3339); }
     bool read(value& j, step& v, std::string_view where) { return read_name(j, v, where, step_named); }
     bool read(value& j, failure_code& v, std::string_view where) { return read_name(j, v, where, failure_named); }
-    bool read(value& j, variation& v, std::string_view where) {
-        return read_name<variation>(j, v, where, [](std::string_view text) -> std::optional<variation> {
-            for (const auto candidate : {variation::same, variation::next_candidate, variation::next_name})
-                if (variation_name(candidate) == text) return candidate;
-            return {};
-        });
-    }
+    bool read(value& j, resource_kind& v, std::string_view where) { return read_name(j, v, where, resource_named); }
+    bool read(value& j, variation& v, std::string_view where) { return read_name(j, v, where, variation_named); }
+    bool read(value& j, finding_kind& v, std::string_view where) { return read_name(j, v, where, finding_named); }
     bool read(value& j, std::map<std::string, std::string>& v, std::string_view where) {
         if (j.is != value::kind::object) return fail(where);
         for (value& item : j.items)

@@ -14,8 +14,11 @@ namespace slipway {
 
 // `unknown`: so many earlier requests were sent whose outcome nobody knows; each may have been carried out, or may yet
 // be. Find out what they left before doing anything, and do not say that something is gone while one may still come.
+//
+// `deadline`: what the step may take by its own account, of which step_table makes the longest of an attempt.
 
 struct register_key_effect {
+    static constexpr slipway::step step = slipway::step::register_key;
     std::string name;
     std::string public_key;
     std::string fingerprint;
@@ -23,6 +26,7 @@ struct register_key_effect {
 };
 
 struct create_server_effect {
+    static constexpr slipway::step step = slipway::step::create_server;
     std::string name;
     candidate where;
     std::int64_t key_id = 0;
@@ -30,6 +34,7 @@ struct create_server_effect {
 };
 
 struct reach_ssh_effect {
+    static constexpr slipway::step step = slipway::step::reach_ssh;
     std::string address;
     std::string host_key;
     std::vector<std::int64_t> actions;
@@ -37,6 +42,7 @@ struct reach_ssh_effect {
 };
 
 struct run_recipe_effect {
+    static constexpr slipway::step step = slipway::step::run_recipe;
     std::string address;
     std::vector<std::string> host_keys;
     std::string script;  // empty: nothing to run
@@ -44,21 +50,25 @@ struct run_recipe_effect {
 };
 
 struct prepare_host_keys_effect {
+    static constexpr slipway::step step = slipway::step::prepare_host_keys;
     std::string address;
     std::vector<std::string> host_keys;
 };
 
 struct hand_over_effect {
+    static constexpr slipway::step step = slipway::step::hand_over;
     std::string address;
     std::vector<std::string> host_keys;  // any of these may be shown
     std::vector<std::string> prepared;
 };
 
 struct delete_server_effect {
+    static constexpr slipway::step step = slipway::step::delete_server;
     std::int64_t server_id = 0;  // 0: only its label is known, and whether it exists is not
 };
 
 struct release_key_effect {
+    static constexpr slipway::step step = slipway::step::release_key;
     std::int64_t key_id = 0;  // 0: only its fingerprint is known, and whether we registered it is not
     std::string fingerprint;
     bool ours = false;
@@ -69,6 +79,9 @@ using effect = std::variant<register_key_effect, create_server_effect, reach_ssh
                             prepare_host_keys_effect, hand_over_effect, delete_server_effect, release_key_effect>;
 
 step step_of(const effect& e);
+
+// The longest that one attempt may take; past it its outcome counts as unknown.
+std::chrono::milliseconds limit_of(const effect& e);
 
 // Why a step did not succeed, as the one who carried it out saw it. What to do about it is the machine's choice.
 struct step_failure {

@@ -69,7 +69,7 @@ struct vm_spec {
 
 // Something of ours at Hetzner that could not be deleted and goes on costing money or space.
 struct leak {
-    std::string kind;  // server, ssh_key
+    resource_kind kind{};
     std::int64_t id = 0;
     std::string name;
     std::string why;
@@ -201,6 +201,8 @@ struct activated {
 
 // How the next attempt differs from the failed one.
 enum class variation { same, next_candidate, next_name };
+std::string_view name(variation v);
+std::optional<variation> variation_named(std::string_view text);
 
 struct step_failed {
     static constexpr std::string_view name = "step_failed";
@@ -300,10 +302,19 @@ struct termination_retried {
     friend bool operator==(const termination_retried&, const termination_retried&) = default;
 };
 
-// One way in which Hetzner and the log differ.
+// How Hetzner and the log may differ. Stored by name.
+enum class finding_kind {
+    orphan,    // at Hetzner, and no live stream has it
+    vanished,  // the other way round
+    leaked,    // could not be deleted, and is still there
+    foreign,   // another installation's
+};
+std::string_view name(finding_kind k);
+std::optional<finding_kind> finding_named(std::string_view text);
+
 struct audit_finding {
-    std::string what;  // orphan: at Hetzner, and no live stream has it; vanished: the other way round; leaked
-    std::string kind;  // server, ssh_key
+    finding_kind what{};
+    resource_kind kind{};
     std::int64_t id = 0;
     std::string name;
     std::string stream;        // whose it is or was, where that is known

@@ -21,33 +21,13 @@ using std::chrono::seconds;
 
 namespace {
 
-// The longest that one attempt may take; past it its outcome counts as unknown.
-milliseconds limit_of(const effect& e) {
-    struct limits {
-        milliseconds operator()(const register_key_effect&) const { return seconds{150}; }
-        milliseconds operator()(const create_server_effect&) const { return seconds{150}; }
-        milliseconds operator()(const reach_ssh_effect& w) const { return w.deadline + seconds{10}; }
-        // cloud-init may take as long as the recipe before it begins.
-        milliseconds operator()(const run_recipe_effect& w) const { return 2 * w.deadline + seconds{90}; }
-        milliseconds operator()(const prepare_host_keys_effect&) const { return seconds{60}; }
-        milliseconds operator()(const hand_over_effect&) const { return seconds{60}; }
-        milliseconds operator()(const delete_server_effect&) const { return seconds{600}; }
-        milliseconds operator()(const release_key_effect&) const { return seconds{150}; }
-    };
-    return std::visit(limits{}, e);
+// Whether a key is shared is asked and acted upon under one lock.
+bool needs_key_lock(step s) {
+    return properties_of(s).resource == resource_kind::ssh_key;
 }
 
-// A request that creates or deletes something is never cut short: its answer says what exists.
-bool waits_only(step s) {
-    return s == step::reach_ssh || s == step::run_recipe || s == step::prepare_host_keys || s == step::hand_over;
-}
-
-bool makes_something(step s) {
-    return s == step::register_key || s == step::create_server;
-}
-
-bool touches_key(step s) {
-    return s == step::register_key || s == step::release_key;
+request_kind kind_of(step s) {
+    return properties_of(s).request;
 }
 
 event intent_of(const vm_state& state, const effect& what, timestamp now) {
@@ -88,14 +68,18 @@ private:
     const std::string& what_;
 };
 
-request_kind kind_of(step s) {
-    if (makes_something(s)) return request_kind::creating;
-    return waits_only(s) ? request_kind::none : request_kind::removing;
-}
-
 // Steps of a project at once. A deletion mostly waits for Hetzner to carry it out.
-constexpr std::size_t most_creating = 16;
-constexpr std::size_t most_removing = 32;
+std::size_t most_at_once(request_kind kind) {
+    switch (kind) {
+        case request_kind::none:
+            break;
+        case request_kind::creating:
+            return 16;
+        case request_kind::removing:
+            return 32;
+    }
+    throw std::logic_error("what makes no request waits for no turn");
+}
 
 std::string what_of(const std::exception_ptr& e) {
     try {
@@ -109,7 +93,7 @@ std::string what_of(const std::exception_ptr& e) {
 
 step_failure no_end(step s) {
     step_failure f;
-    f.code = waits_only(s) ? failure_code::timed_out : failure_code::lost;
+    f.code = may_be_cut_short(s) ? failure_code::timed_out : failure_code::lost;
     f.unknown = true;
     f.message = "the step " + std::string(name(s)) + " did not come to an end in time";
     return f;
@@ -218,11 +202,11 @@ awaitable<void> engine::expire(stream_ptr s) {
 awaitable<void> engine::attempt(stream_ptr s) {
     if (const auto want = wants(s->state)) co_await take_turn(s, kind_of(step_of(*want)));
     if (stopping_) co_return;
-    // Whether a key is shared is asked and acted upon under one lock, which is held until the answer is in the log.
+    // Held until the answer is in the log.
     async_mutex::guard key;
     std::string locked;
     const forgotten_at_last end(leases_, locked);
-    if (const auto want = wants(s->state); want && touches_key(step_of(*want))) {
+    if (const auto want = wants(s->state); want && needs_key_lock(step_of(*want))) {
         const vm_spec& spec = s->state.data.spec;
         key = co_await key_lock(spec).lock();
         s->in_hand.reset();
@@ -232,7 +216,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
     }
     bool begun = s->in_hand.has_value();
     if (!begun) begun = co_await begin(s, !locked.empty());
-    const bool needs_key = begun && touches_key(step_of(*s->in_hand));
+    const bool needs_key = begun && needs_key_lock(step_of(*s->in_hand));
     if (!needs_key && !locked.empty()) {
         if (leases_.needed()) co_await leases_.release(locked);
         locked.clear();
@@ -246,7 +230,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
     s->in_hand.reset();
     co_await finish(s, which, std::move(outcome));
     const spine& d = s->state.data;
-    if (makes_something(which) && !only_looked && d.key_unknown + d.server_unknown > 0) {
+    if (kind_of(which) == request_kind::creating && !only_looked && d.key_unknown + d.server_unknown > 0) {
         last_unknown_ = std::max(last_unknown_, world_.clock.steady());
         s->last_unknown = std::max(s->last_unknown, last_unknown_);
     }
@@ -257,7 +241,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
 awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     const auto deciding = co_await s->appending.lock();
     auto want = wants(s->state);
-    if (!want || stopping_ || (touches_key(step_of(*want)) && !key_locked)) co_return false;
+    if (!want || stopping_ || (needs_key_lock(step_of(*want)) && !key_locked)) co_return false;
     std::vector<event> events;
     events.push_back(intent_of(s->state, *want, world_.clock.now()));
     auto stored = co_await append(s, std::move(events), "engine", {}, true);
@@ -273,7 +257,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.stream = s->id;
     context.spec = s->state.data.spec;
     context.key_id = s->state.data.key ? s->state.data.key->id : 0;
-    context.server_left = s->state.data.leaks("server");
+    context.server_left = s->state.data.leaks(resource_kind::server);
     context.end_repeated = s->state.data.end_repeated;
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
@@ -290,7 +274,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
         if (first.index() == 0) co_return std::get<0>(std::move(first));
         co_return no_end(slow);
     };
-    s->may_be_cut_short = waits_only(which);
+    s->may_be_cut_short = may_be_cut_short(which);
     step_result outcome = step_failure{};
     bool aborted = false;
     try {
@@ -321,7 +305,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         vm_state next = s->state;
         for (const event& e : events) (void)evolve(next, e);
         auto want = wants(next);
-        if (want && (next.data.retry_at.value_or(now) > now || touches_key(step_of(*want)) || stopping_)) want.reset();
+        if (want && (next.data.retry_at.value_or(now) > now || needs_key_lock(step_of(*want)) || stopping_)) want.reset();
         if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of)
             want.reset();
         if (want) events.push_back(intent_of(next, *want, now));
@@ -341,9 +325,7 @@ awaitable<void> engine::take_turn(stream_ptr s, request_kind kind) {
     s->turn_of = request_kind::none;
     if (kind == request_kind::none) co_return;
     auto& turns = turns_[{s->state.data.spec.provider, kind}];
-    if (!turns)
-        turns =
-            std::make_unique<async_mutex>(executor_, kind == request_kind::creating ? most_creating : most_removing);
+    if (!turns) turns = std::make_unique<async_mutex>(executor_, most_at_once(kind));
     s->turn = co_await turns->lock();
     s->turn_of = kind;
 }

@@ -26,10 +26,6 @@
 
 namespace slipway {
 
-// What a step asks of its project's request budget. Only so many steps of a kind are begun at once per project: one
-// that waits for its turn has not been written down as begun, and its time has not begun to run.
-enum class request_kind { none, creating, removing };
-
 struct engine_options {
     std::chrono::milliseconds late_grace{60'000};  // see step_context
     bool take_orders_only = false;                 // write commands down and leave the work to somebody else's resume()

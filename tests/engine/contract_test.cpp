@@ -32,7 +32,7 @@ stream_id live(house& h, const accept_contract& contract) {
 audited findings_of(const std::string& provider, int count) {
     audited a;
     a.provider = provider;
-    for (int i = 0; i < count; ++i) a.findings.push_back({"orphan", "server", 100 + i, "dc-x", "", ""});
+    for (int i = 0; i < count; ++i) a.findings.push_back({finding_kind::orphan, resource_kind::server, 100 + i, "dc-x", "", ""});
     return a;
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("an end that does not succeed is tried after one, five and thirty minu
     CHECK(waited >= 36min);
     CHECK(waited < 38min);
     REQUIRE(h.home.state(c).data.leaked.size() == 1);
-    CHECK(h.home.state(c).data.leaked.front().kind == "server");
+    CHECK(h.home.state(c).data.leaked.front().kind == resource_kind::server);
 
     REQUIRE(ask(h, end_vm{std::string(retry_termination)}, c));
     REQUIRE(h.home.settle(c));

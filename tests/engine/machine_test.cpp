@@ -234,7 +234,7 @@ TEST_CASE("an end before anything was begun is an end at once") {
 TEST_CASE("what could not be deleted is a leak, and may be tried again") {
     vm_state s = then(up_to(13), end_requested{"asked"});
     s = then(s, gave_up(step::delete_server));
-    CHECK(s.data.leaks("server"));
+    CHECK(s.data.leaks(resource_kind::server));
     CHECK(s.data.leaked.front().id == 42);
     CHECK(s.data.leaked.front().name == "web1");
     s = then(s, key_kept{7, "used"});

@@ -46,10 +46,10 @@ step_failed full_failure() {
 
 // One of each type, with no member at its default.
 std::vector<event> one_of_each() {
-    const leak left{"server", 42, "web1", "protected"};
+    const leak left{resource_kind::server, 42, "web1", "protected"};
     std::vector<event> all;
     all.emplace_back(vm_requested{full_spec(), "alice"});
-    all.emplace_back(audited{"p-1", {{"orphan", "server", 42, "dc-1", "s-1", "0.1464 EUR net"}}});
+    all.emplace_back(audited{"p-1", {{finding_kind::orphan, resource_kind::server, 42, "dc-1", "s-1", "0.1464 EUR net"}}});
     all.emplace_back(contract_accepted{"c-17", "small", full_spec(), "bob", timestamp{1795189055326}});
     step_started started{step::create_server, 3, "web1-2", candidate{"cx22", "fsn1", 4711},
                          timestamp{1'767'225'600'001}};

@@ -22,8 +22,8 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
     REQUIRE(h.home.settle(web));
     CHECK(h.state(web) == "termination_failed");
     const vm_state& s = h.home.state(web);
-    CHECK(s.data.leaks("server"));
-    CHECK(s.data.leaks("ssh_key"));
+    CHECK(s.data.leaks(resource_kind::server));
+    CHECK(s.data.leaks(resource_kind::ssh_key));
     CHECK(s.data.server.has_value());
     CHECK(s.data.key.has_value());
     CHECK(h.all<server_deleted>(web).empty());
@@ -77,7 +77,7 @@ TEST_CASE("one that fails on the way is not called cleaned up where nothing is f
     nothing_is_there(h, web);
     REQUIRE(h.home.settle(web));
     CHECK(h.state(web) == "failed");
-    CHECK(h.home.state(web).data.leaks("server"));
+    CHECK(h.home.state(web).data.leaks(resource_kind::server));
     REQUIRE(h.end(web));
     REQUIRE(h.home.settle(web));
     CHECK(h.state(web) == "terminated");

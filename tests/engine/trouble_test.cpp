@@ -224,10 +224,10 @@ TEST_CASE("a token that is revoked half-way: what is left is written down, and d
     CHECK(h.state(web) == "termination_failed");
     const auto left = h.all<termination_failed>(web).front().leaked;
     REQUIRE(left.size() == 2);
-    CHECK(left[0].kind == "server");
+    CHECK(left[0].kind == resource_kind::server);
     CHECK(left[0].name == "web1");
     CHECK(left[0].id != 0);
-    CHECK(left[1].kind == "ssh_key");
+    CHECK(left[1].kind == resource_kind::ssh_key);
     CHECK(h.request(spec_named("web1")).text.empty());  // its name is not free
     h.faults.otherwise = nullptr;
     end_cleanly(h, web);

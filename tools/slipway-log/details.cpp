@@ -17,7 +17,8 @@ std::string seconds_of(std::int64_t ms) {
 
 std::string joined(const std::vector<leak>& leaked) {
     std::string text;
-    for (const leak& l : leaked) text += (text.empty() ? "left behind: " : ", ") + l.kind + " " + std::to_string(l.id);
+    for (const leak& l : leaked)
+        text += (text.empty() ? "left behind: " : ", ") + std::string(name(l.kind)) + " " + std::to_string(l.id);
     return text;
 }
 
@@ -92,8 +93,8 @@ struct wording {
         std::string text = "project of " + e.provider + ": ";
         if (e.findings.empty()) return text + "nothing to find";
         for (std::size_t i = 0; i < e.findings.size(); ++i)
-            text += (i == 0 ? "" : ", ") + e.findings[i].what + " " + e.findings[i].kind + " " +
-                    std::to_string(e.findings[i].id);
+            text += (i == 0 ? "" : ", ") + std::string(name(e.findings[i].what)) + " " +
+                    std::string(name(e.findings[i].kind)) + " " + std::to_string(e.findings[i].id);
         return text;
     }
     std::string operator()(const command_refused& e) const { return e.command + ": " + e.why; }

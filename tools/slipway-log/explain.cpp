@@ -45,7 +45,7 @@ std::string ended(std::string text) {
 }
 
 std::string thing(const leak& l) {
-    return l.kind + " " + std::to_string(l.id) + (l.name.empty() ? "" : " (" + l.name + ")");
+    return std::string(name(l.kind)) + " " + std::to_string(l.id) + (l.name.empty() ? "" : " (" + l.name + ")");
 }
 
 using sentences = std::vector<std::string>;
@@ -79,17 +79,28 @@ void say_contract(const spine& d, sentences& said) {
     said.push_back(text + ".");
 }
 
+std::string_view says(finding_kind k) {
+    switch (k) {
+        case finding_kind::orphan:
+            return "At Hetzner, and of no live stream: ";
+        case finding_kind::vanished:
+            return "In the log, and not at Hetzner any more: ";
+        case finding_kind::leaked:
+            return "Could not be deleted and is still there: ";
+        case finding_kind::foreign:
+            return "Made by another installation: ";
+    }
+    return name(k);
+}
+
 void say_audit(const audited& audit, sentences& said) {
     if (audit.findings.empty()) {
         said.push_back("Hetzner has what the log says, and nothing else of ours.");
         return;
     }
     for (const audit_finding& f : audit.findings) {
-        std::string text = f.what == "orphan"     ? "At Hetzner, and of no live stream: "
-                           : f.what == "vanished" ? "In the log, and not at Hetzner any more: "
-                                                  : "Could not be deleted and is still there: ";
-        if (f.what != "orphan" && f.what != "vanished" && f.what != "leaked") text = f.what + ": ";
-        text += f.kind + " " + std::to_string(f.id) + (f.name.empty() ? "" : " (" + f.name + ")");
+        std::string text(says(f.what));
+        text += std::string(name(f.kind)) + " " + std::to_string(f.id) + (f.name.empty() ? "" : " (" + f.name + ")");
         if (!f.stream.empty()) text += ", of stream " + f.stream;
         if (!f.cost_per_day.empty()) text += ", " + f.cost_per_day + " a day";
         said.push_back(text + ".");
@@ -124,7 +135,7 @@ void say_failures(const story& of, timestamp now, sentences& said) {
 void say_leaks(const spine& d, sentences& said) {
     for (const leak& l : d.leaked)
         said.push_back(ended("Left behind at Hetzner" +
-                             std::string(l.kind == "server" ? ", where it costs money: " : ": ") + thing(l) +
+                             std::string(l.kind == resource_kind::server ? ", where it costs money: " : ": ") + thing(l) +
                              ", because: " + l.why));
 }
 

@@ -44,7 +44,7 @@ inline failed failure(step s, failure_code code, const std::string& message) {
     return e;
 }
 
-inline leak left(const std::string& kind, std::int64_t id, const std::string& name, const std::string& why) {
+inline leak left(resource_kind kind, std::int64_t id, const std::string& name, const std::string& why) {
     leak l;
     l.kind = kind;
     l.id = id;
@@ -103,8 +103,8 @@ struct contract_stream {
         add(gave_up(step::delete_server, failure_code::protected_resource, why));
         add(gave_up(step::release_key, failure_code::server_error, "Hetzner failed to answer properly."));
         cleaned_up over;
-        over.leaked.push_back(left("server", 4711, "dc-abcd1234", why));
-        over.leaked.push_back(left("ssh_key", 77, "slipway-bob", "Hetzner failed to answer properly."));
+        over.leaked.push_back(left(resource_kind::server, 4711, "dc-abcd1234", why));
+        over.leaked.push_back(left(resource_kind::ssh_key, 77, "slipway-bob", "Hetzner failed to answer properly."));
         add(over);
         return add(failure(step::reach_ssh, failure_code::ssh_unreachable, "the server does not answer by SSH"));
     }
@@ -120,7 +120,7 @@ struct contract_stream {
         key.existed = true;
         add(key);
         termination_failed e;
-        e.leaked.push_back(left("server", 4711, "dc-abcd1234", why));
+        e.leaked.push_back(left(resource_kind::server, 4711, "dc-abcd1234", why));
         e.message = why;
         return add(e);
     }

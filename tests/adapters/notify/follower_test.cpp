@@ -217,8 +217,8 @@ TEST_CASE("an audit's findings go to the provider whose project it was") {
     audited e;
     e.provider = "acme";
     e.findings.emplace_back();
-    e.findings[0].what = "orphan";
-    e.findings[0].kind = "server";
+    e.findings[0].what = finding_kind::orphan;
+    e.findings[0].kind = resource_kind::server;
     e.findings[0].id = 99;
     stream.add(e);
     n.start();

@@ -186,10 +186,10 @@ TEST_CASE("the longest texts stay readable") {
 
 namespace {
 
-audit_finding found(const std::string& what, std::int64_t id, const std::string& name) {
+audit_finding found(finding_kind what, std::int64_t id, const std::string& name) {
     audit_finding f;
     f.what = what;
-    f.kind = "server";
+    f.kind = resource_kind::server;
     f.id = id;
     f.name = name;
     return f;
@@ -212,9 +212,9 @@ struct audits {
 
 TEST_CASE("what the audit found") {
     audits a;
-    auto orphan = found("orphan", 99, "dc-old\n");
+    auto orphan = found(finding_kind::orphan, 99, "dc-old\n");
     orphan.cost_per_day = "0.1464 EUR net";
-    auto vanished = found("vanished", 98, "dc-new");
+    auto vanished = found(finding_kind::vanished, 98, "dc-new");
     vanished.stream = "0193c0de-aaaa-7000-8000-0000abcd1234";
     const auto m = a.find({orphan, vanished});
     REQUIRE(m);
@@ -233,13 +233,13 @@ TEST_CASE("what the audit found") {
 
 TEST_CASE("an audit tells only what is new, and not what a contract has told") {
     audits a;
-    CHECK(!a.find({found("leaked", 97, "dc-left")}));
-    CHECK(a.find({found("leaked", 97, "dc-left"), found("orphan", 99, "dc-old")}));
-    CHECK(!a.find({found("orphan", 99, "dc-old")}));
-    CHECK(a.find({found("orphan", 99, "dc-old"), found("orphan", 100, "dc-older")}));
+    CHECK(!a.find({found(finding_kind::leaked, 97, "dc-left")}));
+    CHECK(a.find({found(finding_kind::leaked, 97, "dc-left"), found(finding_kind::orphan, 99, "dc-old")}));
+    CHECK(!a.find({found(finding_kind::orphan, 99, "dc-old")}));
+    CHECK(a.find({found(finding_kind::orphan, 99, "dc-old"), found(finding_kind::orphan, 100, "dc-older")}));
     CHECK(!a.find({}));
-    CHECK(a.find({found("orphan", 99, "dc-old")}));
-    const auto many = a.find(std::vector<audit_finding>(1000, found("orphan", 5, "dc-many")));
+    CHECK(a.find({found(finding_kind::orphan, 99, "dc-old")}));
+    const auto many = a.find(std::vector<audit_finding>(1000, found(finding_kind::orphan, 5, "dc-many")));
     REQUIRE(many);
     CHECK(many->body.size() < 20'000);
     CHECK_THAT(many->body, contains("And 950 more: slipway audit\n"));

@@ -45,7 +45,7 @@ service::stream_view life_of(const std::string& owner, std::int64_t server, std:
 
 std::vector<std::string> said(const std::vector<audit_finding>& found) {
     std::vector<std::string> out;
-    for (const audit_finding& f : found) out.push_back(f.what + " " + f.kind + " " + std::to_string(f.id));
+    for (const audit_finding& f : found) out.push_back(std::string(name(f.what)) + " " + std::string(name(f.kind)) + " " + std::to_string(f.id));
     return out;
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("what comes or goes while the inventory is on its way is no finding") 
 
 TEST_CASE("what could not be deleted is named until it is gone, with its price") {
     auto failed_one = life_of("a", 0, 0);
-    failed_one.state.data.leaked = {{"server", 1, "dc-a", "protected"}, {"ssh_key", 11, "dc-a", "no answer"}};
+    failed_one.state.data.leaked = {{resource_kind::server, 1, "dc-a", "protected"}, {resource_kind::ssh_key, 11, "dc-a", "no answer"}};
     failed_one.state.data.last_server = server_reference{1, "dc-a", "cx23", "nbg1", "", "", {}, ""};
     slipway::catalog prices;
     prices.currency = "EUR";

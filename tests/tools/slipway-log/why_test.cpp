@@ -174,8 +174,8 @@ TEST_CASE("why: an audit that found something") {
         audited found;
         found.provider = "acme";
         audit.then(0, {found});
-        found.findings = {{"orphan", "server", 77, "old", "", "0.1464 EUR net"},
-                          {"vanished", "server", 78, "web9", stream_number(9).text, ""}};
+        found.findings = {{finding_kind::orphan, resource_kind::server, 77, "old", "", "0.1464 EUR net"},
+                          {finding_kind::vanished, resource_kind::server, 78, "web9", stream_number(9).text, ""}};
         audit.then(60'000, {found});
     }
     golden("why-audit.txt", why(at, "acme", {2h, std::nullopt}));

@@ -1,0 +1,35 @@
+#include "engine/model/event.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::array variation_names{
+    name_row{variation::same, "same"},
+    name_row{variation::next_candidate, "next_candidate"},
+    name_row{variation::next_name, "next_name"},
+};
+
+constexpr std::array finding_names{
+    name_row{finding_kind::orphan, "orphan"},
+    name_row{finding_kind::vanished, "vanished"},
+    name_row{finding_kind::leaked, "leaked"},
+    name_row{finding_kind::foreign, "foreign"},
+};
+
+}  // namespace
+
+std::string_view name(variation v) {
+    return row_in<variation_names>(v).name;
+}
+std::string_view name(finding_kind k) {
+    return row_in<finding_names>(k).name;
+}
+std::optional<variation> variation_named(std::string_view text) {
+    return named_in<variation_names>(text);
+}
+std::optional<finding_kind> finding_named(std::string_view text) {
+    return named_in<finding_names>(text);
+}
+
+}  // namespace slipway
