@@ -107,9 +107,9 @@ ordered_json to_json(const service::audit_report& report) {
     ordered_json findings = ordered_json::array();
     for (const service::finding& f : report.findings) {
         ordered_json item = ordered_json::object();
-        item["what"] = f.about.what;
+        item["what"] = std::string(name(f.about.what));
         item["provider"] = f.provider;
-        item["kind"] = f.about.kind;
+        item["kind"] = std::string(name(f.about.kind));
         item["id"] = f.about.id;
         item["name"] = f.about.name;
         item["stream"] = or_null(f.about.stream);

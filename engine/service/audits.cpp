@@ -92,7 +92,7 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
     const auto written = co_await with_.engine->submit(std::move(order));
     if (!written) co_return written.error();
     for (const audit_finding& f : audit.findings)
-        spdlog::warn("audit of {}: {} {} {} ({})", provider, f.what, f.kind, f.id, f.name);
+        spdlog::warn("audit of {}: {} {} {} ({})", provider, name(f.what), name(f.kind), f.id, f.name);
     co_return audit.findings;
 }
 

@@ -268,8 +268,8 @@ service::answering<service::audit_report> fake_service::audit(service::origin fr
     service::audit_report out;
     out.at = tick();
     service::finding orphan;
-    orphan.about.what = "orphan";
-    orphan.about.kind = "server";
+    orphan.about.what = finding_kind::orphan;
+    orphan.about.kind = resource_kind::server;
     orphan.about.id = 42;
     orphan.about.name = "dc-dead";
     orphan.about.cost_per_day = "0.1464 EUR net";
