@@ -1,0 +1,52 @@
+"""tools/run compiles many sources of a library as one unit: what stands in their anonymous namespaces must not clash.
+
+Functions may overload each other, and a using-declaration may stand twice; a second function with the same parameters, a
+second constant or class of one name may not. Looks at lines that begin at the margin, as .clang-format leaves them.
+"""
+import collections
+import re
+
+_RAW = re.compile(r'R"([^()\\\s]{0,16})\(.*?\)\1"', re.DOTALL)
+_ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.DOTALL | re.MULTILINE)
+_FUNCTION = re.compile(r"^[A-Za-z_][\w:<>,&*\s\[\]]*?[\s&*](\w+)\(([^;{]*)\)[^;(]*\{", re.MULTILINE)
+_OTHER = re.compile(r"^(?:template.*>\s*)?(?:(?:inline |static )?const(?:expr|init)? .*?(\w+)(?:\[\])?\s*[={]|"
+                    r"(?:struct|class|enum class|enum) (\w+)\b)", re.MULTILINE)
+_STRAY = re.compile(r"\s+")
+
+
+def _parameters(text):
+    """The types alone: names and defaults of parameters do not tell functions apart."""
+    types = []
+    for one in re.split(r",(?![^<]*>)", text):
+        one = _STRAY.sub(" ", one.split("=")[0]).strip()
+        types.append(re.sub(r"([&*>\w])\s*\b\w+$", r"\1", one) if " " in one or "&" in one or "*" in one else one)
+    return ",".join(types).replace(" ", "")
+
+
+def names_in(text):
+    """(name, key) pairs of what a source's anonymous namespaces define at their outermost level."""
+    found = []
+    for block in _ANONYMOUS.findall(_RAW.sub('""', text)):
+        margin = "\n".join(line if line[:1] not in (" ", "}", ")") else " " for line in block.split("\n"))
+        functions = {m.group(1): m for m in _FUNCTION.finditer(block)}
+        for match in _FUNCTION.finditer(block):
+            found.append((match.group(1), (match.group(1), _parameters(match.group(2)))))
+        for match in _OTHER.finditer(margin):
+            name = match.group(1) or match.group(2)
+            if name not in functions:
+                found.append((name, (name, None)))
+    return found
+
+
+def clashes(files):
+    """A problem for each name that stands in two sources of one folder of engine/, adapters/ or tools/."""
+    rooms = collections.defaultdict(lambda: collections.defaultdict(list))
+    for path, text in files.items():
+        parts = path.split("/")
+        if parts[0] not in ("engine", "adapters", "tools") or not path.endswith(".cpp") or path.endswith("/main.cpp"):
+            continue
+        for name, key in names_in(text):
+            if path not in rooms["/".join(parts[:2])][key]:
+                rooms["/".join(parts[:2])][key].append(path)
+    return [(paths[1], 1, f"{key[0]} stands in an anonymous namespace of {paths[0]}, too: one unit cannot hold both")
+            for keys in rooms.values() for key, paths in keys.items() if len(paths) > 1]
