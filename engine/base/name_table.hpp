@@ -15,6 +15,8 @@ struct name_row {
     E value;
     std::string_view name;
 };
+template <class E>
+name_row(E, const char*) -> name_row<E>;
 
 namespace detail {
 

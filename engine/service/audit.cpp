@@ -46,16 +46,16 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
     const auto is = by_stream(after);
     const auto of_provider = [&](const stream_view& l) { return l.state.data.spec.provider == provider; };
 
-    std::set<std::pair<std::string, std::int64_t>> there, leaked;
-    for (const cloud_server& server : at_hetzner.servers) there.emplace("server", server.id);
-    for (const cloud_resource& key : at_hetzner.ssh_keys) there.emplace("ssh_key", key.id);
+    std::set<std::pair<resource_kind, std::int64_t>> there, leaked;
+    for (const cloud_server& server : at_hetzner.servers) there.emplace(resource_kind::server, server.id);
+    for (const cloud_resource& key : at_hetzner.ssh_keys) there.emplace(resource_kind::ssh_key, key.id);
     for (const stream_view& l : after)
         for (const leak& left : l.state.data.leaked) leaked.emplace(left.kind, left.id);
 
     for (const cloud_server& server : at_hetzner.servers) {
-        if (leaked.contains({"server", server.id})) continue;
+        if (leaked.contains({resource_kind::server, server.id})) continue;
         audit_finding f;
-        f.kind = "server";
+        f.kind = resource_kind::server;
         f.id = server.id;
         f.name = server.name;
         f.stream = label(server.labels, label_stream);
@@ -66,7 +66,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         if (!foreign && owner != is.end() && has_server(*owner->second, server.id)) continue;
         // Deleted while the inventory was on its way.
         if (!foreign && owned_before != was.end() && has_server(*owned_before->second, server.id)) continue;
-        f.what = foreign ? "foreign" : "orphan";
+        f.what = foreign ? finding_kind::foreign : finding_kind::orphan;
         found.push_back(std::move(f));
     }
     for (const stream_view& l : after) {
@@ -74,12 +74,12 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         for (const leak& left : l.state.data.leaked) {
             if (left.id != 0 && !there.contains({left.kind, left.id})) continue;  // gone by now
             audit_finding f;
-            f.what = "leaked";
+            f.what = finding_kind::leaked;
             f.kind = left.kind;
             f.id = left.id;
             f.name = left.name;
             f.stream = l.stream.text;
-            if (const auto* server = l.state.data.known_server(); server && left.kind == "server")
+            if (const auto* server = l.state.data.known_server(); server && left.kind == resource_kind::server)
                 f.cost_per_day = cost_per_day(prices, server->server_type, server->location);
             found.push_back(std::move(f));
         }
@@ -91,23 +91,25 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         const bool had = earlier != was.end() && earlier->second->state.data.server == server;
         // One that is being deleted is gone before this process hears of it.
         const bool ending = l.state.in("terminating") || l.state.in("cleaning_up");
-        if (!had || ending || there.contains({"server", server->id}) || leaked.contains({"server", server->id}))
+        if (!had || ending || there.contains({resource_kind::server, server->id}) ||
+            leaked.contains({resource_kind::server, server->id}))
             continue;
         audit_finding f;
-        f.what = "vanished";
-        f.kind = "server";
+        f.what = finding_kind::vanished;
+        f.kind = resource_kind::server;
         f.id = server->id;
         f.name = server->name;
         f.stream = l.stream.text;
         found.push_back(std::move(f));
     }
     for (const cloud_resource& key : at_hetzner.ssh_keys) {
-        if (label(key.labels, label_install) != install_id || leaked.contains({"ssh_key", key.id})) continue;
+        if (label(key.labels, label_install) != install_id || leaked.contains({resource_kind::ssh_key, key.id}))
+            continue;
         const auto uses = [&](const stream_view& l) { return has_key(l, key.id); };
         if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
         audit_finding f;
-        f.what = "orphan";
-        f.kind = "ssh_key";
+        f.what = finding_kind::orphan;
+        f.kind = resource_kind::ssh_key;
         f.id = key.id;
         f.name = key.name;
         f.stream = label(key.labels, label_stream);
@@ -123,15 +125,20 @@ std::string cost_per_day(const slipway::catalog* prices, const std::string& type
 }
 
 std::string advice_on(const audit_finding& f) {
-    const std::string what = (f.kind == "server" ? "server " : "SSH key ") + std::to_string(f.id);
-    if (f.what == "vanished")
-        return "Somebody deleted the " + what + " at Hetzner: end its contract or VM here, and order a new one if it is still needed.";
-    if (f.what == "leaked")
-        return "Try again with slipway contract retry-termination (or slipway server delete), or delete the " + what +
-               " in the Hetzner Console.";
-    if (f.what == "foreign")
-        return "Another installation of slipway made the " + what +
-               ": look there; if its database is lost, delete it in the Hetzner Console.";
+    const std::string what = (f.kind == resource_kind::server ? "server " : "SSH key ") + std::to_string(f.id);
+    switch (f.what) {
+        case finding_kind::vanished:
+            return "Somebody deleted the " + what +
+                   " at Hetzner: end its contract or VM here, and order a new one if it is still needed.";
+        case finding_kind::leaked:
+            return "Try again with slipway contract retry-termination (or slipway server delete), or delete the " +
+                   what + " in the Hetzner Console.";
+        case finding_kind::foreign:
+            return "Another installation of slipway made the " + what +
+                   ": look there; if its database is lost, delete it in the Hetzner Console.";
+        case finding_kind::orphan:
+            break;
+    }
     return "Nothing here needs the " + what + " any more: look at it, and delete it in the Hetzner Console.";
 }
 

@@ -45,7 +45,7 @@ nlohmann::ordered_json json_of(const story& of, const history& lived, const std:
     line["leaked"] = nlohmann::ordered_json::array();
     for (const leak& l : of.state.data.leaked) {
         nlohmann::ordered_json one;
-        one["kind"] = l.kind;
+        one["kind"] = std::string(name(l.kind));
         one["id"] = l.id;
         one["name"] = l.name;
         one["why"] = l.why;
