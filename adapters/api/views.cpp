@@ -2,6 +2,7 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/model/recipe_output.hpp"
 #include "engine/service/recipients.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,7 +34,7 @@ ordered_json failure_json(const failed& f) {
     ordered_json j = ordered_json::object();
     j["step"] = std::string(name(f.step));
     j["code"] = std::string(name(f.code));
-    j["message"] = f.message;
+    j["message"] = with_output(f.message, f.output);
     return j;
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/cli/outcome.hpp"
 
 #include "adapters/cli/wording.hpp"
+#include "engine/model/recipe_output.hpp"
 #include "engine/runtime/system.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@ namespace {
 std::string shortfall(const vm_view& vm) {
     const spine& d = vm.state.data;
     std::string text = d.spec.name + " is " + std::string(vm.state.state_name());
-    if (d.failure && vm.state.in("failed")) text += ": " + printable(d.failure->message);
+    if (d.failure && vm.state.in("failed")) text += ": " + printable(with_output(d.failure->message, d.failure->output));
     if (!d.leaked.empty()) {
         text += ". Still at Hetzner and not deleted:";
         for (const leak& l : d.leaked)

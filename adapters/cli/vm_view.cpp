@@ -4,6 +4,7 @@
 #include "adapters/cli/wording.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/model/recipe_output.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -81,7 +82,7 @@ std::string details_of(const vm_view& vm) {
     if (d.key) line("SSH key", std::to_string(d.key->id) + (d.key->ours ? "" : " (was there before)"));
     for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
     if (d.recipe && d.recipe->ran) line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
-    if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(d.failure->message)));
+    if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(with_output(d.failure->message, d.failure->output))));
     for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", l.kind, l.id, l.name, printable(l.why)));
     if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
     line("created", to_rfc3339(vm.created_at));

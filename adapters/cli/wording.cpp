@@ -47,7 +47,7 @@ struct wording {
             next = "trying again in " + seconds_text(*e.retry_at - at);
         else if (e.retry_at)
             next = "going on";
-        return fmt::format("{}: {}; {}", name(e.step), printable(without_output(e.message)), next);
+        return fmt::format("{}: {}; {}", name(e.step), printable(first_line(e.message)), next);
     }
     std::string operator()(const end_requested&) const { return "deleting"; }
     std::string operator()(const server_deleted& e) const {
@@ -64,7 +64,7 @@ struct wording {
         return fmt::format("{} could not be deleted: {}", count(e.leaked.size(), "thing"), leak_text(e.leaked));
     }
     std::string operator()(const failed& e) const {
-        return fmt::format("failed: {}", printable(without_output(e.message)));
+        return fmt::format("failed: {}", printable(first_line(e.message)));
     }
     std::string operator()(const terminated&) const { return "deleted"; }
     std::string operator()(const termination_failed& e) const {

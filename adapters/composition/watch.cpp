@@ -17,7 +17,7 @@ void watch::appended(const vm_state& state, const std::vector<event_record>& rec
             const auto* failure = what ? std::get_if<step_failed>(&*what) : nullptr;
             if (failure)
                 spdlog::warn("{} {} ({}): {} failed: {}{}", record.kind, name, record.stream.text,
-                             slipway::name(failure->step), without_output(failure->message),
+                             slipway::name(failure->step), first_line(failure->message),
                              failure->retry_at ? ", next try at " + to_rfc3339(*failure->retry_at) : ", given up");
             continue;
         }

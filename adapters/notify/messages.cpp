@@ -43,7 +43,7 @@ std::string doing(step s) {
 
 // What a script printed may hold anything, passwords too: it is not sent about.
 std::string reason(const failed& e) {
-    return one_line(e.code == failure_code::recipe_failed ? without_output(e.message) : e.message);
+    return one_line(e.code == failure_code::recipe_failed ? first_line(e.message) : e.message);
 }
 
 // Something that a person can paste behind a command.

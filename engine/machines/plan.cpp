@@ -111,6 +111,7 @@ std::vector<event> settle(const vm_state& state, step s, const step_failure& fai
     e.step = s;
     e.code = failure.code;
     e.message = failure.message;
+    e.output = failure.output;
     e.unknown = failure.unknown;
     if (ending && properties_of(s).request != request_kind::removing) {
         // The VM was cancelled while this step ran: it is not tried again, and whatever it may have left is looked for.

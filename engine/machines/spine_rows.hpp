@@ -124,6 +124,7 @@ inline constexpr auto keep_failure = sml::action<"keep_failure">([](spine& s, co
     why.step = e.step;
     why.code = e.code;
     why.message = e.message;
+    why.output = e.output;
     s.failure = why;
 });
 

@@ -1,6 +1,7 @@
 #include "engine/model/codec.hpp"
 
 #include "engine/base/json_text.hpp"
+#include "engine/model/recipe_output.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,13 @@ using nlohmann::json;
 
 template <class T>
 concept structured = requires { T::fields; };
+
+// Its message may quote a recipe's output.
+template <class T>
+concept quoting = requires(T e) {
+    e.message;
+    e.output;
+};
 
 // ---- to JSON, member after member as FORMAT.md orders them
 
@@ -245,7 +253,11 @@ result<event> decode_as(std::string_view type, int version, value& j, std::index
         }
         auto& read = out.emplace(boost::system::in_place_value, std::in_place_type<E>);
         reader in;
-        if (!in.read(j, std::get<E>(*read), "data"))
+        E& typed = std::get<E>(*read);
+        const bool is_read = in.read(j, typed, "data");
+        if constexpr (quoting<E>)
+            if (is_read && typed.code == failure_code::recipe_failed) typed.output = cut_output(typed.message);
+        if (!is_read)
             out = make_error(error_kind::corrupt,
                              "the data of event type " + std::string(type) + " is not valid: see \"" + in.bad + "\"");
         return true;
@@ -269,7 +281,16 @@ int version_of(const event& e) {
 
 std::string encode(const event& e) {
     writer w;
-    std::visit([&](const auto& typed) { w.write(typed); }, e);
+    const auto write = [&]<class E>(const E& typed) {
+        if constexpr (quoting<E>) {
+            E stored = typed;
+            stored.message = with_output(std::move(stored.message), typed.output);
+            w.write(stored);
+        } else {
+            w.write(typed);
+        }
+    };
+    std::visit(write, e);
     return std::move(w.out);
 }
 

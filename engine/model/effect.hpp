@@ -87,6 +87,7 @@ std::chrono::milliseconds limit_of(const effect& e);
 struct step_failure {
     failure_code code{};
     std::string message;                             // a sentence for people
+    std::string output;                              // of a recipe that failed: what it printed last
     bool unknown = false;                            // the side effect may have happened
     std::optional<std::chrono::milliseconds> wait;   // not before (rate limit, a late create)
 };

@@ -214,6 +214,7 @@ struct step_failed {
     bool counted = true;   // uses up one of the attempts (waiting for a lock or for the rate limit does not)
     std::optional<timestamp> retry_at;  // none: given up
     variation next = variation::same;
+    std::string output;  // what a recipe that failed printed last; stored behind the message (recipe_output.hpp)
     static constexpr auto fields =
         std::tuple{field("step", &step_failed::step),       field("code", &step_failed::code),
                    field("message", &step_failed::message), field("unknown", &step_failed::unknown),
@@ -273,6 +274,7 @@ struct failed {
     slipway::step step{};
     failure_code code{};
     std::string message;
+    std::string output;  // as step_failed's
     static constexpr auto fields =
         std::tuple{field("step", &failed::step), field("code", &failed::code), field("message", &failed::message)};
     friend bool operator==(const failed&, const failed&) = default;

@@ -1,17 +1,20 @@
-// How the message of a failed recipe quotes what the recipe printed last, and how to leave that out: it may hold anything,
-// passwords too, and is kept to the event log and to whoever runs the recipe. Pure.
+// What a failed recipe printed last: a member of its own in the program, quoted at the end of the failure's message in
+// the log. It may hold anything, passwords too, and is kept to the event log and to whoever runs the recipe. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace slipway {
 
-inline constexpr std::string_view before_output = "; its last output:";
+// The message with the output behind it, where there is any: as the log has it.
+std::string with_output(std::string message, std::string_view output);
 
-// The first line of a failure's message, without the output where it is quoted.
-inline std::string_view without_output(std::string_view message) {
-    message = message.substr(0, message.find(before_output));
-    return message.substr(0, message.find('\n'));
-}
+// The other way round: the output is what stands behind the message, which keeps the rest. Exactly undone by
+// with_output, except for a way of quoting that is older than the first release.
+std::string cut_output(std::string& message);
+
+// Failures that others have written may have several lines.
+std::string_view first_line(std::string_view message);
 
 }  // namespace slipway

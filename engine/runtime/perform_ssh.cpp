@@ -1,7 +1,5 @@
 #include "engine/runtime/perform_ssh.hpp"
 
-#include "engine/model/recipe_output.hpp"
-
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace slipway {
@@ -96,7 +94,8 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
         f.message = ran->timed_out
                         ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
                         : "the recipe ended with exit code " + std::to_string(ran->exit_code);
-        f.message += ran->tail.empty() ? ", without output" : std::string(before_output) + "\n" + ran->tail;
+        if (ran->tail.empty()) f.message += ", without output";
+        f.output = ran->tail;
         co_return f;
     }
     e.ran = true;

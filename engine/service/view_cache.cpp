@@ -19,7 +19,7 @@ std::size_t size_of(const stream_view& view) {
     const spine& d = view.state.data;
     std::size_t bytes = 3000 + d.spec.recipe.size();
     if (d.recipe) bytes += d.recipe->output_tail.size();
-    if (d.failure) bytes += d.failure->message.size();
+    if (d.failure) bytes += d.failure->message.size() + d.failure->output.size();
     return bytes;
 }
 

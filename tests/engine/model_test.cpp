@@ -1,5 +1,6 @@
 // The vocabulary: events as the log stores them, times, ids, names.
 #include "engine/model/codec.hpp"
+#include "engine/model/effect.hpp"
 #include "engine/model/ids.hpp"
 #include "engine/model/record.hpp"
 #include "engine/model/record_line.hpp"
@@ -67,7 +68,7 @@ std::vector<event> one_of_each() {
     all.emplace_back(key_deleted{7, true});
     all.emplace_back(key_kept{7, "used by 1 other VM"});
     all.emplace_back(cleaned_up{{left}});
-    all.emplace_back(slipway::failed{step::run_recipe, failure_code::recipe_failed, "exit code 1"});
+    all.emplace_back(slipway::failed{step::run_recipe, failure_code::recipe_failed, "exit code 1", "make: no rule\n"});
     all.emplace_back(terminated{});
     all.emplace_back(termination_failed{{left, left}, "protected"});
     all.emplace_back(termination_retried{});
@@ -135,6 +136,64 @@ TEST_CASE("decoding never guesses") {
     CHECK_FALSE(decode("key_kept", 1, R"({"key_id":18446744073709551615,"why":""})"));
     CHECK_FALSE(decode("failed", 1, R"({"step":"fly","code":"lost","message":""})"));
     CHECK_FALSE(decode("failed", 1, R"({"step":"reach_ssh","code":"tired","message":""})"));
+}
+
+TEST_CASE("a kind of leak or of finding that this program does not know is an error that names the member") {
+    const auto why = [](const char* type, const std::string& data) { return decode(type, 1, data).error().message; };
+    CHECK_THAT(why("cleaned_up", R"({"leaked":[{"kind":"volume","id":1,"name":"v","why":"w"}]})"),
+               contains("is not valid: see \"kind\""));
+    const std::string found = R"("kind":"server","id":1,"name":"n","stream":"","cost_per_day":""}]})";
+    CHECK(decode("audited", 1, R"({"provider":"p","findings":[{"what":"foreign",)" + found));
+    CHECK_THAT(why("audited", R"({"provider":"p","findings":[{"what":"stolen",)" + found),
+               contains("is not valid: see \"what\""));
+    CHECK_FALSE(resource_named(""));
+    CHECK_FALSE(finding_named("Orphan"));
+}
+
+TEST_CASE("what a recipe printed last is a member of its own, and in the log it stands behind the message") {
+    const std::string data =
+        R"({"step":"run_recipe","code":"recipe_failed","message":"exit code 3; its last output:\na; its last output:\n"})";
+    const auto e = decode("failed", 1, data);
+    REQUIRE(e);
+    CHECK(std::get<slipway::failed>(*e).message == "exit code 3");
+    CHECK(std::get<slipway::failed>(*e).output == "a; its last output:\n");
+    CHECK(encode(*e) == data);
+    const auto message_of = [](const std::string& text, failure_code code = failure_code::recipe_failed) {
+        step_failed stored = full_failure();
+        stored.code = code;
+        stored.message = text;
+        const auto back = decode("step_failed", 1, encode(stored));
+        return std::get<step_failed>(*back).message + "|" + std::get<step_failed>(*back).output;
+    };
+    CHECK(message_of("exit code 3; its last output: hunter2") == "exit code 3|hunter2");  // of before the first release
+    CHECK(message_of("exit code 3; its last output:\n") == "exit code 3; its last output:\n|");
+    CHECK(message_of("exit code 3, without output") == "exit code 3, without output|");
+    CHECK(message_of("no; its last output:\nx", failure_code::lost) == "no; its last output:\nx|");
+}
+
+TEST_CASE("each step says what it asks for") {
+    const auto with = [](auto has) {
+        std::string names;
+        for (const step_properties& s : step_table)
+            if (has(s)) names += (names.empty() ? "" : " ") + std::string(s.name);
+        return names;
+    };
+    const auto asks = [&](request_kind k) { return with([k](const step_properties& s) { return s.request == k; }); };
+    CHECK(asks(request_kind::creating) == "register_key create_server");
+    CHECK(asks(request_kind::removing) == "delete_server release_key");
+    CHECK(asks(request_kind::none) == "reach_ssh run_recipe prepare_host_keys hand_over");
+    for (const step_properties& s : step_table) {
+        CHECK(step_named(s.name) == s.value);
+        CHECK(s.resource.has_value() == (s.request != request_kind::none));
+        CHECK(may_be_cut_short(s.value) == !s.resource);
+    }
+    CHECK(creates(step::create_server, resource_kind::server));
+    CHECK_FALSE(creates(step::create_server, resource_kind::ssh_key));
+    CHECK_FALSE(creates(step::delete_server, resource_kind::server));
+    run_recipe_effect recipe;
+    recipe.deadline = std::chrono::seconds{300};
+    CHECK(limit_of(recipe) == std::chrono::seconds{690});
+    CHECK(limit_of(delete_server_effect{}) == std::chrono::seconds{600});
 }
 
 TEST_CASE("what only our parser takes for JSON is none") {

@@ -1,6 +1,7 @@
 #include "tools/slipway-log/details.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/model/recipe_output.hpp"
 #include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ struct wording {
         if (e.next == variation::next_candidate) text += " with the next candidate";
         if (e.next == variation::next_name) text += " under the next name";
         if (e.unknown) text += ", outcome unknown";
-        return text + ": " + e.message;
+        return text + ": " + with_output(e.message, e.output);
     }
     std::string operator()(const end_requested& e) const { return e.reason; }
     std::string operator()(const server_deleted& e) const {
@@ -84,7 +85,8 @@ struct wording {
     std::string operator()(const key_kept& e) const { return "key " + std::to_string(e.key_id) + ": " + e.why; }
     std::string operator()(const cleaned_up& e) const { return joined(e.leaked); }
     std::string operator()(const failed& e) const {
-        return std::string(name(e.step)) + ": " + std::string(name(e.code)) + ": " + e.message;
+        return std::string(name(e.step)) + ": " + std::string(name(e.code)) + ": " +
+               with_output(e.message, e.output);
     }
     std::string operator()(const terminated&) const { return {}; }
     std::string operator()(const termination_failed& e) const { return joined(e.leaked) + ": " + e.message; }

@@ -1,6 +1,7 @@
 #include "tools/slipway-log/explain.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/model/recipe_output.hpp"
 #include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
@@ -34,8 +35,9 @@ std::string server_of(const spine& d) {
     return "server " + std::to_string(s->id) + " (" + s->name + ", " + s->server_type + " in " + s->location + ")";
 }
 
-std::string cause(step s, failure_code code, const std::string& message) {
-    return std::string(name(s)) + " failed (" + std::string(name(code)) + "): " + message;
+std::string cause(const auto& failure) {
+    return std::string(name(failure.step)) + " failed (" + std::string(name(failure.code)) +
+           "): " + with_output(failure.message, failure.output);
 }
 
 // A sentence's end, unless the text that others wrote has one.
@@ -55,7 +57,7 @@ std::string meaning(const vm_state& s) {
     const spine& d = s.data;
     const std::string reason = d.end_reason.empty() ? "" : " (" + d.end_reason + ")";
     const std::string could_not =
-        d.failure ? ended("It could not be made: " + cause(d.failure->step, d.failure->code, d.failure->message)) : "";
+        d.failure ? ended("It could not be made: " + cause(*d.failure)) : "";
     if (s.in("accepted")) return "Its SSH key is not known to Hetzner yet, and it has no server.";
     if (s.in("key_created")) return "Its SSH key is known to Hetzner; it has no server yet.";
     if (s.in("server_created")) return "It has " + server_of(d) + "; SSH has not answered there yet.";
@@ -126,7 +128,7 @@ void say_failures(const story& of, timestamp now, sentences& said) {
     if (open > shown) said.push_back(many(open - shown, "more attempt") + " failed before these:");
     for (std::size_t i = of.failures.size() - std::min(open, shown); i < of.failures.size(); ++i) {
         const auto& [at, what] = of.failures[i];
-        std::string text = "An attempt failed " + when(at, now) + ": " + cause(what.step, what.code, what.message);
+        std::string text = "An attempt failed " + when(at, now) + ": " + cause(what);
         said.push_back(ended(text));
         if (what.unknown) said.push_back("It is not known whether that attempt had its effect.");
     }

@@ -1,3 +1,4 @@
+#include "engine/model/recipe_output.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/explain.hpp"
@@ -26,7 +27,7 @@ nlohmann::ordered_json json_of(const story& of, const history& lived, const std:
         one["at"] = to_rfc3339(at);
         one["step"] = name(what.step);
         one["code"] = name(what.code);
-        one["message"] = what.message;
+        one["message"] = with_output(what.message, what.output);
         one["unknown"] = what.unknown;
         one["retry_at"] = nullptr;
         if (what.retry_at) one["retry_at"] = to_rfc3339(*what.retry_at);
