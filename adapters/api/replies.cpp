@@ -54,7 +54,7 @@ boost::system::result<service::list_query, refused> read_list_query(const exchan
     if (!query.after.empty() && !is_uuid(query.after))
         return refused{bad_parameter("after", "This must be the next of the page before.")};
     // Both machines have the same states.
-    if (!query.state.empty() && !vm_machine::find(query.state))
+    if (!query.state.empty() && !is_vm_state(query.state))
         return refused{bad_parameter("state", "There is no such state; slipway-log graph vm shows them.")};
     return query;
 }

@@ -117,12 +117,9 @@ int contract_end(invocation& in, const contract_end_arguments& args) {
 }
 
 int contract_list(invocation& in, const contract_list_arguments& args) {
-    static constexpr std::string_view states[] = {"accepted",    "key_created", "server_created",    "ssh_ready",
-                                                  "recipe_run",  "active",      "cleaning_up",       "failed",
-                                                  "terminating", "terminated",  "termination_failed"};
-    if (!args.state.empty() && std::find(std::begin(states), std::end(states), args.state) == std::end(states)) {
+    if (!args.state.empty() && !is_vm_state(args.state)) {  // a contract's are the same
         std::string all;
-        for (const std::string_view state : states) all += (all.empty() ? "" : ", ") + std::string(state);
+        for (const std::string_view state : vm_state_names) all += (all.empty() ? "" : ", ") + std::string(state);
         return complain(in.out,
                         make_error(error_kind::usage, "there is no state \"" + args.state + "\"; choose from " + all));
     }

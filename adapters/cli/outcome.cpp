@@ -28,7 +28,7 @@ std::string shortfall(const vm_view& vm) {
 
 }  // namespace
 
-int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<std::string_view> wanted) {
+int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<state_name> wanted) {
     using nlohmann::ordered_json;
     in.reported = vms;
     if (in.typed.json) {

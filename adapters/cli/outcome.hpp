@@ -12,6 +12,6 @@ namespace slipway::cli {
 
 // Prints the VMs (one JSON object for one VM, an array for several) and returns exit_done if each of them is in one of
 // the `wanted` states.
-int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<std::string_view> wanted);
+int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<state_name> wanted);
 
 }  // namespace slipway::cli

@@ -222,15 +222,15 @@ constexpr std::array meanings{
     meaning{finding_kind::foreign, "was made by another installation of slipway",
             "Look there; if its database is lost, delete it in the Hetzner Console."}};
 
-bool is_new(const audit_finding& f, const std::optional<audited>& before) {
+bool is_new(const audit_finding& f, const audited& before) {
     const auto same = [&](const audit_finding& known) {
         return known.what == f.what && known.kind == f.kind && known.id == f.id && known.name == f.name;
     };
     const bool stays = f.what == finding_kind::leaked || f.what == finding_kind::foreign;
-    return !stays && (!before || std::none_of(before->findings.begin(), before->findings.end(), same));
+    return !stays && std::none_of(before.findings.begin(), before.findings.end(), same);
 }
 
-std::optional<message> tell_audit(const audited& e, const std::optional<audited>& before) {
+std::optional<message> tell_audit(const audited& e, const audited& before) {
     if (std::none_of(e.findings.begin(), e.findings.end(), [&](const audit_finding& f) { return is_new(f, before); }))
         return {};
     constexpr std::size_t most = 50;
@@ -275,7 +275,7 @@ std::optional<message> tell(const event_record& record, const vm_state& before, 
     if (const auto* failure = std::get_if<failed>(&*e)) return tell_failed(record, *failure, before.data, cost_per_day);
     if (const auto* end = std::get_if<termination_failed>(&*e))
         return tell_termination_failed(record, *end, before.data, cost_per_day);
-    if (const auto* audit = std::get_if<audited>(&*e)) return tell_audit(*audit, before.data.audit);
+    if (const auto* audit = std::get_if<audited>(&*e)) return tell_audit(*audit, before.audit);
     return {};
 }
 

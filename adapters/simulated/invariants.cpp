@@ -157,7 +157,7 @@ void invariants::compare(const stream_id& stream, const vm_state& live) {
         earlier = *replay(records);
     }
     const vm_state& folded = is_behind ? earlier : states_[stream];
-    if (folded.at != live.at || folded.version != live.version || !(folded.data == live.data))
+    if (!(folded == live))
         report(violation_kind::replay_differs, stream.text + ": the engine says " + std::string(live.state_name()) +
                                                    " " + std::to_string(live.version) + ", the log says " +
                                                    std::string(folded.state_name()) + " " +

@@ -1,4 +1,4 @@
-// The spine: what every machine that ends in a running VM remembers. Its rows are in spine_rows.hpp.
+// The spine: what every machine that ends in a running VM remembers. Its rows are in spine_rows.hpp. Pure.
 #pragma once
 
 #include "engine/model/event.hpp"
@@ -28,7 +28,6 @@ struct server_reference {
 };
 
 struct spine {
-    bool requested = false;
     vm_spec spec;
     std::string owner;
     std::string contract_id;              // a contract's
@@ -60,7 +59,6 @@ struct spine {
     std::string end_reason;
     bool maybe_elsewhere = false;  // a token that opens another project, it seems, found nothing of it
     bool end_repeated = false;     // asked for once more after that was said
-    std::optional<audited> audit;         // an audit's
 
     const candidate& where() const { return spec.candidates.at(candidate_index); }
     std::string server_name() const {
@@ -80,6 +78,16 @@ struct spine {
         return std::any_of(leaked.begin(), leaked.end(), [&](const leak& l) { return l.kind == kind; });
     }
     friend bool operator==(const spine&, const spine&) = default;
+};
+
+// What the rows are given: the spine, and how far its stream has come.
+struct vm_memory {
+    spine data;
+    std::uint64_t version = 0;  // of the last event; 0 before the first
+
+    operator spine&() { return data; }
+    operator const spine&() const { return data; }
+    friend bool operator==(const vm_memory&, const vm_memory&) = default;
 };
 
 }  // namespace slipway

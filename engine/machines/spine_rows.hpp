@@ -13,7 +13,7 @@ namespace slipway {
 
 namespace spine_rows {
 
-inline constexpr auto is_new = sml::guard<"is_new">([](const spine& s) { return !s.requested; });
+inline constexpr auto is_new = sml::guard<"is_new">([](const vm_memory& s) { return s.version == 0; });
 inline constexpr auto retry_planned =
     sml::guard<"retry_planned">([](const spine&, const step_failed& e) { return e.retry_at.has_value(); });
 inline constexpr auto has_leaks = sml::guard<"has_leaks">([](const spine& s) { return !s.leaked.empty(); });
@@ -31,26 +31,16 @@ inline void step_over(spine& s) {
 }
 
 inline constexpr auto keep_request = sml::action<"keep_request">([](spine& s, const vm_requested& e) {
-    s.requested = true;
     s.spec = e.spec;
     s.owner = e.owner;
 });
 
 inline constexpr auto keep_contract = sml::action<"keep_contract">([](spine& s, const contract_accepted& e) {
-    s.requested = true;
     s.spec = e.spec;
     s.owner = e.owner;
     s.contract_id = e.contract_id;
     s.offering = e.offering;
     s.expires_at = e.expires_at;
-});
-
-inline constexpr auto finds_something =
-    sml::guard<"finds_something">([](const spine&, const audited& e) { return !e.findings.empty(); });
-
-inline constexpr auto keep_audit = sml::action<"keep_audit">([](spine& s, const audited& e) {
-    s.requested = true;
-    s.audit = e;
 });
 
 // A process that died left its intent without a result: what it asked for may have been done.

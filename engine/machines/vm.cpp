@@ -1,5 +1,6 @@
 #include "engine/machines/vm.hpp"
 
+#include "engine/machines/tables.hpp"
 #include "engine/model/codec.hpp"
 
 namespace slipway {
@@ -43,24 +44,38 @@ template <class Table>
 struct adapted {
     using Machine = sml::machine<Table>;
 
-    static sml::verdict step(std::uint8_t& at, spine& data, const event& e) {
-        typename Machine::state state{at};
+    static auto& memory_of(vm_state& s) {
+        if constexpr (std::is_same_v<typename Machine::data, audited>)
+            return s.audit;
+        else
+            return static_cast<vm_memory&>(s);
+    }
+    static machine::answer step(vm_state& s, const event& e) {
+        typename Machine::state state{s.at};
         const auto one = [&]<class E>(const E& typed) {
             if constexpr (knows<E, typename Table::events>)
-                return Machine::step(state, data, typed);
+                return Machine::step(state, memory_of(s), typed);
             else
                 return sml::verdict{};  // another machine's
         };
         const sml::verdict v = std::visit(one, e);
-        at = state.index;
-        return v;
+        s.at = state.index;
+        return {v.taken(), v.row};
     }
-    static std::string_view name(std::uint8_t at) { return Machine::name(typename Machine::state{at}); }
-    static std::string describe(int row) { return Machine::describe(Machine::rows[static_cast<std::size_t>(row)]); }
     static machine made(std::string_view kind) {
-        return {kind, Machine::fingerprint_hex(), Machine::initial.index, &step, &name, &describe};
+        return {kind, Machine::fingerprint_hex(), Machine::states, Machine::initial.index, &step, &Machine::describe};
     }
 };
+
+template <class Machine>
+consteval bool has_the_states(const auto& listed) {
+    const auto& states = Machine::states;
+    const auto is_listed = [&](std::string_view s) { return std::find(listed.begin(), listed.end(), s) != listed.end(); };
+    return states.size() == listed.size() && std::all_of(states.begin(), states.end(), is_listed);
+}
+static_assert(has_the_states<vm_machine>(vm_state_names) && has_the_states<contract_machine>(vm_state_names) &&
+                  has_the_states<audit_machine>(audit_state_names),
+              "states.hpp lists the states of the tables, no more and no fewer");
 
 // The machine whose first event this is.
 const machine* opened_by(const event& e) {
@@ -70,22 +85,23 @@ const machine* opened_by(const event& e) {
     return nullptr;
 }
 
-std::string describe(const vm_state& s, const event& e, const sml::verdict& v) {
+std::string describe(const vm_state& s, const event& e, int row) {
     std::string text =
         "the event " + std::string(type_of(e)) + " is not allowed in the state " + std::string(s.state_name());
-    if (v.what == sml::outcome::guarded) text += ": " + s.table->describe(v.row);
+    if (row >= 0) text += ": " + s.table->describe(row);
     return text;
 }
 
 // A contract goes by the marketplace's name for it, a VM by its server's, an audit by whom it is about.
-std::string name_of(const spine& d) {
-    if (d.audit) return d.audit->provider;
+std::string name_of(const vm_state& s) {
+    if (s.kind() == audit_kind) return s.audit.provider;
+    const spine& d = s.data;
     if (!d.contract_id.empty()) return d.contract_id;
     return d.known_server() ? d.known_server()->name : d.server_name();
 }
 
 std::string why_no_end(const vm_state& s) {
-    if (s.data.audit) return "an audit is no VM and cannot be deleted";
+    if (s.kind() == audit_kind) return "an audit is no VM and cannot be deleted";
     if (s.in("terminated")) return s.data.spec.name + " has been deleted already";
     if (s.in("terminating")) return s.data.spec.name + " is being deleted already";
     if (s.in("failed")) return s.data.spec.name + " has failed and was cleaned up: there is nothing left to delete";
@@ -109,6 +125,10 @@ const machine& audit_kind_machine() {
     return made;
 }
 
+std::array<const machine*, 3> all_machines() {
+    return {&vm_kind_machine(), &contract_kind_machine(), &audit_kind_machine()};
+}
+
 decision decide(const vm_state& state, const vm_command& command) {
     std::vector<event> events;
     if (const auto* accept = std::get_if<accept_contract>(&command)) {
@@ -129,7 +149,7 @@ decision decide(const vm_state& state, const vm_command& command) {
         return events;
     }
     if (const auto* record = std::get_if<record_audit>(&command)) {
-        if (state.data.audit != record->audit) events.emplace_back(record->audit);
+        if (state.version == 0 || state.audit != record->audit) events.emplace_back(record->audit);
         return events;
     }
     const auto& end = std::get<end_vm>(command);
@@ -169,9 +189,8 @@ result<void> evolve(vm_state& state, const event& e) {
         state.table = opened;
         state.at = opened->initial;
     }
-    const sml::verdict v = state.table->step(state.at, state.data, e);
-    if (v.what != sml::outcome::moved && v.what != sml::outcome::stayed)
-        return make_error(error_kind::corrupt, describe(state, e, v));
+    const machine::answer answer = state.table->step(state, e);
+    if (!answer.taken) return make_error(error_kind::corrupt, describe(state, e, answer.row));
     ++state.version;
     return {};
 }
@@ -221,8 +240,8 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     head.state = state.state_name();
     head.version = state.version;
     head.owner = d.owner;
-    head.name = name_of(d);
-    head.provider = d.audit ? d.audit->provider : d.spec.provider;
+    head.name = name_of(state);
+    head.provider = state.kind() == audit_kind ? state.audit.provider : d.spec.provider;
     // Only a VM that will delete the key when it ends, or may have to, is a reason for others to leave it alone.
     if (d.keys_in_doubt() > 0 || (d.key && d.key->ours)) head.key_fingerprint = d.spec.key_fingerprint;
     head.due_at = d.retry_at ? d.retry_at : expiry(state);

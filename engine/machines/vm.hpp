@@ -8,9 +8,10 @@
 //   evolve(state, event)     -> the next state, or which row or guard says no
 #pragma once
 
-#include "engine/machines/tables.hpp"
-#include "engine/model/effect.hpp"
 #include "engine/base/error.hpp"
+#include "engine/machines/spine.hpp"
+#include "engine/machines/states.hpp"
+#include "engine/model/effect.hpp"
 #include "engine/model/record.hpp"
 
 #include <span>
@@ -20,33 +21,42 @@
 
 namespace slipway {
 
+struct vm_state;
+
 // One of the tables, so that everything else need not know which.
 struct machine {
+    struct answer {
+        bool taken = false;
+        int row = -1;  // the one that was taken, or whose guard said no; -1: there is none for this event
+    };
+
     std::string_view kind;  // "vm", "contract", "audit": stored with every record
     std::string_view fingerprint;
+    std::span<const std::string_view> states;
     std::uint8_t initial = 0;
-    sml::verdict (*step)(std::uint8_t& state, spine& data, const event& e) = nullptr;
-    std::string_view (*name)(std::uint8_t state) = nullptr;
+    answer (*step)(vm_state& state, const event& e) = nullptr;
     std::string (*describe)(int row) = nullptr;
 };
 
 const machine& vm_kind_machine();
 const machine& contract_kind_machine();
 const machine& audit_kind_machine();
+std::array<const machine*, 3> all_machines();
 
 inline constexpr std::string_view vm_kind = "vm";
 inline constexpr std::string_view contract_kind = "contract";
 inline constexpr std::string_view audit_kind = "audit";
 
-struct vm_state {
+// A stream's state. An audit's memory is its own: what the last one found.
+struct vm_state : vm_memory {
+    audited audit;
     const machine* table = &vm_kind_machine();  // told by the first event
     std::uint8_t at = table->initial;
-    spine data;
-    std::uint64_t version = 0;  // of the last event; 0 before the first
 
     std::string_view kind() const { return table->kind; }
-    std::string_view state_name() const { return table->name(at); }
-    bool in(std::string_view state) const { return state_name() == state; }
+    std::string_view state_name() const { return table->states[at]; }
+    bool in(slipway::state_name state) const { return state_name() == state; }
+    friend bool operator==(const vm_state&, const vm_state&) = default;
 };
 
 // Commands: what adapters may ask for.

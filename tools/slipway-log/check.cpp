@@ -37,7 +37,7 @@ std::optional<std::string> why_not_replayed(context& on, const std::string& id) 
 std::size_t written_by_others(const std::vector<stream_head>& heads) {
     std::size_t count = 0;
     for (const stream_head& head : heads)
-        for (const machine* m : {&vm_kind_machine(), &contract_kind_machine(), &audit_kind_machine()})
+        for (const machine* m : all_machines())
             if (head.kind == m->kind && head.definition != m->fingerprint) ++count;
     return count;
 }

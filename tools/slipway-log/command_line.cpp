@@ -9,15 +9,14 @@ namespace slipway::inspection {
 namespace {
 
 std::set<std::string> known_states() {
-    std::set<std::string> all(vm_machine::states.begin(), vm_machine::states.end());
-    all.insert(contract_machine::states.begin(), contract_machine::states.end());
-    all.insert(audit_machine::states.begin(), audit_machine::states.end());
+    std::set<std::string> all;
+    for (const machine* m : all_machines()) all.insert(m->states.begin(), m->states.end());
     return all;
 }
 
 std::set<std::string> known_kinds() {
     std::set<std::string> all;
-    for (const std::string_view kind : {vm_kind, contract_kind, audit_kind}) all.emplace(kind);
+    for (const machine* m : all_machines()) all.emplace(m->kind);
     return all;
 }
 

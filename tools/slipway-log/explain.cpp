@@ -172,7 +172,7 @@ std::string described(step next, const spine& d) {
 void say_next(const story& of, timestamp now, sentences& said) {
     const vm_state& s = of.state;
     const spine& d = s.data;
-    if (d.audit) return said.push_back("It waits for the next audit.");
+    if (s.kind() == audit_kind) return said.push_back("It waits for the next audit.");
     const auto wanted = wants(s);
     if (!wanted) {
         if (const auto end = expiry(s))
@@ -239,10 +239,11 @@ std::vector<std::string> explain(const story& of, timestamp now, const std::opti
     const spine& d = of.state.data;
     sentences said;
     const std::string name = head_of(of.state, {}).name;
-    said.push_back((d.audit ? "The audit of " + name : name) + " has been in the state " +
+    const bool is_audit = of.state.kind() == audit_kind;
+    said.push_back((is_audit ? "The audit of " + name : name) + " has been in the state " +
                    std::string(of.state.state_name()) + " " + since(of.since, now) + ".");
     if (const std::string what = meaning(of.state); !what.empty()) said.push_back(what);
-    if (d.audit) say_audit(*d.audit, said);
+    if (is_audit) say_audit(of.state.audit, said);
     say_contract(d, said);
     say_failures(of, now, said);
     say_doubts(d, said);

@@ -1,3 +1,4 @@
+#include "engine/machines/tables.hpp"
 #include "engine/machines/vm.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/find_stream.hpp"

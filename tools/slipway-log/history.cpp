@@ -49,8 +49,11 @@ history fold_vm(std::span<const event_record> records) {
 }  // namespace
 
 const std::vector<std::string>& machine_names() {
-    static const std::vector<std::string> names{std::string(vm_kind), std::string(contract_kind),
-                                                std::string(audit_kind)};
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const machine* m : all_machines()) all.emplace_back(m->kind);
+        return all;
+    }();
     return names;
 }
 

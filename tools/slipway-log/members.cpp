@@ -56,7 +56,6 @@ ordered_json json_of(const spine& d) {
     left.leaked = d.leaked;
     j["leaked"] = json_of(left)["leaked"];
     j["end_reason"] = d.end_reason;
-    if (d.audit) j["audit"] = json_of(*d.audit);
     return j;
 }
 
@@ -76,7 +75,10 @@ void flatten(const std::string& name, const ordered_json& value,
 
 std::vector<std::pair<std::string, std::string>> members_of(const vm_state& state) {
     std::vector<std::pair<std::string, std::string>> found;
-    flatten("", json_of(state.data), found);
+    if (state.kind() == audit_kind)
+        flatten("audit", json_of(state.audit), found);
+    else
+        flatten("", json_of(state.data), found);
     return found;
 }
 

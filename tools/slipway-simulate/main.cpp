@@ -44,8 +44,8 @@ std::string again(const scenario_options& o) {
 void print(const scenario_options& o, const scenario_result& r, bool quiet) {
     if (quiet && r.violations.empty()) return;
     std::cout << "seed " << o.seed << ", streams " << o.streams << ", hours " << o.hours << ", instances "
-              << o.instances << ", revision " << SLIPWAY_REVISION << ", tables " << vm_machine::fingerprint_hex() << " "
-              << contract_machine::fingerprint_hex() << "\n"
+              << o.instances << ", revision " << SLIPWAY_REVISION << ", tables " << vm_kind_machine().fingerprint << " "
+              << contract_kind_machine().fingerprint << "\n"
               << describe(r.options) << "\n"
               << r.lives << " lives, " << r.contracts << " of them contracts: " << r.was_active << " were active, "
               << r.terminated << " terminated, " << r.failed << " failed, " << r.expired << " expired; " << r.events

@@ -2,6 +2,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/tools/slipway-log/golden.hpp"
 #include "tests/tools/slipway-log/support.hpp"
+#include "tools/slipway-log/explain.hpp"
+
+#include <set>
 
 using namespace slipway;
 using namespace slipway::test;
@@ -179,6 +182,23 @@ TEST_CASE("why: an audit that found something") {
         audit.then(60'000, {found});
     }
     golden("why-audit.txt", why(at, "acme", {2h, std::nullopt}));
+}
+
+TEST_CASE("why: each state of a VM and of a contract has a meaning of its own") {
+    for (const machine* m : {&vm_kind_machine(), &contract_kind_machine()}) {
+        std::set<std::string> meanings;
+        for (std::size_t at = 0; at < m->states.size(); ++at) {
+            INFO(m->kind << " " << m->states[at]);
+            inspection::story of;
+            of.state.table = m;
+            of.state.at = static_cast<std::uint8_t>(at);
+            of.state.data.spec.candidates = {{"cx23", "nbg1", 1}};
+            of.state.data.failure = slipway::failed{step::reach_ssh, failure_code::timed_out, "no answer"};
+            const auto said = inspection::explain(of, timestamp{}, std::nullopt);
+            CHECK_THAT(said.at(0), contains("in the state " + std::string(m->states[at])));
+            CHECK(meanings.insert(said.at(1)).second);
+        }
+    }
 }
 
 TEST_CASE("why: a stream that cannot be replayed to its end is explained as far as it goes") {
