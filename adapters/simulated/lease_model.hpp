@@ -14,14 +14,14 @@ namespace slipway::simulated {
 class lease_model {
 public:
     // None where somebody else holds it now.
-    std::optional<lease> claim(const std::string& what, const std::string& holder, std::int64_t now);
+    std::optional<lease> claim(const std::string& name, const std::string& holder, std::int64_t now);
     bool renew(const lease& held, const std::string& holder, std::int64_t now);
     void release(const lease& held, const std::string& holder);
-    bool is_held(const std::string& what, std::int64_t now) const;
-    bool is_held_by(const std::string& what, const std::string& holder, std::int64_t now) const;
-    std::uint64_t epoch(const std::string& what) const;  // 0 where nobody ever took it
+    bool is_held(const std::string& name, std::int64_t now) const;
+    bool is_held_by(const std::string& name, const std::string& holder, std::int64_t now) const;
+    std::uint64_t epoch(const std::string& name) const;  // 0 where nobody ever took it
 
-    static constexpr std::chrono::milliseconds life{30'000};
+    static constexpr std::chrono::milliseconds duration{30'000};
 
 private:
     struct entry {

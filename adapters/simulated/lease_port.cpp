@@ -30,9 +30,9 @@ awaitable<result<T>> lease_port::ask(std::function<T()> what) {
     co_return answer;
 }
 
-awaitable<result<std::optional<lease>>> lease_port::claim(std::string what) {
-    std::function<std::optional<lease>()> work = [this, what] {
-        return u_.leases.claim(what, holder_, u_.store_now());
+awaitable<result<std::optional<lease>>> lease_port::claim(std::string name) {
+    std::function<std::optional<lease>()> work = [this, name] {
+        return u_.leases.claim(name, holder_, u_.store_now());
     };
     return ask(std::move(work));
 }
@@ -55,8 +55,8 @@ awaitable<result<std::vector<renewed_lease>>> lease_port::renew(std::vector<leas
         std::vector<renewed_lease> still;
         for (const lease& l : held) {
             if (!u_.leases.renew(l, holder_, u_.store_now())) continue;
-            const auto head = u_.log.all_heads().find(stream_id{l.what});
-            still.push_back({l.what, head == u_.log.all_heads().end() ? 0 : head->second.version});
+            const auto head = u_.log.all_heads().find(stream_id{l.name});
+            still.push_back({l.name, head == u_.log.all_heads().end() ? 0 : head->second.version});
         }
         return still;
     };

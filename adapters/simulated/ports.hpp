@@ -132,8 +132,8 @@ class lease_port final : public leases {
 public:
     lease_port(universe& u, process_ptr life, std::string holder)
         : u_(u), life_(std::move(life)), holder_(std::move(holder)) {}
-    milliseconds life() const override { return lease_model::life; }
-    boost::asio::awaitable<result<std::optional<lease>>> claim(std::string what) override;
+    milliseconds duration() const override { return lease_model::duration; }
+    boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) override;
     boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
     boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override;
     boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;

@@ -26,12 +26,12 @@
 namespace slipway {
 
 struct lease {
-    std::string what;
+    std::string name;
     std::uint64_t epoch = 0;  // from 1
 };
 
 struct renewed_lease {
-    std::string what;
+    std::string name;
     std::uint64_t version = 0;  // of the stream's last event, whoever stored it; 0 where it is on something else
 };
 
@@ -40,15 +40,15 @@ public:
     virtual ~leases() = default;
 
     // How long a lease lasts from the moment when the store takes or renews it.
-    virtual std::chrono::milliseconds life() const = 0;
+    virtual std::chrono::milliseconds duration() const = 0;
 
     // None where somebody else holds it. Whoever holds it already keeps the epoch.
-    virtual boost::asio::awaitable<result<std::optional<lease>>> claim(std::string what) = 0;
+    virtual boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) = 0;
 
     // At most so many streams that have something to do and that nobody holds.
     virtual boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) = 0;
 
-    // Those that are still held by the caller, for another life; what is missing in the answer was taken over.
+    // Those that are still held by the caller, for as long again; what is missing in the answer was taken over.
     virtual boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) = 0;
 
     // From now on anybody may take them.

@@ -58,14 +58,14 @@ bool is_abort(const std::exception_ptr& e) {
 // A key's lease runs out by itself where the step that took it ends by an exception.
 class forgotten_at_last {
 public:
-    forgotten_at_last(lease_keeper& keeper, const std::string& what) : keeper_(keeper), what_(what) {}
-    ~forgotten_at_last() { keeper_.forget(what_); }
+    forgotten_at_last(lease_keeper& keeper, const std::string& name) : keeper_(keeper), name_(name) {}
+    ~forgotten_at_last() { keeper_.forget(name_); }
     forgotten_at_last(const forgotten_at_last&) = delete;
     forgotten_at_last& operator=(const forgotten_at_last&) = delete;
 
 private:
     lease_keeper& keeper_;
-    const std::string& what_;
+    const std::string& name_;
 };
 
 // Steps of a project at once. A deletion mostly waits for Hetzner to carry it out.

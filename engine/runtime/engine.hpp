@@ -97,9 +97,9 @@ private:
     void spawn(boost::asio::awaitable<void> work);
     boost::asio::awaitable<void> counted(boost::asio::awaitable<void> work);
     boost::asio::awaitable<result<std::vector<stream_id>>> share();
-    void lease_found(const std::string& what) override;
-    void lease_lost(const std::string& what) override;
-    void lease_written(const std::string& what, std::uint64_t version) override;
+    void lease_found(const std::string& name) override;
+    void lease_lost(const std::string& name) override;
+    void lease_written(const std::string& name, std::uint64_t version) override;
     boost::asio::awaitable<void> adopt(stream_id stream);
     boost::asio::awaitable<void> refresh(stream_ptr s);
     boost::asio::awaitable<bool> own(stream_ptr s);

@@ -20,69 +20,69 @@ constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall
 lease_keeper::lease_keeper(leases* store, engine_clock& clock, lease_listener& listener)
     : store_(store), clock_(clock), listener_(listener) {}
 
-milliseconds lease_keeper::life() const {
-    return store_ ? store_->life() : milliseconds{0};
+milliseconds lease_keeper::duration() const {
+    return store_ ? store_->duration() : milliseconds{0};
 }
 
-bool lease_keeper::holds(const std::string& what) const {
+bool lease_keeper::holds(const std::string& name) const {
     if (!store_) return true;
-    const auto it = held_.find(what);
+    const auto it = held_.find(name);
     return it != held_.end() && clock_.steady() < it->second.until;
 }
 
-std::uint64_t lease_keeper::epoch(const std::string& what) const {
-    const auto it = held_.find(what);
+std::uint64_t lease_keeper::epoch(const std::string& name) const {
+    const auto it = held_.find(name);
     return it != held_.end() && clock_.steady() < it->second.until ? it->second.epoch : 0;
 }
 
 void lease_keeper::keep(const lease& taken, milliseconds asked) {
-    held_[taken.what] = held{taken.epoch, asked + usable()};
+    held_[taken.name] = held{taken.epoch, asked + usable()};
 }
 
-// A sixth of its life is left unused: for two clocks that do not run alike, and for a request on its way out.
+// A sixth of it is left unused: for two clocks that do not run alike, and for a request on its way out.
 milliseconds lease_keeper::usable() const {
-    return life() * 5 / 6;
+    return duration() * 5 / 6;
 }
 
 std::vector<lease> lease_keeper::all() const {
     std::vector<lease> list;
-    for (const auto& [what, h] : held_) list.push_back({what, h.epoch});
+    for (const auto& [name, h] : held_) list.push_back({name, h.epoch});
     return list;
 }
 
-awaitable<bool> lease_keeper::claim(std::string what) {
-    if (holds(what)) co_return true;
+awaitable<bool> lease_keeper::claim(std::string name) {
+    if (holds(name)) co_return true;
     // A store with several connections might take the two in the other order.
-    while (releasing_.contains(what)) co_await clock_.sleep(milliseconds{50});
+    while (releasing_.contains(name)) co_await clock_.sleep(milliseconds{50});
     const milliseconds asked = clock_.steady();
-    auto taken = co_await store_->claim(what);
+    auto taken = co_await store_->claim(name);
     if (!taken || !*taken) co_return false;
     keep(**taken, asked);
-    co_return holds(what);
+    co_return holds(name);
 }
 
-awaitable<void> lease_keeper::release(std::string what) {
-    const auto it = held_.find(what);
+awaitable<void> lease_keeper::release(std::string name) {
+    const auto it = held_.find(name);
     if (it == held_.end()) co_return;
-    std::vector<lease> one(1, lease{what, it->second.epoch});
+    std::vector<lease> one(1, lease{name, it->second.epoch});
     held_.erase(it);
-    releasing_.insert(what);
+    releasing_.insert(name);
     (void)co_await store_->release(std::move(one));  // where it fails, it runs out
-    releasing_.erase(what);
+    releasing_.erase(name);
 }
 
-void lease_keeper::forget(const std::string& what) {
-    held_.erase(what);
+void lease_keeper::forget(const std::string& name) {
+    held_.erase(name);
 }
 
-awaitable<result<std::vector<std::string>>> lease_keeper::look_for_work() {
+awaitable<result<std::vector<std::string>>> lease_keeper::claim_unheld() {
     const milliseconds asked = clock_.steady();
     auto taken = co_await store_->claim_unheld(streams_at_once);
     if (!taken) co_return taken.error();
     std::vector<std::string> found;
     for (const lease& l : *taken) {
         keep(l, asked);
-        found.push_back(l.what);
+        found.push_back(l.name);
     }
     co_return found;
 }
@@ -93,31 +93,31 @@ awaitable<void> lease_keeper::renew() {
     auto renewed = co_await store_->renew(before);
     if (!renewed) co_return;  // the deadlines stay where they are
     std::map<std::string, std::uint64_t> versions;
-    for (const renewed_lease& r : *renewed) versions[r.what] = r.version;
+    for (const renewed_lease& r : *renewed) versions[r.name] = r.version;
     for (const lease& l : before) {
-        const auto it = held_.find(l.what);
-        if (it == held_.end() || it->second.epoch != l.epoch) continue;  // let go, or taken anew, meanwhile
-        const auto version = versions.find(l.what);
+        const auto it = held_.find(l.name);
+        if (it == held_.end() || it->second.epoch != l.epoch) continue;  // released, or taken anew, meanwhile
+        const auto version = versions.find(l.name);
         if (version == versions.end()) {
             held_.erase(it);
-            listener_.lease_lost(l.what);
+            listener_.lease_lost(l.name);
         } else {
             keep(l, asked);
-            listener_.lease_written(l.what, version->second);
+            listener_.lease_written(l.name, version->second);
         }
     }
 }
 
 awaitable<void> lease_keeper::renew_in_time() {
-    const milliseconds pause = life() / 3;
+    const milliseconds pause = duration() / 3;
     while (!stopping_) {
         co_await rest(pause);
         if (stopping_) break;
         co_await renew();
         if (stopping_) break;
-        const auto found = co_await look_for_work();
+        const auto found = co_await claim_unheld();
         if (!found) continue;
-        for (const std::string& what : *found) listener_.lease_found(what);
+        for (const std::string& name : *found) listener_.lease_found(name);
     }
 }
 
@@ -125,14 +125,14 @@ awaitable<void> lease_keeper::watch_deadlines() {
     while (!stopping_) {
         // What is asked for meanwhile lasts longer than this.
         milliseconds next = clock_.steady() + usable();
-        for (const auto& [what, h] : held_) next = std::min(next, h.until);
+        for (const auto& [name, h] : held_) next = std::min(next, h.until);
         co_await rest(next - clock_.steady());
         std::vector<std::string> over;
-        for (const auto& [what, h] : held_)
-            if (h.until <= clock_.steady()) over.push_back(what);
-        for (const std::string& what : over) {
-            held_.erase(what);
-            listener_.lease_lost(what);
+        for (const auto& [name, h] : held_)
+            if (h.until <= clock_.steady()) over.push_back(name);
+        for (const std::string& name : over) {
+            held_.erase(name);
+            listener_.lease_lost(name);
         }
     }
 }

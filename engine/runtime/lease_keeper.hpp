@@ -1,4 +1,4 @@
-// Keeps an engine's leases: takes them, renews them after a third of their life, looks for streams that nobody works
+// Keeps an engine's leases: takes them, renews them after a third of their duration, looks for streams that nobody works
 // on, and says when one is over. That is decided by a deadline of this process's own steady clock, counted from before
 // the store was asked: it passes before the store would let anybody else in, also where the store cannot be reached and
 // where the process was stopped for a while.
@@ -26,10 +26,10 @@ namespace slipway {
 class lease_listener {
 public:
     virtual ~lease_listener() = default;
-    virtual void lease_found(const std::string& what) = 0;  // a stream that nobody worked on: it is ours now
-    virtual void lease_lost(const std::string& what) = 0;
+    virtual void lease_found(const std::string& name) = 0;  // a stream that nobody worked on: it is ours now
+    virtual void lease_lost(const std::string& name) = 0;
     // Somebody else has stored something in a stream of ours, a command; its version is this now.
-    virtual void lease_written(const std::string& what, std::uint64_t version) = 0;
+    virtual void lease_written(const std::string& name, std::uint64_t version) = 0;
 };
 
 class lease_keeper {
@@ -37,20 +37,20 @@ public:
     lease_keeper(leases* store, engine_clock& clock, lease_listener& listener);
 
     bool needed() const { return store_ != nullptr; }
-    bool holds(const std::string& what) const;
-    std::uint64_t epoch(const std::string& what) const;  // 0 where it is not held
+    bool holds(const std::string& name) const;
+    std::uint64_t epoch(const std::string& name) const;  // 0 where it is not held
 
     // What an earlier holder sent may arrive for so long after its lease was taken over: a store's clock that jumped
     // lets others in before the deadline of a holder that cannot know.
-    std::chrono::milliseconds life() const;
+    std::chrono::milliseconds duration() const;
 
     // False where somebody else has it, or the store does not answer. Waits while it is being released.
-    boost::asio::awaitable<bool> claim(std::string what);
-    boost::asio::awaitable<void> release(std::string what);
-    void forget(const std::string& what);  // without asking the store: it runs out there
+    boost::asio::awaitable<bool> claim(std::string name);
+    boost::asio::awaitable<void> release(std::string name);
+    void forget(const std::string& name);  // without asking the store: it runs out there
 
     // Streams that nobody works on, taken for this engine.
-    boost::asio::awaitable<result<std::vector<std::string>>> look_for_work();
+    boost::asio::awaitable<result<std::vector<std::string>>> claim_unheld();
 
     // Both until stop(); to be run beside each other.
     boost::asio::awaitable<void> renew_in_time();
@@ -67,7 +67,7 @@ private:
     };
 
     void keep(const lease& taken, std::chrono::milliseconds asked);
-    std::chrono::milliseconds usable() const;  // of a lease's life
+    std::chrono::milliseconds usable() const;  // of a lease's duration
     std::vector<lease> all() const;
     boost::asio::awaitable<void> renew();
 

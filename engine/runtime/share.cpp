@@ -13,32 +13,32 @@ using std::chrono::milliseconds;
 
 // Instead of resume(): what nobody works on now, and from now on whatever nobody works on.
 awaitable<result<std::vector<stream_id>>> engine::share() {
-    auto found = co_await leases_.look_for_work();
+    auto found = co_await leases_.claim_unheld();
     if (!found) co_return found.error();
     spawn(leases_.renew_in_time());
     spawn(leases_.watch_deadlines());
     std::vector<stream_id> streams;
-    for (const std::string& what : *found) {
-        streams.push_back(stream_id{what});
-        lease_found(what);
+    for (const std::string& name : *found) {
+        streams.push_back(stream_id{name});
+        lease_found(name);
     }
     co_return streams;
 }
 
-void engine::lease_found(const std::string& what) {
-    if (!stopping_) spawn(adopt(stream_id{what}));
+void engine::lease_found(const std::string& name) {
+    if (!stopping_) spawn(adopt(stream_id{name}));
 }
 
-void engine::lease_lost(const std::string& what) {
-    const auto it = streams_.find(stream_id{what});
+void engine::lease_lost(const std::string& name) {
+    const auto it = streams_.find(stream_id{name});
     if (it == streams_.end()) return;
     // Also a request that changes something: its answer could not be stored any more.
     it->second->cut_short.emit(boost::asio::cancellation_type::terminal);
     it->second->changed.notify_all();
 }
 
-void engine::lease_written(const std::string& what, std::uint64_t version) {
-    const auto it = streams_.find(stream_id{what});
+void engine::lease_written(const std::string& name, std::uint64_t version) {
+    const auto it = streams_.find(stream_id{name});
     if (it != streams_.end() && !stopping_ && version > it->second->state.version) spawn(refresh(it->second));
 }
 
@@ -72,7 +72,7 @@ awaitable<bool> engine::own(stream_ptr s) {
     const auto deciding = co_await s->appending.lock();
     s->in_hand.reset();
     const auto known = co_await catch_up(s);
-    if (s->epoch > 1) s->last_unknown = world_.clock.steady() + leases_.life();
+    if (s->epoch > 1) s->last_unknown = world_.clock.steady() + leases_.duration();
     const bool ours = known && still_ours(*s);
     co_return ours;
 }

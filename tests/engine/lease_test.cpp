@@ -26,7 +26,7 @@ TEST_CASE("an engine dies: the other takes its VMs over when the leases have run
     const std::int64_t died = t.u.time.now();
     const std::size_t had = t.events(web);
     REQUIRE(t.two.run_until([&] { return t.events(web) > had; }, 5min));
-    CHECK(t.u.time.now() - died <= 3 * lease_model::life.count());
+    CHECK(t.u.time.now() - died <= 3 * lease_model::duration.count());
     t.lives_and_ends(web);
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("an engine that stops in good order lets go: the other need not wait f
     const std::int64_t stopped = t.u.time.now();
     const std::uint64_t epoch = t.u.leases.epoch(web.text);
     REQUIRE(t.two.run_until([&] { return t.u.leases.epoch(web.text) > epoch; }, 1min));
-    CHECK(t.u.time.now() - stopped < lease_model::life.count() / 2);
+    CHECK(t.u.time.now() - stopped < lease_model::duration.count() / 2);
     t.lives_and_ends(web);
 }
 

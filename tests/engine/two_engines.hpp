@@ -45,8 +45,8 @@ struct two_engines {
         rules.nothing_left();
     }
     // Somebody else holds it for the next 90 s, and the engine that did has yet to hear of it.
-    void steal(const std::string& what) {
-        REQUIRE(u.leases.claim(what, "somebody else", u.store_now() + 2 * lease_model::life.count()));
+    void steal(const std::string& name) {
+        REQUIRE(u.leases.claim(name, "somebody else", u.store_now() + 2 * lease_model::duration.count()));
         u.store_jumped = true;  // it looks like that: what is on its way meanwhile is no fault of the engine's
     }
     int steps(const stream_id& stream, step which) const {
