@@ -96,26 +96,26 @@ void cloud_port::hear(int status) {
 template <class T>
 awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::function<cloud_result<T>()> request,
                                              send_permit may_send, std::string stream) {
-    life_->must_live();
-    if (f == fault::waits) co_await life_->sleep(milliseconds{u_.chance.between(100, 120'000)});
+    process_->must_live();
+    if (f == fault::waits) co_await process_->sleep(milliseconds{u_.chance.between(100, 120'000)});
     co_await take_turn(kind);
     if (may_send && !may_send()) co_return answer(cloud_failure::not_sent, 0, "it waited too long for its turn");
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
     if (u_.shared && !stream.empty() && !u_.store_jumped && !u_.leases.is_held_by(stream, holder_, u_.store_now()))
         ++u_.sent_without_lease;
     ++u_.requests;
     const milliseconds there{u_.chance.between(5, 80)};
     const milliseconds back{u_.chance.between(5, 80)};
     if (auto no = refusal(f)) {
-        co_await life_->sleep(there + back);
+        co_await process_->sleep(there + back);
         hear(no->status);
         co_return *std::move(no);
     }
     const auto heard = std::make_shared<std::optional<cloud_result<T>>>();
     if (f != fault::lost_request) {
         const milliseconds arrives = f == fault::late ? milliseconds{u_.chance.between(30'000, 60'000)} : there;
-        u_.time.after(arrives, [heard, request, f, life = life_, &u = u_] {
+        u_.time.after(arrives, [heard, request, f, process = process_, &u = u_] {
             if (!u.budget.take(u.time.now())) {
                 ++u.over_budget;
                 *heard = *refusal(fault::rate_limited);
@@ -123,13 +123,13 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::functio
             }
             *heard = request();
             if (f == fault::repeated) *heard = request();
-            if (f == fault::crash_after) life->kill();
+            if (f == fault::crash_after) process->kill();
         });
     }
     const auto nothing = unheard(f);
     const bool waits_in_vain = nothing && nothing->failure == cloud_failure::lost;
     const milliseconds takes = waits_in_vain ? patience : there + back;
-    co_await life_->sleep(takes);
+    co_await process_->sleep(takes);
     if (nothing) {
         hear(nothing->status);
         co_return *nothing;
@@ -183,10 +183,10 @@ awaitable<cloud_result<std::int64_t>> cloud_port::delete_server(std::int64_t id,
 }
 
 awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> actions) {
-    life_->must_live();
+    process_->must_live();
     const fault f = u_.choose(site::wait_actions);
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
     std::int64_t ends = u_.time.now();
     bool fails = f == fault::action_fails;
     for (const std::int64_t id : actions) {
@@ -198,12 +198,12 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     const auto no = refusal(f);
     if (no || f == fault::lost_reply) {
         const milliseconds takes = no ? milliseconds{100} : patience;
-        co_await life_->sleep(takes);
+        co_await process_->sleep(takes);
         co_return no.value_or(answer(cloud_failure::lost, 0, "no answer from Hetzner within 30 s"));
     }
-    co_await life_->sleep(milliseconds{ends - u_.time.now() + 100});
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
+    co_await process_->sleep(milliseconds{ends - u_.time.now() + 100});
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
     cloud_result<void> done;
     if (fails) done = answer(cloud_failure::action_failed, 0, "the action failed");
     co_return done;

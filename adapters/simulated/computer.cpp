@@ -32,19 +32,19 @@ void computer::note(std::exception_ptr e) {
 }
 
 void computer::start() {
-    life_ = std::make_shared<process>(context_.get_executor(), u_.time);
+    process_ = std::make_shared<process>(context_.get_executor(), u_.time);
     ++u_.starts;
-    ports_ = std::make_unique<ports>(u_, life_, name_ + "/" + std::to_string(++lives_));
+    ports_ = std::make_unique<ports>(u_, process_, name_ + "/" + std::to_string(++starts_));
     engine_ = std::make_unique<slipway::engine>(context_.get_executor(), ports_->all(), *this, options_);
     ++guests_;
     boost::asio::co_spawn(context_, engine_->resume(),
                           [this](std::exception_ptr e, const result<std::vector<stream_id>>& taken) {
                               --guests_;
                               note(e);
-                              if (e || taken || !life_->alive()) return;
+                              if (e || taken || !process_->alive()) return;
                               // As a service manager does: it could not start, so it is started again later.
                               if (taken.error().kind == error_kind::storage)
-                                  life_->kill();
+                                  process_->kill();
                               else
                                   rules_.report(violation_kind::bug, "resume: " + taken.error().message);
                           });
@@ -53,18 +53,18 @@ void computer::start() {
 
 void computer::crash() {
     if (!engine_) return;
-    life_->kill();
+    process_->kill();
     idle();
 }
 
 void computer::pause(milliseconds d) {
-    if (engine_) life_->pause(d);
+    if (engine_) process_->pause(d);
 }
 
 void computer::next_moment() {
     u_.time.run_next();
     for (computer* c : u_.computers)
-        if (!c->turning_off_ && c->engine_ && c->life_->was_woken()) c->idle();
+        if (!c->turning_off_ && c->engine_ && c->process_->was_woken()) c->idle();
 }
 
 // Lets the coroutines of an engine that can do nothing any more come to their end, and takes it away.
@@ -79,13 +79,13 @@ void computer::turn_off() {
         context_.restart();
         if (context_.poll() > 0) continue;
         if (stopped && guests_ == 0) break;
-        if (!life_->alive() || u_.time.empty()) {
+        if (!process_->alive() || u_.time.empty()) {
             rules_.report(violation_kind::bug, "the engine did not stop");
             break;
         }
         next_moment();
     }
-    life_->kill();
+    process_->kill();
     context_.restart();
     context_.poll();
     engine_.reset();
@@ -115,7 +115,7 @@ void computer::idle() {
             rules_.report(violation_kind::bug, e.what());
             continue;
         }
-        if (!engine_ || turning_off_ || life_->alive()) return;
+        if (!engine_ || turning_off_ || process_->alive()) return;
         bury();
     }
 }
@@ -141,7 +141,7 @@ void computer::submit(submission s, answered then) {
                           [this, command, then = std::move(then)](std::exception_ptr e, const result<receipt>& answer) {
                               --guests_;
                               note(e);
-                              if (e || !life_->alive()) return;
+                              if (e || !process_->alive()) return;
                               if (answer && !command.empty()) look_up(command, *answer);
                               then(answer);
                           });

@@ -1,6 +1,6 @@
 // The computer on which the engine runs, in the simulated world: starts it, lets it die, starts it again, and moves
 // time. A crash ends the process (schedule.hpp): from that instant nothing the engine does reaches the world. Its
-// coroutines are then run to their end, so that nothing of one life is left when the next begins.
+// coroutines are then run to their end, so that nothing of one process is left when the next begins.
 #pragma once
 
 #include "engine/runtime/engine.hpp"
@@ -25,7 +25,7 @@ public:
     void stop();                 // in good order; returns when it has stopped
     void crash();                // at once; also what a fault may do from inside
     void pause(milliseconds d);  // as SIGSTOP and SIGCONT do; it answers nobody meanwhile
-    bool reachable() const { return running() && !life_->paused(); }
+    bool reachable() const { return running() && !process_->paused(); }
     bool running() const { return engine_ != nullptr; }
     milliseconds restart_at_most{1'000};  // after a crash; the computer starts the engine again by itself
     bool stays_down = false;
@@ -70,9 +70,9 @@ private:
     invariants& rules_;
     engine_options options_;
     std::string name_;
-    int lives_ = 0;
+    int starts_ = 0;
     boost::asio::io_context context_;
-    process_ptr life_;
+    process_ptr process_;
     std::unique_ptr<ports> ports_;
     std::unique_ptr<slipway::engine> engine_;
     bool turning_off_ = false;

@@ -15,17 +15,17 @@ error unreachable_store() {
 // The store carries it out whatever becomes of the caller; `torn`: and the caller does not hear of it.
 template <class T>
 awaitable<result<T>> lease_port::ask(std::function<T()> what) {
-    life_->must_live();
+    process_->must_live();
     const fault f = u_.choose(site::lease);
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
-    co_await life_->sleep(milliseconds{1});
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
+    co_await process_->sleep(milliseconds{1});
     result<T> answer = unreachable_store();
     if (f == fault::unavailable_log) co_return answer;
     T done = what();
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
-    co_await life_->sleep(milliseconds{1});
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
+    co_await process_->sleep(milliseconds{1});
     if (f != fault::torn) answer = std::move(done);
     co_return answer;
 }

@@ -36,29 +36,29 @@ std::string disk_full() {
 }  // namespace
 
 awaitable<append_result> log_port::append(append_request request) {
-    life_->must_live();
+    process_->must_live();
     const fault f = u_.choose(site::append);
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
-    co_await life_->sleep(milliseconds{1});
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
+    co_await process_->sleep(milliseconds{1});
     append_error trouble;
     trouble.message = disk_full();
     if (f == fault::unavailable_log) co_return trouble;
     auto stored = u_.log.append(std::move(request));
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
     if (f == fault::torn) co_return trouble;
     co_return stored;
 }
 
 awaitable<result<void>> log_port::readable() {
-    life_->must_live();
+    process_->must_live();
     const fault f = u_.choose(site::read_log);
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
-    co_await life_->sleep(milliseconds{0});
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
+    co_await process_->sleep(milliseconds{0});
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
     result<void> answer;
     if (f == fault::unavailable_log) answer = make_error(error_kind::storage, disk_full());
     co_return answer;

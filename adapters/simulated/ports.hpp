@@ -80,14 +80,14 @@ using process_ptr = std::shared_ptr<process>;
 
 class clock_port final : public engine_clock {
 public:
-    clock_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    clock_port(universe& u, process_ptr process) : u_(u), process_(std::move(process)) {}
     timestamp now() const override { return u_.wall(); }
     milliseconds steady() const override { return milliseconds{u_.time.now()}; }
-    boost::asio::awaitable<void> sleep(milliseconds d) override { return life_->sleep(d); }
+    boost::asio::awaitable<void> sleep(milliseconds d) override { return process_->sleep(d); }
 
 private:
     universe& u_;
-    process_ptr life_;
+    process_ptr process_;
 };
 
 class random_port final : public random_source {
@@ -108,7 +108,7 @@ public:
 
 class log_port final : public event_log {
 public:
-    log_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    log_port(universe& u, process_ptr process) : u_(u), process_(std::move(process)) {}
     std::string install_id() const override { return install; }
     boost::asio::awaitable<append_result> append(append_request request) override;
     boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
@@ -125,13 +125,13 @@ private:
     boost::asio::awaitable<result<void>> readable();
 
     universe& u_;
-    process_ptr life_;
+    process_ptr process_;
 };
 
 class lease_port final : public leases {
 public:
-    lease_port(universe& u, process_ptr life, std::string holder)
-        : u_(u), life_(std::move(life)), holder_(std::move(holder)) {}
+    lease_port(universe& u, process_ptr process, std::string holder)
+        : u_(u), process_(std::move(process)), holder_(std::move(holder)) {}
     milliseconds duration() const override { return lease_model::duration; }
     boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) override;
     boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
@@ -143,14 +143,14 @@ private:
     boost::asio::awaitable<result<T>> ask(std::function<T()> what);
 
     universe& u_;
-    process_ptr life_;
+    process_ptr process_;
     std::string holder_;
 };
 
 class cloud_port final : public cloud {
 public:
-    cloud_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
-        : u_(u), life_(std::move(life)), governor_(clock), holder_(std::move(holder)) {}
+    cloud_port(universe& u, process_ptr process, engine_clock& clock, std::string holder)
+        : u_(u), process_(std::move(process)), governor_(clock), holder_(std::move(holder)) {}
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
     boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
@@ -170,15 +170,15 @@ private:
     void hear(int status);
 
     universe& u_;
-    process_ptr life_;
+    process_ptr process_;
     governor governor_;
     std::string holder_;
 };
 
 class cloud_source_port final : public cloud_source {
 public:
-    cloud_source_port(universe& u, process_ptr life, engine_clock& clock, std::string holder)
-        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(life), clock, std::move(holder))) {}
+    cloud_source_port(universe& u, process_ptr process, engine_clock& clock, std::string holder)
+        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(process), clock, std::move(holder))) {}
     boost::asio::awaitable<result<std::shared_ptr<cloud>>> open(std::string provider) override;
     std::shared_ptr<cloud> project() { return project_; }
 
@@ -189,7 +189,7 @@ private:
 
 class shell_port final : public remote_shell {
 public:
-    shell_port(universe& u, process_ptr life) : u_(u), life_(std::move(life)) {}
+    shell_port(universe& u, process_ptr process) : u_(u), process_(std::move(process)) {}
     boost::asio::awaitable<shell_result<void>> wait_until_ready(ssh_target target, milliseconds deadline) override;
     boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, std::string run_id,
                                                                    std::string script, milliseconds deadline,
@@ -202,17 +202,17 @@ private:
     boost::asio::awaitable<void> after_effect(fault f);
 
     universe& u_;
-    process_ptr life_;
+    process_ptr process_;
 };
 
 struct ports {
-    ports(universe& u, const process_ptr& life, const std::string& name)
-        : clock(u, life),
+    ports(universe& u, const process_ptr& process, const std::string& name)
+        : clock(u, process),
           random(u),
-          log(u, life),
-          held(u, life, name),
-          clouds(u, life, clock, name),
-          shell(u, life),
+          log(u, process),
+          held(u, process, name),
+          clouds(u, process, clock, name),
+          shell(u, process),
           shared(u.shared) {}
     world all() { return world{log, clouds, shell, keys, clock, random, shared ? &held : nullptr}; }
 

@@ -58,8 +58,8 @@ schedule::key process::add(milliseconds delay, std::unique_ptr<waiting> w) {
 
 void process::come(const schedule::key& entry) {
     if (!paused()) return wake(entry, {});
-    time_.after(milliseconds{paused_until_ - time_.now()}, [this, life = weak_from_this(), entry] {
-        if (const auto here = life.lock()) come(entry);
+    time_.after(milliseconds{paused_until_ - time_.now()}, [this, self = weak_from_this(), entry] {
+        if (const auto here = self.lock()) come(entry);
     });
 }
 

@@ -44,10 +44,10 @@ std::optional<shell_error> refusal(fault f) {
 
 // A session on the host at that address; everything that can be wrong before anything has run.
 awaitable<shell_result<simulated_server*>> shell_port::connect(fault f, ssh_target target) {
-    life_->must_live();
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
-    co_await life_->sleep(milliseconds{u_.chance.between(10, 200)});
+    process_->must_live();
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
+    co_await process_->sleep(milliseconds{u_.chance.between(10, 200)});
     if (const auto no = refusal(f)) co_return *no;
     simulated_server* s = u_.cloud.at_address(target.address);
     if (!s || !s->boots_at || *s->boots_at > u_.time.now()) co_return unreachable();
@@ -59,29 +59,29 @@ awaitable<shell_result<simulated_server*>> shell_port::connect(fault f, ssh_targ
 
 // Between what was done and its answer.
 awaitable<void> shell_port::after_effect(fault f) {
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
     const milliseconds takes = f == fault::stalls ? milliseconds{30'000} : milliseconds{u_.chance.between(10, 200)};
-    co_await life_->sleep(takes);
+    co_await process_->sleep(takes);
 }
 
 awaitable<shell_result<void>> shell_port::wait_until_ready(ssh_target target, milliseconds deadline) {
-    life_->must_live();
+    process_->must_live();
     const fault f = u_.choose(site::reach_ssh);
-    if (f == fault::crash_before) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_before) process_->kill();
+    process_->must_live();
     if (f == fault::stalls) {
-        co_await life_->sleep(deadline);
+        co_await process_->sleep(deadline);
         co_return trouble(shell_failure::timed_out, "the VM did not answer in time");
     }
     const simulated_server* s = u_.cloud.at_address(target.address);
     if (s && s->boots_at && *s->boots_at - u_.time.now() <= deadline.count())
-        co_await life_->sleep(milliseconds{*s->boots_at - u_.time.now()});
+        co_await process_->sleep(milliseconds{*s->boots_at - u_.time.now()});
     else
-        co_await life_->sleep(deadline);
+        co_await process_->sleep(deadline);
     auto session = co_await connect(fault::none, target);
-    if (f == fault::crash_after) life_->kill();
-    life_->must_live();
+    if (f == fault::crash_after) process_->kill();
+    process_->must_live();
     shell_result<void> ready;
     if (const auto no = refusal(f))
         ready = *no;
@@ -114,7 +114,7 @@ awaitable<shell_result<recipe_output>> shell_port::run_recipe(ssh_target target,
     }
     const std::int64_t killed_at = run.started + deadline.count();
     const bool hangs = run.ends > killed_at;
-    co_await life_->sleep(milliseconds{std::min(run.ends, killed_at) - u_.time.now()});
+    co_await process_->sleep(milliseconds{std::min(run.ends, killed_at) - u_.time.now()});
     if (!u_.cloud.servers().contains(server)) co_return unreachable();
     if (sink) sink("installing\n");
     recipe_output out;
