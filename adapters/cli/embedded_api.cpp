@@ -47,7 +47,7 @@ awaitable<result<std::vector<vm_view>>> embedded_api::rest(std::vector<std::stri
     for (std::string& stream : streams) {
         vm_view view;
         view.stream.text = std::move(stream);
-        view.state = co_await engine().settled(view.stream);
+        view.state = co_await engine().until_at_rest(view.stream);
         auto records = co_await root_->log().read_stream(view.stream, 0);
         if (!records) co_return records.error();
         if (!records->empty()) {

@@ -87,7 +87,7 @@ awaitable<std::vector<vm_view>> session::settle(std::vector<stream_id> streams) 
     for (const stream_id& stream : streams) {
         vm_view view;
         view.stream = stream;
-        view.state = co_await engine().settled(stream);
+        view.state = co_await engine().until_at_rest(stream);
         auto records = co_await installation_->log().read_stream(stream, 0);
         if (records && !records->empty()) {
             view.created_at = records->front().at;

@@ -173,7 +173,7 @@ void computer::run_for(milliseconds d) {
     run_until([&] { return u_.time.now() >= until; }, d);
 }
 
-bool computer::settle(const stream_id& stream, milliseconds at_most) {
+bool computer::run_until_at_rest(const stream_id& stream, milliseconds at_most) {
     const auto at_rest = [&] {
         const auto it = rules_.states().find(stream);
         return it != rules_.states().end() && !wants(it->second);

@@ -39,7 +39,7 @@ public:
     // Runs the world until it is true, or until this much time has passed. False: it never became true.
     bool run_until(const std::function<bool()>& what, milliseconds at_most);
     // Runs the world until the stream is at rest.
-    bool settle(const stream_id& stream, milliseconds at_most = std::chrono::hours{3});
+    bool run_until_at_rest(const stream_id& stream, milliseconds at_most = std::chrono::hours{3});
     void run_for(milliseconds d);
 
     const vm_state& state(const stream_id& stream) const { return rules_.states().at(stream); }

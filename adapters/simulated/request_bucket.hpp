@@ -12,8 +12,8 @@ public:
     explicit request_bucket(double per_hour = 3600) : limit_(per_hour), left_(per_hour) {}
 
     bool take(std::int64_t now_ms) {
-        left_ = std::min(limit_, left_ + static_cast<double>(now_ms - settled_) * limit_ / 3'600'000.0);
-        settled_ = now_ms;
+        left_ = std::min(limit_, left_ + static_cast<double>(now_ms - as_of_) * limit_ / 3'600'000.0);
+        as_of_ = now_ms;
         if (left_ < 1) return false;
         left_ -= 1;
         return true;
@@ -24,7 +24,7 @@ public:
 
 private:
     double limit_, left_;
-    std::int64_t settled_ = 0;
+    std::int64_t as_of_ = 0;
 };
 
 }  // namespace slipway::simulated

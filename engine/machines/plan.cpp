@@ -96,7 +96,7 @@ verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const 
 
 }  // namespace
 
-std::vector<event> settle(const vm_state& state, const std::vector<event>& facts) {
+std::vector<event> events_of_success(const vm_state& state, const std::vector<event>& facts) {
     std::vector<event> kept;
     vm_state next = state;
     for (const event& fact : facts)
@@ -104,7 +104,8 @@ std::vector<event> settle(const vm_state& state, const std::vector<event>& facts
     return conclude(state, std::move(kept));
 }
 
-std::vector<event> settle(const vm_state& state, step s, const step_failure& failure, timestamp now, double jitter) {
+std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure, timestamp now,
+                                     double jitter) {
     const bool cleaning_up = state.in("cleaning_up");
     const bool ending = cleaning_up || state.in("terminating");
     step_failed e;

@@ -4,7 +4,8 @@
 //
 //   decide(state, command)   -> the events that the command causes, or why not
 //   wants(state)             -> the side effect that the state calls for, or none
-//   settle(state, outcome)   -> the events that an attempt's outcome causes (plan.hpp says when to try again)
+//   events_of_success, events_of_failure (plan.hpp)
+//                            -> the events that an attempt's outcome causes, and when it is tried again
 //   evolve(state, event)     -> the next state, or which row or guard says no
 #pragma once
 

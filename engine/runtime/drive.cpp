@@ -171,7 +171,7 @@ awaitable<void> engine::drive(stream_ptr s) {
     s->turn_of = request_kind::none;
     s->changed.notify_all();
     if (leases_.needed() || !has_work(s->state)) streams_.erase(s->id);
-    if (leases_.needed()) co_await let_go(s->id, is_broken);
+    if (leases_.needed()) co_await release(s->id, is_broken);
 }
 
 // Until then, or until something changes.
@@ -298,9 +298,9 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         const timestamp now = world_.clock.now();
         std::vector<event> events;
         if (outcome)
-            events = settle(s->state, *outcome);
+            events = events_of_success(s->state, *outcome);
         else
-            events = settle(s->state, done, outcome.error(), now, world_.random.fraction());
+            events = events_of_failure(s->state, done, outcome.error(), now, world_.random.fraction());
         // The next step's intent rides along, so that a VM costs one commit per step and not two.
         vm_state next = s->state;
         for (const event& e : events) (void)evolve(next, e);
@@ -315,7 +315,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
             s->in_hand = std::move(want);
             co_return;
         }
-        // The log knew more than this process, and now both know the same: the outcome is settled in that light.
+        // The log knew more than this process, and now both know the same: the outcome is seen in that light.
     }
 }
 

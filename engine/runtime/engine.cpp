@@ -260,7 +260,7 @@ void engine::note_plan(vm_stream& s) {
     s.planned = at;
 }
 
-awaitable<vm_state> engine::settled(stream_id id) {
+awaitable<vm_state> engine::until_at_rest(stream_id id) {
     const auto it = streams_.find(id);
     if (it == streams_.end()) {
         auto loaded = co_await load(id);

@@ -74,7 +74,7 @@ public:
     boost::asio::awaitable<result<std::vector<stream_id>>> resume();
 
     // Until this stream is at rest, or the engine was stopped; its state then.
-    boost::asio::awaitable<vm_state> settled(stream_id stream);
+    boost::asio::awaitable<vm_state> until_at_rest(stream_id stream);
 
     // Ends the steps in hand without recording an outcome: the next engine finds their intents and looks what they
     // left. Returns when no coroutine of the engine runs any more.
@@ -104,7 +104,7 @@ private:
     boost::asio::awaitable<void> refresh(stream_ptr s);
     boost::asio::awaitable<bool> own(stream_ptr s);
     bool still_ours(const vm_stream& s) const;
-    boost::asio::awaitable<void> let_go(stream_id id, bool is_broken);
+    boost::asio::awaitable<void> release(stream_id id, bool is_broken);
     boost::asio::awaitable<bool> own_key(stream_ptr s, std::string key);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);

@@ -18,20 +18,20 @@ constexpr milliseconds poll_patience{10'000};
 
 }  // namespace
 
-governor::governor(engine_clock& clock) : clock_(clock), settled_(clock.steady()) {}
+governor::governor(engine_clock& clock) : clock_(clock), as_of_(clock.steady()) {}
 
 milliseconds governor::refill() const {
     return milliseconds(static_cast<std::int64_t>(std::ceil(3'600'000.0 / limit_)));
 }
 
-void governor::settle() {
+void governor::bring_up_to_now() {
     const milliseconds now = clock_.steady();
-    left_ = std::min(limit_, left_ + static_cast<double>((now - settled_).count()) * limit_ / 3'600'000.0);
-    settled_ = now;
+    left_ = std::min(limit_, left_ + static_cast<double>((now - as_of_).count()) * limit_ / 3'600'000.0);
+    as_of_ = now;
 }
 
 double governor::left() const {
-    const auto since = static_cast<double>((clock_.steady() - settled_).count());
+    const auto since = static_cast<double>((clock_.steady() - as_of_).count());
     return std::min(limit_, left_ + since * limit_ / 3'600'000.0);
 }
 
@@ -64,7 +64,7 @@ std::size_t governor::overdue_polls() const {
 
 // Zero: it may go now.
 milliseconds governor::wait_for(urgency kind, std::size_t ahead) {
-    settle();
+    bring_up_to_now();
     const milliseconds now = clock_.steady();
     const milliseconds behind = refill() * static_cast<std::int64_t>(ahead);
     if (now < paused_until_) return paused_until_ - now + behind;
@@ -100,7 +100,7 @@ asio::awaitable<void> governor::admit(urgency kind) {
 
 void governor::answered(const budget_report& report) {
     if (unanswered_ > 0) --unanswered_;
-    settle();
+    bring_up_to_now();
     if (report.limit && *report.limit >= 1) limit_ = *report.limit;
     if (report.remaining) left_ = std::clamp(*report.remaining - static_cast<double>(unanswered_), 0.0, limit_);
     if (!report.pause) return;

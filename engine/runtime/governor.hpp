@@ -58,7 +58,7 @@ private:
     };
 
     std::chrono::milliseconds refill() const;  // in which one request's worth comes back
-    void settle();                             // brings left_ up to now
+    void bring_up_to_now();
     std::chrono::milliseconds wait_for(urgency kind, std::size_t ahead);
     std::size_t ahead_of(urgency kind, std::list<turn>::const_iterator place) const;
     std::size_t overdue_polls() const;
@@ -66,7 +66,7 @@ private:
     engine_clock& clock_;
     double limit_ = 3600;
     double left_ = 3600;
-    std::chrono::milliseconds settled_{0};
+    std::chrono::milliseconds as_of_{0};         // left_ is what was left then
     std::chrono::milliseconds paused_until_{0};
     std::chrono::milliseconds paced_until_{0};  // when the next request may go that would dip into the reserve
     std::size_t unanswered_ = 0;                // sent; their cost is not in the headers that come back meanwhile

@@ -50,7 +50,7 @@ awaitable<void> engine::adopt(stream_id id) {
     }
     const bool is_broken = !loaded && loaded.error().kind == error_kind::corrupt;
     if (is_broken) observer_.stream_trouble(id, loaded.error().message);
-    co_await let_go(id, is_broken);
+    co_await release(id, is_broken);
 }
 
 // A command that another engine took.
@@ -85,7 +85,7 @@ bool engine::still_ours(const vm_stream& s) const {
 
 // What is broken is not tried again at once, here or elsewhere; but it is not kept from others for ever, who may be
 // newer.
-awaitable<void> engine::let_go(stream_id id, bool is_broken) {
+awaitable<void> engine::release(stream_id id, bool is_broken) {
     if (is_broken) co_await leases_.rest(std::chrono::minutes{10});
     const auto known = streams_.find(id);
     const bool is_driven = known != streams_.end() && known->second->driving;  // it was taken up again meanwhile

@@ -12,10 +12,10 @@ TEST_CASE("the same command again is answered from the log") {
     REQUIRE(*again);
     CHECK((*again)->repeated);
     CHECK((*again)->stream == web);
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     REQUIRE(h.end(web, "c2"));
     REQUIRE(h.end(web, "c2"));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     REQUIRE(h.end(web, "c2"));
     CHECK(h.all<end_requested>(web).size() == 1);
     CHECK(h.all<command_refused>(web).empty());
@@ -29,7 +29,7 @@ TEST_CASE("a refusal is written down, and the same command is refused again with
     const std::string why = h.last_error.message;
     CHECK(h.last_error.kind == error_kind::refused);
     CHECK_THAT(why, contains("being deleted already"));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK_FALSE(h.end(web, "c1"));
     CHECK(h.last_error.kind == error_kind::refused);
     CHECK(h.last_error.message == why);
@@ -50,7 +50,7 @@ TEST_CASE("a name is taken as long as its VM lives, per provider") {
     elsewhere.provider = "other";
     CHECK_FALSE(h.request(elsewhere).text.empty());
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     const stream_id next = h.live(spec_named("web1"));
     CHECK(h.state(next) == "active");
 }
@@ -100,9 +100,9 @@ TEST_CASE("a command whose earlier fate cannot be read is not carried out a seco
     house h;
     auto spec = spec_named("web1");
     const stream_id web = h.request(spec, "c1");
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     REQUIRE(h.end(web, "c2"));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     h.fail(site::read_log, 1, fault::unavailable_log);
     CHECK(h.request(spec, "c1").text.empty());
     CHECK(h.last_error.kind == error_kind::storage);
@@ -120,12 +120,12 @@ TEST_CASE("a command that was stored although the log said no is found when it i
     CHECK(h.last_error.kind == error_kind::storage);
     const stream_id web = h.request(spec_named("web1"), "c1");
     REQUIRE_FALSE(web.text.empty());
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "active");
     h.fail(site::append, 1, fault::torn);
     CHECK_FALSE(h.end(web, "c2"));
     REQUIRE(h.end(web, "c2"));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("while one VM waits for the log, commands are answered and do not wait
     CHECK(h.u.time.now() - before < 1000);
     CHECK(h.home.log_troubles() > 0);
     h.faults.otherwise = nullptr;
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
 }
 
@@ -170,5 +170,5 @@ TEST_CASE("a command that came just before the log went bad does not wait for it
     h.home.run_for(30s);
     CHECK(answered);
     h.faults.otherwise = nullptr;
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
 }

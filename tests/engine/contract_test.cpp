@@ -25,7 +25,7 @@ result<receipt> ask(house& h, vm_command command, stream_id stream = {}, const s
 stream_id live(house& h, const accept_contract& contract) {
     const auto taken = ask(h, contract);
     REQUIRE(taken);
-    REQUIRE(h.home.settle(taken->stream));
+    REQUIRE(h.home.run_until_at_rest(taken->stream));
     return taken->stream;
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("accepted again it is the same contract; with another key it is refuse
     REQUIRE_FALSE(other);
     CHECK(other.error().kind == error_kind::refused);
     REQUIRE(ask(h, end_vm{"cancelled"}, c));
-    REQUIRE(h.home.settle(c));
+    REQUIRE(h.home.run_until_at_rest(c));
     const auto after_its_end = ask(h, offer("c-17"));
     REQUIRE(after_its_end);
     CHECK(after_its_end->state.in("terminated"));
@@ -110,7 +110,7 @@ TEST_CASE("an end that does not succeed is tried after one, five and thirty minu
     for (int i = 1; i <= 4; ++i) h.fail(site::delete_server, i, fault::not_sent);
     const timestamp began = h.u.wall();
     REQUIRE(ask(h, end_vm{"payment_failed"}, c));
-    REQUIRE(h.home.settle(c));
+    REQUIRE(h.home.run_until_at_rest(c));
     CHECK(h.state(c) == "termination_failed");
     CHECK(h.calls(site::delete_server) == 4);
     const auto waited = std::chrono::duration_cast<std::chrono::minutes>(h.u.wall() - began);
@@ -120,7 +120,7 @@ TEST_CASE("an end that does not succeed is tried after one, five and thirty minu
     CHECK(h.home.state(c).data.leaked.front().kind == resource_kind::server);
 
     REQUIRE(ask(h, end_vm{std::string(retry_termination)}, c));
-    REQUIRE(h.home.settle(c));
+    REQUIRE(h.home.run_until_at_rest(c));
     CHECK(h.state(c) == "terminated");
     CHECK(h.home.state(c).data.end_reason == "payment_failed");
 }
@@ -130,7 +130,7 @@ TEST_CASE("a locked server is waited for without using up an attempt") {
     const stream_id c = live(h, offer("c-1"));
     for (int i = 1; i <= 6; ++i) h.fail(site::delete_server, i, fault::locked);
     REQUIRE(ask(h, end_vm{"cancelled"}, c));
-    REQUIRE(h.home.settle(c));
+    REQUIRE(h.home.run_until_at_rest(c));
     CHECK(h.state(c) == "terminated");
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("many at once: no more than sixteen steps of a project wait for Hetzne
         all.push_back(taken->stream);
     }
     for (const stream_id& c : all) {
-        REQUIRE(h.home.settle(c));
+        REQUIRE(h.home.run_until_at_rest(c));
         CHECK(h.state(c) == "active");
     }
     // An intent is written when the step may begin: at no version of the log were more than sixteen begun and not ended.

@@ -76,7 +76,7 @@ TEST_CASE("an end that another engine takes cuts short what only waits") {
     const auto answer = t.two.ask({end_vm{"asked"}, web, "cli:bob", "end"});
     REQUIRE(answer.has_value());
     REQUIRE(answer->has_value());
-    REQUIRE(t.settle(web, milliseconds{1000 * t.state(web).data.spec.ssh_timeout_s / 2}));
+    REQUIRE(t.run_until_at_rest(web, milliseconds{1000 * t.state(web).data.spec.ssh_timeout_s / 2}));
     CHECK(t.state(web).in("terminated"));
 }
 

@@ -55,7 +55,7 @@ struct house {
     }
     stream_id live(const vm_spec& spec) {
         const stream_id stream = request(spec);
-        REQUIRE(home.settle(stream));
+        REQUIRE(home.run_until_at_rest(stream));
         return stream;
     }
     std::string state(const stream_id& stream) const { return std::string(home.state(stream).state_name()); }

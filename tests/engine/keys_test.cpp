@@ -24,12 +24,12 @@ TEST_CASE("two VMs share a key: the first end keeps it, the last one deletes it"
     CHECK(h.u.cloud.keys().size() == 1);
     CHECK(h.all<key_created>(b).front().ours);
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
+    REQUIRE(h.home.run_until_at_rest(a));
     REQUIRE(h.all<key_kept>(a).size() == 1);
     CHECK_THAT(h.all<key_kept>(a).front().why, contains("1 other VM"));
     CHECK(h.u.cloud.keys().size() == 1);
     REQUIRE(h.end(b));
-    REQUIRE(h.home.settle(b));
+    REQUIRE(h.home.run_until_at_rest(b));
     CHECK(h.all<key_deleted>(b).front().existed);
     h.rules.nothing_left();
 }
@@ -42,7 +42,7 @@ TEST_CASE("a VM that finds the key there is in no doubt about it, and its end wa
     for (const stream_id& s : {b, a}) {
         const std::int64_t asked = h.u.time.now();
         REQUIRE(h.end(s));
-        REQUIRE(h.home.settle(s));
+        REQUIRE(h.home.run_until_at_rest(s));
         CHECK(h.state(s) == "terminated");
         CHECK(h.u.time.now() - asked < 10'000);
     }
@@ -56,8 +56,8 @@ TEST_CASE("both end at the same moment: one of them deletes the key") {
     const stream_id b = h.live(spec_named("b"));
     for (const stream_id& s : {a, b}) h.home.submit({end_vm{"asked"}, s, "cli:alice", {}}, [](const auto&) {});
     REQUIRE(h.home.run_until([&] { return h.state(a) == "terminating" && h.state(b) == "terminating"; }, 1s));
-    REQUIRE(h.home.settle(a));
-    REQUIRE(h.home.settle(b));
+    REQUIRE(h.home.run_until_at_rest(a));
+    REQUIRE(h.home.run_until_at_rest(b));
     h.rules.nothing_left();
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("a key that was there before is used and left alone") {
     const stream_id web = h.live(spec_named("web1", alice));
     CHECK_FALSE(h.all<key_created>(web).front().ours);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK_THAT(h.all<key_kept>(web).front().why, contains("before slipway"));
     CHECK(h.u.cloud.keys().size() == 1);
 }
@@ -92,7 +92,7 @@ TEST_CASE("another key has the name: ours gets a name of its own") {
     CHECK(h.state(web) == "active");
     CHECK(h.u.cloud.keys().size() == 2);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.u.cloud.keys().size() == 1);
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("a VM that fails before it has the key does not leave it to nobody") {
     const stream_id b = h.request(spec_named("b"));
     REQUIRE(h.home.run_until([&] { return !h.all<step_failed>(b).empty(); }, 1min));
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
-    REQUIRE(h.home.settle(b));
+    REQUIRE(h.home.run_until_at_rest(a));
+    REQUIRE(h.home.run_until_at_rest(b));
     CHECK(h.state(b) == "failed");
     h.rules.nothing_left();
 }
@@ -117,12 +117,12 @@ TEST_CASE("a VM whose server could not be deleted does not leave the shared key 
     const stream_id b = h.live(spec_named("b"));
     h.fail(site::delete_server, 1, fault::protected_resource);
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
+    REQUIRE(h.home.run_until_at_rest(a));
     CHECK(h.state(a) == "termination_failed");
     REQUIRE(h.end(b));
-    REQUIRE(h.home.settle(b));
+    REQUIRE(h.home.run_until_at_rest(b));
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
+    REQUIRE(h.home.run_until_at_rest(a));
     CHECK(h.state(a) == "terminated");
     h.rules.nothing_left();
 }
@@ -134,14 +134,14 @@ TEST_CASE("a VM that remembers a key that is gone lets go of the one that took i
     h.fail(site::delete_key, 1, fault::crash_after);
     h.fail(site::delete_key, 2, fault::protected_resource);
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
+    REQUIRE(h.home.run_until_at_rest(a));
     CHECK(h.state(a) == "termination_failed");
     const stream_id b = h.live(spec_named("b"));
     REQUIRE(h.end(b));
-    REQUIRE(h.home.settle(b));
+    REQUIRE(h.home.run_until_at_rest(b));
     CHECK(h.all<key_kept>(b).size() == 1);
     REQUIRE(h.end(a));
-    REQUIRE(h.home.settle(a));
+    REQUIRE(h.home.run_until_at_rest(a));
     CHECK(h.state(a) == "terminated");
     h.rules.nothing_left();
 }
@@ -154,7 +154,7 @@ TEST_CASE("a request that was delivered twice and a look that failed: the key is
     REQUIRE(h.home.run_until([&] { return !h.all<step_failed>(web).empty(); }, 1min));
     CHECK(h.all<step_failed>(web).front().unknown);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     h.rules.nothing_left();
 }
 

@@ -19,7 +19,7 @@ TEST_CASE("two orders are late: the one that turned up is deleted twice over, an
         // Where the first one turned up in time, there is no second one.
         tried += h.home.run_until([&] { return h.calls(made) == 2; }, 3min);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         h.home.run_for(10min);
         h.rules.nothing_left();
     }
@@ -36,7 +36,7 @@ TEST_CASE("a shared key is kept for another VM while a late request of ours is o
         REQUIRE(h.home.run_until([&] { return h.home.state(a).in("key_created"); }, 10min));
         const stream_id b = h.live(spec_named("b"));
         for (const stream_id& s : {a, b}) REQUIRE(h.end(s));
-        for (const stream_id& s : {a, b}) REQUIRE(h.home.settle(s));
+        for (const stream_id& s : {a, b}) REQUIRE(h.home.run_until_at_rest(s));
         h.home.run_for(10min);
         h.rules.nothing_left();
     }
@@ -82,12 +82,12 @@ TEST_CASE("an order is late under a name that is a stranger's meanwhile: no seco
         REQUIRE(made);
         h.home.run_for(35s);  // the answer is given up, and the name is seen to be a stranger's
         h.u.cloud.take_away(made->server.id);
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         CHECK(h.state(web) == "active");
         for (const server_created& e : h.all<server_created>(web)) adopted += e.adopted;
         h.home.run_for(10min);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         h.rules.nothing_left();
     }
     CHECK(adopted > 0);
@@ -101,7 +101,7 @@ TEST_CASE("an order is late under a name that stays a stranger's: when its time 
     new_server stranger;
     stranger.name = "web1";
     REQUIRE(h.u.cloud.create_server(stranger, fault::none));
-    REQUIRE(h.home.settle(web, 5min));
+    REQUIRE(h.home.run_until_at_rest(web, 5min));
     CHECK(h.state(web) == "active");
     CHECK(h.home.state(web).data.server->name == "web1-2");
 }

@@ -10,7 +10,7 @@ TEST_CASE("two engines share the work, and no step is begun twice") {
     std::vector<stream_id> all;
     for (int i = 0; i < 10; ++i) all.push_back(t.request(i % 2 ? t.one : t.two, "web" + std::to_string(i)));
     for (const stream_id& web : all) {
-        REQUIRE(t.settle(web));
+        REQUIRE(t.run_until_at_rest(web));
         CHECK(t.state(web).in("active"));
         for (const step s : {step::register_key, step::create_server, step::run_recipe, step::hand_over})
             CHECK(t.steps(web, s) == 1);
@@ -94,7 +94,7 @@ TEST_CASE("an end that one engine takes is heard by the one that works on the VM
     const auto answer = t.two.ask({end_vm{"asked"}, web, "cli:bob", "end"});
     REQUIRE(answer.has_value());
     REQUIRE(answer->has_value());
-    REQUIRE(t.settle(web, 5min));
+    REQUIRE(t.run_until_at_rest(web, 5min));
     CHECK(t.state(web).in("terminated"));
     CHECK(t.u.leases.epoch(web.text) == 1);  // nobody had to take it over
     t.rules.nothing_left();
@@ -131,7 +131,7 @@ TEST_CASE("VMs of two engines that share a key: the last one deletes it, and no 
         two_engines t(seed);
         std::vector<stream_id> all;
         for (int i = 0; i < 6; ++i) all.push_back(t.request(i % 2 ? t.one : t.two, "web" + std::to_string(i)));
-        for (const stream_id& web : all) REQUIRE(t.settle(web));
+        for (const stream_id& web : all) REQUIRE(t.run_until_at_rest(web));
         int command = 0;
         for (const stream_id& web : all)
             t.one.submit({end_vm{"asked"}, web, "cli:alice", "end" + std::to_string(command++)},

@@ -24,7 +24,7 @@ TEST_CASE("a VM's whole life, event by event") {
     CHECK(h.all<activated>(web).front().host_keys == server->prepared);
 
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     auto whole = way_up;
     for (const char* line : {"end_requested", "step_started delete_server", "server_deleted",
@@ -51,11 +51,11 @@ TEST_CASE("a hundred VMs at once, each with its own key or a shared one") {
     for (int i = 0; i < 100; ++i)
         all.push_back(h.request(spec_named("web" + std::to_string(i), "ssh-ed25519 AAAA" + std::to_string(i % 10))));
     for (const stream_id& s : all) {
-        REQUIRE(h.home.settle(s));
+        REQUIRE(h.home.run_until_at_rest(s));
         CHECK(h.state(s) == "active");
     }
     CHECK(h.u.cloud.keys().size() == 10);
     for (const stream_id& s : all) CHECK(h.end(s));
-    for (const stream_id& s : all) CHECK(h.home.settle(s));
+    for (const stream_id& s : all) CHECK(h.home.run_until_at_rest(s));
     h.rules.nothing_left();
 }

@@ -67,7 +67,7 @@ step_failure problem(failure_code code, bool unknown = false) {
 }
 
 step_failed first_failure(const vm_state& s, step which, const step_failure& f, double jitter = 0) {
-    const auto events = settle(s, which, f, now, jitter);
+    const auto events = events_of_failure(s, which, f, now, jitter);
     REQUIRE_FALSE(events.empty());
     vm_state next = s;
     for (const event& e : events) REQUIRE(evolve(next, e));
@@ -149,7 +149,7 @@ TEST_CASE("a wait that Hetzner asks for is kept to") {
 
 TEST_CASE("places are tried in order, then it is given up") {
     vm_state s = in_step(step::create_server);
-    for (const event& e : settle(s, step::create_server, problem(unavailable), now, 0)) REQUIRE(evolve(s, e));
+    for (const event& e : events_of_failure(s, step::create_server, problem(unavailable), now, 0)) REQUIRE(evolve(s, e));
     CHECK(s.data.where().location == "nbg1");
     CHECK(s.data.retry_at == now);
     step_started e;
@@ -188,7 +188,7 @@ TEST_CASE("ending is patient: one, five and thirty minutes") {
 TEST_CASE("a step that was cut short by the end is not tried again and leaves its doubt") {
     vm_state s = in_step(step::create_server);
     REQUIRE(evolve(s, event(end_requested{})));
-    const auto events = settle(s, step::create_server, problem(lost, true), now, 0);
+    const auto events = events_of_failure(s, step::create_server, problem(lost, true), now, 0);
     REQUIRE(events.size() == 1);
     const auto f = std::get<step_failed>(events.front());
     CHECK(f.retry_at == now);
@@ -202,19 +202,19 @@ TEST_CASE("a late answer is kept when it names something that exists, and droppe
     vm_state s = in_step(step::create_server);
     REQUIRE(evolve(s, event(end_requested{})));
     const server_created late{42, "web1", "", "", "192.0.2.1", "", {}, false, "h"};
-    CHECK(settle(s, {event(late)}).size() == 1);
+    CHECK(events_of_success(s, {event(late)}).size() == 1);
     vm_state waiting = in_step(step::reach_ssh);
     REQUIRE(evolve(waiting, event(end_requested{})));
-    CHECK(settle(waiting, {event(ssh_ready{"192.0.2.1"})}).empty());
+    CHECK(events_of_success(waiting, {event(ssh_ready{"192.0.2.1"})}).empty());
 }
 
 TEST_CASE("the last thing gone is the end") {
     const vm_state ending = in_step(step::release_key, true);
-    const auto over = settle(ending, {event(key_deleted{7, true})});
+    const auto over = events_of_success(ending, {event(key_deleted{7, true})});
     REQUIRE(over.size() == 2);
     CHECK(std::holds_alternative<terminated>(over.back()));
     const vm_state cleaning = in_step(step::release_key, false, true);
-    const auto cleaned = settle(cleaning, {event(key_kept{7, "used"})});
+    const auto cleaned = events_of_success(cleaning, {event(key_kept{7, "used"})});
     REQUIRE(cleaned.size() == 3);
     CHECK(std::holds_alternative<cleaned_up>(cleaned[1]));
     CHECK(std::holds_alternative<slipway::failed>(cleaned[2]));

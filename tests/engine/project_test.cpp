@@ -19,7 +19,7 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
     const stream_id web = h.live(spec_named("web1"));
     nothing_is_there(h, web);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     const vm_state& s = h.home.state(web);
     CHECK(s.data.leaks(resource_kind::server));
@@ -35,7 +35,7 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
 
     SECTION("who asks once more has it gone") {
         REQUIRE(h.end(web));
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         CHECK(h.state(web) == "terminated");
         CHECK_FALSE(h.all<server_deleted>(web).front().existed);
     }
@@ -47,15 +47,15 @@ TEST_CASE("a token that did not work is replaced by another project's: what fail
     h.fail(site::delete_server, 1, fault::unauthorized);
     h.fail(site::delete_key, 1, fault::unauthorized);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     nothing_is_there(h, web);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     CHECK(h.all<server_deleted>(web).empty());
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("the server was deleted by hand and its key is there: it is gone") {
     const stream_id web = h.live(spec_named("web1"));
     h.u.cloud.take_away(h.all<server_created>(web).front().server_id);
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     h.rules.nothing_left();
 }
@@ -75,10 +75,10 @@ TEST_CASE("one that fails on the way is not called cleaned up where nothing is f
     const stream_id web = h.request(spec_named("web1"));
     REQUIRE(h.home.run_until([&] { return h.state(web) == "ssh_ready" && h.calls(site::run_recipe) == 1; }, 30min));
     nothing_is_there(h, web);
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "failed");
     CHECK(h.home.state(web).data.leaks(resource_kind::server));
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
 }

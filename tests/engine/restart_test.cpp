@@ -7,10 +7,10 @@ using namespace slipway::test;
 namespace {
 
 void lives_on(house& h, const stream_id& web) {
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "active");
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     h.home.run_for(10min);
     h.rules.nothing_left();
@@ -92,7 +92,7 @@ TEST_CASE("a restart keeps to the plan: it waits for the retry that was planned"
     REQUIRE(h.home.run_until([&] { return h.all<step_failed>(web).size() == 3; }, 20min));
     const timestamp due = *h.all<step_failed>(web).back().retry_at;
     h.home.crash();
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     CHECK(h.all<step_started>(web)[h.all<step_started>(web).size() - 2].at >= due);
     h.rules.nothing_left();
@@ -106,7 +106,7 @@ TEST_CASE("commands and resume at the same moment do not give a VM two drivers")
     h.home.crash();
     h.home.start();
     h.home.submit({end_vm{"asked"}, web, "cli:alice", {}}, [](const result<receipt>& r) { CHECK(r); });
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     h.home.run_for(10min);
     h.rules.nothing_left();

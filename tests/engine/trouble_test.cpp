@@ -20,7 +20,7 @@ bool tells(const std::vector<std::string>& story, const std::string& line) {
 
 void end_cleanly(house& h, const stream_id& stream) {
     REQUIRE(h.end(stream));
-    REQUIRE(h.home.settle(stream));
+    REQUIRE(h.home.run_until_at_rest(stream));
     CHECK(h.state(stream) == "terminated");
     h.rules.nothing_left();
 }
@@ -98,7 +98,7 @@ TEST_CASE("an outcome that nobody knows, and then an end: it is looked for until
         REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
         h.home.run_for(1s);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         CHECK(h.state(web) == "terminated");
         CHECK(h.all<server_deleted>(web).front().existed == (f == fault::late));
         h.home.run_for(10min);
@@ -189,7 +189,7 @@ TEST_CASE("the wall clock jumps back while a retry is waited for: it is not wait
     const stream_id web = h.request(spec_named("web1"));
     REQUIRE(h.home.run_until([&] { return !h.all<step_failed>(web).empty(); }, 1min));
     h.u.wall_ahead -= 3'600'000;
-    REQUIRE(h.home.settle(web, 10min));
+    REQUIRE(h.home.run_until_at_rest(web, 10min));
     CHECK(h.state(web) == "active");
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("a token that is revoked half-way: what is left is written down, and d
         return asks_hetzner ? fault::unauthorized : fault::none;
     };
     REQUIRE(h.end(web));
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     const auto left = h.all<termination_failed>(web).front().leaked;
     REQUIRE(left.size() == 2);
@@ -326,7 +326,7 @@ TEST_CASE("an end in the middle of waiting cuts the wait short") {
         REQUIRE(h.end(web));
         REQUIRE(h.home.run_until([&] { return h.calls(site::delete_server) == 1; }, 10min));
         CHECK(h.u.time.now() - before < 100);
-        REQUIRE(h.home.settle(web));
+        REQUIRE(h.home.run_until_at_rest(web));
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
@@ -342,7 +342,7 @@ TEST_CASE("an end while a retry is waited for does not wait for it") {
     h.home.run_for(500ms);
     CHECK(h.all<step_started>(web).back().step == step::delete_server);
     CHECK(h.u.time.now() - before <= 510);
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
 }
 
 TEST_CASE("the log cannot be written for a while in the middle of a life: it waits and goes on") {
@@ -357,7 +357,7 @@ TEST_CASE("the log cannot be written for a while in the middle of a life: it wai
     CHECK(h.home.log_troubles() > 10);
     CHECK(h.u.requests == 0);
     full = false;
-    REQUIRE(h.home.settle(web));
+    REQUIRE(h.home.run_until_at_rest(web));
     CHECK(h.state(web) == "active");
     end_cleanly(h, web);
 }
@@ -368,7 +368,7 @@ TEST_CASE("an append that was stored although the log said no is not stored twic
         return s == site::append && ++n % 2 == 0 ? fault::torn : fault::none;
     };
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.settle(web, 10min));  // with what is stored twice this would go on for ever
+    REQUIRE(h.home.run_until_at_rest(web, 10min));  // with what is stored twice this would go on for ever
     CHECK(h.state(web) == "active");
     CHECK(h.story(web).size() == 13);
 }

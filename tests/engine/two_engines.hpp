@@ -30,16 +30,16 @@ struct two_engines {
     }
     const vm_state& state(const stream_id& stream) const { return rules.states().at(stream); }
     std::size_t events(const stream_id& stream) const { return u.log.read_stream(stream, 0).size(); }
-    bool settle(const stream_id& stream, milliseconds at_most = 30min) {
+    bool run_until_at_rest(const stream_id& stream, milliseconds at_most = 30min) {
         return one.run_until([&] { return !wants(state(stream)); }, at_most);
     }
     // Active by now; and gone without a trace when that is asked for.
     void lives_and_ends(const stream_id& stream) {
-        REQUIRE(settle(stream, 2h));
+        REQUIRE(run_until_at_rest(stream, 2h));
         CHECK(state(stream).in("active"));
         computer& there = one.reachable() ? one : two;
         REQUIRE(there.ask({end_vm{"asked"}, stream, "cli:alice", "end"}).has_value());
-        REQUIRE(settle(stream, 2h));
+        REQUIRE(run_until_at_rest(stream, 2h));
         CHECK(state(stream).in("terminated"));
         one.run_for(10min);
         rules.nothing_left();
@@ -67,7 +67,7 @@ struct two_engines {
 
 inline std::size_t calls_of_a_life() {
     two_engines t;
-    t.settle(t.request(t.one, "web1"));
+    t.run_until_at_rest(t.request(t.one, "web1"));
     return t.faults.calls.size();
 }
 

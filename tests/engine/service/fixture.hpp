@@ -97,7 +97,7 @@ struct service_fixture : house {
         REQUIRE(put_offering("small"));
         const auto accepted = accept(id);
         REQUIRE(accepted);
-        REQUIRE(home.settle(accepted->stream));
+        REQUIRE(home.run_until_at_rest(accepted->stream));
         return ask(market->find("contract", id, from("buyer"))).value();
     }
 

@@ -38,11 +38,11 @@ TEST_CASE("of several that had the name the living one is found, else the latest
     service_fixture f;
     const auto first = f.live(spec_named("web"));
     REQUIRE(f.end(first));
-    REQUIRE(f.home.settle(first));
+    REQUIRE(f.home.run_until_at_rest(first));
     const auto second = f.live(spec_named("web"));
     CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == second);
     REQUIRE(f.end(second));
-    REQUIRE(f.home.settle(second));
+    REQUIRE(f.home.run_until_at_rest(second));
     CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == second);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a list that is asked for again replays nothing, and only what is new 
     const auto first = f.u.log.all_heads().begin()->first;
     const auto before = f.u.log.all_heads().at(first).version;
     REQUIRE(f.end(first));
-    REQUIRE(f.home.settle(first));
+    REQUIRE(f.home.run_until_at_rest(first));
     const auto after = f.u.log.all_heads().at(first).version;
     const auto view = f.ask(views.find(first, after)).value();
     CHECK(view.state.in("terminated"));
@@ -237,7 +237,7 @@ TEST_CASE("a log that cannot be written makes the service not ready until it can
     const auto web = f.request(spec_named("web"));
     REQUIRE(f.home.run_until([&] { return !f.market->ready().ready; }, 1h));
     CHECK_FALSE(f.market->ready().why.empty());
-    REQUIRE(f.home.settle(web));
+    REQUIRE(f.home.run_until_at_rest(web));
     CHECK(f.market->ready().ready);
 }
 
