@@ -127,7 +127,7 @@ void computer::appended(const vm_state& state, const std::vector<event_record>& 
 
 // What was acknowledged is in the log: under the command's own name, or, where it said nothing new, in the stream that
 // was there already.
-void computer::look_up(const std::string& command, const receipt& answer) {
+void computer::check_stored(const std::string& command, const receipt& answer) {
     const bool stored =
         answer.repeated ? u_.log.all_heads().contains(answer.stream) : !u_.log.find_command(command).empty();
     if (!stored) rules_.report(violation_kind::lost_command, "acknowledged and not stored: " + command);
@@ -142,7 +142,7 @@ void computer::submit(submission s, answered then) {
                               --guests_;
                               note(e);
                               if (e || !process_->alive()) return;
-                              if (answer && !command.empty()) look_up(command, *answer);
+                              if (answer && !command.empty()) check_stored(command, *answer);
                               then(answer);
                           });
     idle();

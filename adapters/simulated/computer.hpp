@@ -63,7 +63,7 @@ private:
     void next_moment();  // moves time, and lets everybody's computers run
     void bury();         // after a crash
     void turn_off();
-    void look_up(const std::string& command, const receipt& answer);
+    void check_stored(const std::string& command, const receipt& answer);
     void note(std::exception_ptr e);
 
     universe& u_;

@@ -64,7 +64,7 @@ void invariants::stored(const std::vector<event_record>& records) {
         if (witness) witness(r);
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
-        look_at_contract(r, *e, s);
+        check_contract(r, *e, s);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
@@ -73,11 +73,11 @@ void invariants::stored(const std::vector<event_record>& records) {
         busy_.insert(stream);
     else
         busy_.erase(stream);
-    look_at(stream, s);
-    look_at_key(s.data.spec.key_fingerprint);
+    check_servers(stream, s);
+    check_key(s.data.spec.key_fingerprint);
 }
 
-void invariants::look_at_contract(const event_record& r, const event& e, const vm_state& before) {
+void invariants::check_contract(const event_record& r, const event& e, const vm_state& before) {
     if (const auto* accepted = std::get_if<contract_accepted>(&e)) {
         const auto [known, fresh] = contracts_.emplace(accepted->contract_id, r.stream);
         if (!fresh)
@@ -105,7 +105,7 @@ bool invariants::is_known(const vm_state& s, std::int64_t server) const {
                        [&](const leak& l) { return l.kind == resource_kind::server && (l.id == server || l.id == 0); });
 }
 
-void invariants::look_at(const stream_id& stream, const vm_state& s) {
+void invariants::check_servers(const stream_id& stream, const vm_state& s) {
     const auto servers = u_.cloud.of_stream(stream.text);
     const bool over = s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
     for (const simulated_server* server : servers) {
@@ -120,7 +120,7 @@ void invariants::look_at(const stream_id& stream, const vm_state& s) {
 }
 
 // A key of ours must be held by a stream, or be looked for by one, or be written down as a leak.
-void invariants::look_at_key(const std::string& fingerprint) {
+void invariants::check_key(const std::string& fingerprint) {
     const cloud_ssh_key* key = u_.cloud.key_with(fingerprint);
     if (!key || !is_ours(*key, install)) return;
     const auto& streams = by_key_[fingerprint];
@@ -136,11 +136,11 @@ void invariants::server_made(const simulated_server& s) {
     const auto it = states_.find(stream_id{s.stream});
     if (it == states_.end())
         return report(violation_kind::unknown_server, s.seen.name + " belongs to no stream of the log");
-    look_at(it->first, it->second);
+    check_servers(it->first, it->second);
 }
 
 void invariants::key_made(const cloud_ssh_key& key) {
-    look_at_key(key.fingerprint);
+    check_key(key.fingerprint);
 }
 
 void invariants::recipe_started(const simulated_server& s, const std::string& run_id) {

@@ -73,9 +73,9 @@ public:
 
 private:
     void stored(const std::vector<event_record>& records);
-    void look_at_contract(const event_record& r, const event& e, const vm_state& before);
-    void look_at(const stream_id& stream, const vm_state& s);
-    void look_at_key(const std::string& fingerprint);
+    void check_contract(const event_record& r, const event& e, const vm_state& before);
+    void check_servers(const stream_id& stream, const vm_state& s);
+    void check_key(const std::string& fingerprint);
     bool is_known(const vm_state& s, std::int64_t server) const;
 
     universe& u_;

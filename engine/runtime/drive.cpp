@@ -226,11 +226,11 @@ awaitable<void> engine::attempt(stream_ptr s) {
     const effect what = *s->in_hand;
     const step which = step_of(what);
     auto outcome = co_await run_step(s, what, locked);
-    const bool only_looked = !outcome && outcome.error().code == failure_code::not_seen_yet;
+    const bool nothing_sent = !outcome && outcome.error().code == failure_code::not_seen_yet;
     s->in_hand.reset();
     co_await finish(s, which, std::move(outcome));
     const spine& d = s->state.data;
-    if (kind_of(which) == request_kind::creating && !only_looked && d.key_unknown + d.server_unknown > 0) {
+    if (kind_of(which) == request_kind::creating && !nothing_sent && d.key_unknown + d.server_unknown > 0) {
         last_unknown_ = std::max(last_unknown_, world_.clock.steady());
         s->last_unknown = std::max(s->last_unknown, last_unknown_);
     }

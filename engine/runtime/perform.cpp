@@ -230,7 +230,7 @@ struct lookup {
     cloud_server server;
 };
 
-awaitable<cloud_result<lookup>> look_for_server(world& w, cloud& hetzner, const step_context& c, std::string name) {
+awaitable<cloud_result<lookup>> find_by_name(world& w, cloud& hetzner, const step_context& c, std::string name) {
     auto found = co_await hetzner.find_server(name);
     if (!found) co_return found.error();
     lookup out;
@@ -261,7 +261,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     if (!operator_key) co_return failure_of(failure_code::no_credentials, operator_key.error().message);
 
     if (want.unknown > 0) {
-        auto found = co_await look_for_server(w, hetzner, c, want.name);
+        auto found = co_await find_by_name(w, hetzner, c, want.name);
         if (!found) co_return certainly(failure_of(found.error()));
         if (found->what == found_as::ours)
             co_return server_fact(found->server, {}, true, want.unknown, host_key->public_line);
@@ -282,7 +282,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     if (!taken && !outcome_unknown(problem.failure)) co_return failure_of(problem);
 
     // Taken: usually our own earlier request worked. Unknown: it may have worked now. Either way: look.
-    auto found = co_await look_for_server(w, hetzner, c, want.name);
+    auto found = co_await find_by_name(w, hetzner, c, want.name);
     if (!found) co_return in_doubt(failure_of(problem));
     if (found->what == found_as::ours)
         co_return server_fact(found->server, {}, true, want.unknown + 1, host_key->public_line);
