@@ -1,5 +1,5 @@
 // What is a contract's own: its name, its clock, the reasons it ends for, and audits as streams.
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
@@ -16,16 +16,16 @@ accept_contract offer(const std::string& id, const std::string& key = "ssh-ed255
     return command;
 }
 
-result<receipt> ask(house& h, vm_command command, stream_id stream = {}, const std::string& command_id = {}) {
-    const auto answer = h.home.ask({std::move(command), std::move(stream), "api", command_id});
+result<receipt> ask(one_engine& h, vm_command command, stream_id stream = {}, const std::string& command_id = {}) {
+    const auto answer = h.host.ask({std::move(command), std::move(stream), "api", command_id});
     REQUIRE(answer);
     return *answer;
 }
 
-stream_id live(house& h, const accept_contract& contract) {
+stream_id live(one_engine& h, const accept_contract& contract) {
     const auto taken = ask(h, contract);
     REQUIRE(taken);
-    REQUIRE(h.home.run_until_at_rest(taken->stream));
+    REQUIRE(h.host.run_until_at_rest(taken->stream));
     return taken->stream;
 }
 
@@ -39,10 +39,10 @@ audited findings_of(const std::string& provider, int count) {
 }  // namespace
 
 TEST_CASE("a contract's server and key are named after its stream, and it goes by the marketplace's id") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer("c-17"));
     CHECK(h.state(c) == "active");
-    const spine& d = h.home.state(c).data;
+    const spine& d = h.host.state(c).data;
     CHECK(d.server->name == "dc-" + short_id(c));
     CHECK(d.spec.key_name == "dc-" + short_id(c));
     head_filter by_name;
@@ -53,13 +53,13 @@ TEST_CASE("a contract's server and key are named after its stream, and it goes b
 }
 
 TEST_CASE("a contract without an id goes by its stream's") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer(""));
-    CHECK(h.home.state(c).data.contract_id == c.text);
+    CHECK(h.host.state(c).data.contract_id == c.text);
 }
 
 TEST_CASE("accepted again it is the same contract; with another key it is refused") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer("c-17"));
     const auto again = ask(h, offer("c-17"));
     REQUIRE(again);
@@ -69,85 +69,85 @@ TEST_CASE("accepted again it is the same contract; with another key it is refuse
     REQUIRE_FALSE(other);
     CHECK(other.error().kind == error_kind::refused);
     REQUIRE(ask(h, end_vm{"cancelled"}, c));
-    REQUIRE(h.home.run_until_at_rest(c));
+    REQUIRE(h.host.run_until_at_rest(c));
     const auto after_its_end = ask(h, offer("c-17"));
     REQUIRE(after_its_end);
     CHECK(after_its_end->state.in("terminated"));
 }
 
 TEST_CASE("a contract ends by its own clock, also when nobody was there at that moment") {
-    house h;
+    one_engine h;
     auto short_one = offer("c-1");
     short_one.contract.expires_at = h.u.wall() + 2h;
     const stream_id c = live(h, short_one);
     CHECK(h.state(c) == "active");
-    SECTION("watched") { REQUIRE(h.home.run_until([&] { return h.state(c) == "terminated"; }, 3h)); }
+    SECTION("watched") { REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 3h)); }
     SECTION("while the computer was off") {
-        h.home.stop();
-        h.home.run_for(5h);
-        h.home.start();
-        REQUIRE(h.home.run_until([&] { return h.state(c) == "terminated"; }, 10min));
+        h.host.stop();
+        h.host.run_for(5h);
+        h.host.start();
+        REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 10min));
     }
-    CHECK(h.home.state(c).data.end_reason == "expired");
+    CHECK(h.host.state(c).data.end_reason == "expired");
     CHECK(h.u.wall() >= *short_one.contract.expires_at);
 }
 
 TEST_CASE("a contract whose time runs out on the way is not brought there: what was made is deleted") {
-    house h;
+    one_engine h;
     auto hasty = offer("c-1");
     hasty.contract.expires_at = h.u.wall() + 2s;  // booting takes longer
     const auto taken = ask(h, hasty);
     REQUIRE(taken);
-    REQUIRE(h.home.run_until([&] { return h.state(taken->stream) == "terminated"; }, 10min));
-    CHECK(h.home.state(taken->stream).data.end_reason == "expired");
+    REQUIRE(h.host.run_until([&] { return h.state(taken->stream) == "terminated"; }, 10min));
+    CHECK(h.host.state(taken->stream).data.end_reason == "expired");
     CHECK(h.all<activated>(taken->stream).empty());
     CHECK(h.calls(site::run_recipe) == 0);
 }
 
 TEST_CASE("an end that does not succeed is tried after one, five and thirty minutes, then it has failed") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer("c-1"));
     for (int i = 1; i <= 4; ++i) h.fail(site::delete_server, i, fault::not_sent);
     const timestamp began = h.u.wall();
     REQUIRE(ask(h, end_vm{"payment_failed"}, c));
-    REQUIRE(h.home.run_until_at_rest(c));
+    REQUIRE(h.host.run_until_at_rest(c));
     CHECK(h.state(c) == "termination_failed");
     CHECK(h.calls(site::delete_server) == 4);
     const auto waited = std::chrono::duration_cast<std::chrono::minutes>(h.u.wall() - began);
     CHECK(waited >= 36min);
     CHECK(waited < 38min);
-    REQUIRE(h.home.state(c).data.leaked.size() == 1);
-    CHECK(h.home.state(c).data.leaked.front().kind == resource_kind::server);
+    REQUIRE(h.host.state(c).data.leaked.size() == 1);
+    CHECK(h.host.state(c).data.leaked.front().kind == resource_kind::server);
 
     REQUIRE(ask(h, end_vm{std::string(retry_termination)}, c));
-    REQUIRE(h.home.run_until_at_rest(c));
+    REQUIRE(h.host.run_until_at_rest(c));
     CHECK(h.state(c) == "terminated");
-    CHECK(h.home.state(c).data.end_reason == "payment_failed");
+    CHECK(h.host.state(c).data.end_reason == "payment_failed");
 }
 
 TEST_CASE("a locked server is waited for without using up an attempt") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer("c-1"));
     for (int i = 1; i <= 6; ++i) h.fail(site::delete_server, i, fault::locked);
     REQUIRE(ask(h, end_vm{"cancelled"}, c));
-    REQUIRE(h.home.run_until_at_rest(c));
+    REQUIRE(h.host.run_until_at_rest(c));
     CHECK(h.state(c) == "terminated");
 }
 
 TEST_CASE("retrying the end of a contract whose end has not failed is refused, and ends nothing") {
-    house h;
+    one_engine h;
     const stream_id c = live(h, offer("c-1"));
     const auto answer = ask(h, end_vm{std::string(retry_termination)}, c);
     REQUIRE_FALSE(answer);
     CHECK(answer.error().kind == error_kind::refused);
-    h.home.run_for(1min);
+    h.host.run_for(1min);
     CHECK(h.state(c) == "active");
 }
 
 TEST_CASE("where contracts are held, they are written down and nothing is done; later they are taken up") {
     engine_options held;
     held.hold_contracts = true;
-    house h(1, held);
+    one_engine h(1, held);
     const auto taken = ask(h, offer("c-1"));
     REQUIRE(taken);
     const stream_id web = h.live(spec_named("web1"));
@@ -157,7 +157,7 @@ TEST_CASE("where contracts are held, they are written down and nothing is done; 
 }
 
 TEST_CASE("many at once: no more than sixteen steps of a project wait for Hetzner, and all come to their end") {
-    house h;
+    one_engine h;
     std::vector<stream_id> all;
     for (int i = 0; i < 60; ++i) {
         const auto taken = ask(h, offer("c-" + std::to_string(i), "ssh-ed25519 AAAAbuyer" + std::to_string(i)));
@@ -165,7 +165,7 @@ TEST_CASE("many at once: no more than sixteen steps of a project wait for Hetzne
         all.push_back(taken->stream);
     }
     for (const stream_id& c : all) {
-        REQUIRE(h.home.run_until_at_rest(c));
+        REQUIRE(h.host.run_until_at_rest(c));
         CHECK(h.state(c) == "active");
     }
     // An intent is written when the step may begin: at no version of the log were more than sixteen begun and not ended.
@@ -184,7 +184,7 @@ TEST_CASE("many at once: no more than sixteen steps of a project wait for Hetzne
 }
 
 TEST_CASE("audits of one provider share a stream, and only what has changed is written") {
-    house h;
+    one_engine h;
     record_audit first{findings_of("p1", 2)};
     const auto one = ask(h, first);
     REQUIRE(one);

@@ -1,5 +1,5 @@
 // Requests that are carried out when their caller has long given up, beside others of the same VM.
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
@@ -11,16 +11,16 @@ TEST_CASE("two orders are late: the one that turned up is deleted twice over, an
     INFO((of_key ? "key" : "server"));
     int tried = 0;
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-        house h(seed);
+        one_engine h(seed);
         INFO("seed " << seed);
         for (const int n : {1, 2}) h.fail(made, n, fault::late);
         h.fail(deleted, 1, fault::repeated);  // the second delivery, which is heard, finds nothing
         const stream_id web = h.request(spec_named("web1"));
         // Where the first one turned up in time, there is no second one.
-        tried += h.home.run_until([&] { return h.calls(made) == 2; }, 3min);
+        tried += h.host.run_until([&] { return h.calls(made) == 2; }, 3min);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.run_until_at_rest(web));
-        h.home.run_for(10min);
+        REQUIRE(h.host.run_until_at_rest(web));
+        h.host.run_for(10min);
         h.rules.nothing_left();
     }
     CHECK(tried > 20);
@@ -28,16 +28,16 @@ TEST_CASE("two orders are late: the one that turned up is deleted twice over, an
 
 TEST_CASE("a shared key is kept for another VM while a late request of ours is on its way, and the other deletes it") {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-        house h(seed);
+        one_engine h(seed);
         INFO("seed " << seed);
         h.fail(site::create_key, 1, fault::late);
         h.fail(site::create_key, 3, fault::late);
         const stream_id a = h.request(spec_named("a"));
-        REQUIRE(h.home.run_until([&] { return h.home.state(a).in("key_created"); }, 10min));
+        REQUIRE(h.host.run_until([&] { return h.host.state(a).in("key_created"); }, 10min));
         const stream_id b = h.live(spec_named("b"));
         for (const stream_id& s : {a, b}) REQUIRE(h.end(s));
-        for (const stream_id& s : {a, b}) REQUIRE(h.home.run_until_at_rest(s));
-        h.home.run_for(10min);
+        for (const stream_id& s : {a, b}) REQUIRE(h.host.run_until_at_rest(s));
+        h.host.run_for(10min);
         h.rules.nothing_left();
     }
 }
@@ -45,24 +45,24 @@ TEST_CASE("a shared key is kept for another VM while a late request of ours is o
 TEST_CASE("a key that is kept for another VM is deleted later: that is not the late request turning up") {
     int late = 0;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        house h(seed);
+        one_engine h(seed);
         INFO("seed " << seed);
         h.fail(site::create_key, 1, fault::lost_request);
         const stream_id first = h.live(spec_named("web1"));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         // Its key is gone, and it does not know; for a while it counts as one that has it.
         h.fail(site::delete_key, 1, fault::lost_reply);
-        h.home.submit({end_vm{"asked"}, first, "cli:alice", "end first"}, [](const result<receipt>&) {});
-        REQUIRE(h.home.run_until([&] { return h.calls(site::delete_key) == 1; }, 10min));
+        h.host.submit({end_vm{"asked"}, first, "cli:alice", "end first"}, [](const result<receipt>&) {});
+        REQUIRE(h.host.run_until([&] { return h.calls(site::delete_key) == 1; }, 10min));
         h.fail(site::create_key, 1, fault::late);
         h.fail(site::create_key, 2, fault::late);
         const stream_id second = h.request(spec_named("web2"));
-        h.home.run_for(70s);
-        h.home.submit({end_vm{"asked"}, second, "cli:alice", "end second"}, [](const result<receipt>&) {});
-        REQUIRE(h.home.run_until(
-            [&] { return h.home.state(first).in("terminated") && h.home.state(second).in("terminated"); }, 1h));
+        h.host.run_for(70s);
+        h.host.submit({end_vm{"asked"}, second, "cli:alice", "end second"}, [](const result<receipt>&) {});
+        REQUIRE(h.host.run_until(
+            [&] { return h.host.state(first).in("terminated") && h.host.state(second).in("terminated"); }, 1h));
         for (const key_created& made : h.all<key_created>(second)) late += made.still_unknown > 0;
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         h.rules.nothing_left();
     }
     CHECK(late > 0);
@@ -71,37 +71,37 @@ TEST_CASE("a key that is kept for another VM is deleted later: that is not the l
 TEST_CASE("an order is late under a name that is a stranger's meanwhile: no second one is made under another name") {
     int adopted = 0;
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-        house h(seed);
+        one_engine h(seed);
         INFO("seed " << seed);
         h.fail(site::create_server, 1, fault::late);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 10min));
+        REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 1; }, 10min));
         new_server stranger;
         stranger.name = "web1";
         const auto made = h.u.cloud.create_server(stranger, fault::none);
         REQUIRE(made);
-        h.home.run_for(35s);  // the answer is given up, and the name is seen to be a stranger's
+        h.host.run_for(35s);  // the answer is given up, and the name is seen to be a stranger's
         h.u.cloud.take_away(made->server.id);
-        REQUIRE(h.home.run_until_at_rest(web));
+        REQUIRE(h.host.run_until_at_rest(web));
         CHECK(h.state(web) == "active");
         for (const server_created& e : h.all<server_created>(web)) adopted += e.adopted;
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.run_until_at_rest(web));
+        REQUIRE(h.host.run_until_at_rest(web));
         h.rules.nothing_left();
     }
     CHECK(adopted > 0);
 }
 
 TEST_CASE("an order is late under a name that stays a stranger's: when its time is over another name is taken") {
-    house h;
+    one_engine h;
     h.fail(site::create_server, 1, fault::late);
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 10min));
+    REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 1; }, 10min));
     new_server stranger;
     stranger.name = "web1";
     REQUIRE(h.u.cloud.create_server(stranger, fault::none));
-    REQUIRE(h.home.run_until_at_rest(web, 5min));
+    REQUIRE(h.host.run_until_at_rest(web, 5min));
     CHECK(h.state(web) == "active");
-    CHECK(h.home.state(web).data.server->name == "web1-2");
+    CHECK(h.host.state(web).data.server->name == "web1-2");
 }

@@ -1,11 +1,11 @@
 // The lives of VMs when all goes well, and what people may and may not ask for on the way.
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
 
 TEST_CASE("a VM's whole life, event by event") {
-    house h;
+    one_engine h;
     const stream_id web = h.live(spec_named("web1"));
     REQUIRE(h.state(web) == "active");
     const std::vector<std::string> way_up{
@@ -15,7 +15,7 @@ TEST_CASE("a VM's whole life, event by event") {
         "activated"};
     CHECK(h.story(web) == way_up);
     CHECK(h.u.requests == 2);
-    CHECK(h.home.recipe_output() == "installing\n");
+    CHECK(h.host.recipe_output() == "installing\n");
     const simulated_server* server = h.u.cloud.of_stream(web.text).front();
     CHECK(server->seen.name == "web1");
     CHECK(server->seen.labels.at("managed-by") == "slipway");
@@ -24,7 +24,7 @@ TEST_CASE("a VM's whole life, event by event") {
     CHECK(h.all<activated>(web).front().host_keys == server->prepared);
 
     REQUIRE(h.end(web));
-    REQUIRE(h.home.run_until_at_rest(web));
+    REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
     auto whole = way_up;
     for (const char* line : {"end_requested", "step_started delete_server", "server_deleted",
@@ -36,7 +36,7 @@ TEST_CASE("a VM's whole life, event by event") {
 }
 
 TEST_CASE("a VM without a recipe has nothing run on it") {
-    house h;
+    one_engine h;
     auto spec = spec_named("web1");
     spec.recipe.clear();
     const stream_id web = h.live(spec);
@@ -46,16 +46,16 @@ TEST_CASE("a VM without a recipe has nothing run on it") {
 }
 
 TEST_CASE("a hundred VMs at once, each with its own key or a shared one") {
-    house h;
+    one_engine h;
     std::vector<stream_id> all;
     for (int i = 0; i < 100; ++i)
         all.push_back(h.request(spec_named("web" + std::to_string(i), "ssh-ed25519 AAAA" + std::to_string(i % 10))));
     for (const stream_id& s : all) {
-        REQUIRE(h.home.run_until_at_rest(s));
+        REQUIRE(h.host.run_until_at_rest(s));
         CHECK(h.state(s) == "active");
     }
     CHECK(h.u.cloud.keys().size() == 10);
     for (const stream_id& s : all) CHECK(h.end(s));
-    for (const stream_id& s : all) CHECK(h.home.run_until_at_rest(s));
+    for (const stream_id& s : all) CHECK(h.host.run_until_at_rest(s));
     h.rules.nothing_left();
 }

@@ -1,5 +1,5 @@
 // Hetzner and SSH in bad moods: what is tried again, what is adopted, what is cleaned up, what is written down.
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 #include <algorithm>
 
@@ -18,9 +18,9 @@ bool tells(const std::vector<std::string>& story, const std::string& line) {
     return std::find(story.begin(), story.end(), line) != story.end();
 }
 
-void end_cleanly(house& h, const stream_id& stream) {
+void end_cleanly(one_engine& h, const stream_id& stream) {
     REQUIRE(h.end(stream));
-    REQUIRE(h.home.run_until_at_rest(stream));
+    REQUIRE(h.host.run_until_at_rest(stream));
     CHECK(h.state(stream) == "terminated");
     h.rules.nothing_left();
 }
@@ -29,7 +29,7 @@ void end_cleanly(house& h, const stream_id& stream) {
 
 TEST_CASE("not to be had here: the next place is tried") {
     for (const fault f : {fault::unavailable, fault::invalid}) {
-        house h;
+        one_engine h;
         h.fail(site::create_server, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.state(web) == "active");
@@ -39,7 +39,7 @@ TEST_CASE("not to be had here: the next place is tried") {
 }
 
 TEST_CASE("not to be had anywhere: it fails and leaves nothing") {
-    house h;
+    one_engine h;
     h.fail(site::create_server, 1, fault::unavailable);
     h.fail(site::create_server, 2, fault::unavailable);
     const stream_id web = h.live(spec_named("web1"));
@@ -49,7 +49,7 @@ TEST_CASE("not to be had anywhere: it fails and leaves nothing") {
 }
 
 TEST_CASE("a stranger has the name: the next name is taken and the stranger is left alone") {
-    house h;
+    one_engine h;
     h.u.cloud.create_server(stranger("web1"), fault::none);
     h.u.cloud.create_server(stranger("web1-2"), fault::none);
     const stream_id web = h.live(spec_named("web1"));
@@ -61,7 +61,7 @@ TEST_CASE("a stranger has the name: the next name is taken and the stranger is l
 
 TEST_CASE("a lost answer: the server is looked for and adopted, not made again") {
     for (const fault f : {fault::lost_reply, fault::done_but_server_error, fault::bad_answer, fault::repeated}) {
-        house h;
+        one_engine h;
         h.fail(site::create_server, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.state(web) == "active");
@@ -73,7 +73,7 @@ TEST_CASE("a lost answer: the server is looked for and adopted, not made again")
 
 TEST_CASE("a lost key answer: the key is looked for and still ours") {
     for (const fault f : {fault::lost_reply, fault::done_but_server_error, fault::bad_answer, fault::repeated}) {
-        house h;
+        one_engine h;
         h.fail(site::create_key, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.all<key_created>(web).front().ours);
@@ -83,7 +83,7 @@ TEST_CASE("a lost key answer: the key is looked for and still ours") {
 }
 
 TEST_CASE("a request that is carried out after everybody gave up: its server is found, or its late twin refused") {
-    house h;
+    one_engine h;
     h.fail(site::create_server, 1, fault::late);
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "active");
@@ -92,30 +92,30 @@ TEST_CASE("a request that is carried out after everybody gave up: its server is 
 
 TEST_CASE("an outcome that nobody knows, and then an end: it is looked for until it cannot come any more") {
     for (const fault f : {fault::late, fault::lost_request}) {
-        house h;
+        one_engine h;
         h.fail(site::create_server, 1, f);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
-        h.home.run_for(1s);
+        REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
+        h.host.run_for(1s);
         REQUIRE(h.end(web));
-        REQUIRE(h.home.run_until_at_rest(web));
+        REQUIRE(h.host.run_until_at_rest(web));
         CHECK(h.state(web) == "terminated");
         CHECK(h.all<server_deleted>(web).front().existed == (f == fault::late));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         h.rules.nothing_left();
     }
 }
 
 TEST_CASE("a request of unknown outcome is still feared when a later one has made the server") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-        house h(seed);
-        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        one_engine h(seed);
+        h.host.run_for(10min);  // longer ago than any request of an earlier process
         h.fail(site::create_server, 1, fault::late);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
-        h.home.run_for(100ms);
+        REQUIRE(h.host.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
+        h.host.run_for(100ms);
         REQUIRE(h.end(web));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
@@ -123,14 +123,14 @@ TEST_CASE("a request of unknown outcome is still feared when a later one has mad
 
 TEST_CASE("the last request of unknown outcome counts, not the first") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-        house h(seed);
-        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        one_engine h(seed);
+        h.host.run_for(10min);  // longer ago than any request of an earlier process
         for (int i = 1; i <= 4; ++i) h.fail(site::create_server, i, fault::lost_request);
         h.fail(site::create_server, 5, fault::late);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 5; }, 10min));
+        REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 5; }, 10min));
         REQUIRE(h.end(web));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
@@ -138,15 +138,15 @@ TEST_CASE("the last request of unknown outcome counts, not the first") {
 
 TEST_CASE("an adoption after two unknown requests does not end the fear of the second") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-        house h(seed);
-        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        one_engine h(seed);
+        h.host.run_for(10min);  // longer ago than any request of an earlier process
         h.fail(site::create_server, 1, fault::late);
         h.fail(site::create_server, 2, fault::late);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return !h.all<server_created>(web).empty(); }, 5min));
+        REQUIRE(h.host.run_until([&] { return !h.all<server_created>(web).empty(); }, 5min));
         CHECK(h.all<server_created>(web).front().still_unknown == 1);
         REQUIRE(h.end(web));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
@@ -154,15 +154,15 @@ TEST_CASE("an adoption after two unknown requests does not end the fear of the s
 
 TEST_CASE("a VM that was at rest meanwhile still fears its late request") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-        house h(seed);
-        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        one_engine h(seed);
+        h.host.run_for(10min);  // longer ago than any request of an earlier process
         h.fail(site::create_key, 1, fault::late);
         h.fail(site::create_server, 1, fault::quota);
         h.fail(site::delete_key, 1, fault::protected_resource);
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.state(web) == "failed");
         REQUIRE(h.end(web));
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
@@ -170,31 +170,31 @@ TEST_CASE("a VM that was at rest meanwhile still fears its late request") {
 
 TEST_CASE("the wall clock jumps while a late server is feared") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-        house h(seed);
-        h.home.run_for(10min);  // longer ago than any request of an earlier process
+        one_engine h(seed);
+        h.host.run_for(10min);  // longer ago than any request of an earlier process
         h.fail(site::create_server, 1, fault::late);
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
+        REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 1; }, 1min));
         REQUIRE(h.end(web));
         h.u.wall_ahead += 3'600'000;
-        h.home.run_for(10min);
+        h.host.run_for(10min);
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
 }
 
 TEST_CASE("the wall clock jumps back while a retry is waited for: it is not waited for an hour") {
-    house h;
+    one_engine h;
     h.fail(site::create_server, 1, fault::refused_by_server_error);
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return !h.all<step_failed>(web).empty(); }, 1min));
+    REQUIRE(h.host.run_until([&] { return !h.all<step_failed>(web).empty(); }, 1min));
     h.u.wall_ahead -= 3'600'000;
-    REQUIRE(h.home.run_until_at_rest(web, 10min));
+    REQUIRE(h.host.run_until_at_rest(web, 10min));
     CHECK(h.state(web) == "active");
 }
 
 TEST_CASE("locked while deleting: it waits and tries again without losing patience") {
-    house h;
+    one_engine h;
     const stream_id web = h.live(spec_named("web1"));
     for (int i = 1; i <= 20; ++i) h.fail(site::delete_server, i, fault::locked);
     const std::int64_t before = h.u.time.now();
@@ -204,7 +204,7 @@ TEST_CASE("locked while deleting: it waits and tries again without losing patien
 }
 
 TEST_CASE("rate limited: it waits as long as it is told and loses no attempt") {
-    house h;
+    one_engine h;
     for (int i = 1; i <= 50; ++i) h.fail(site::create_server, i, fault::rate_limited);
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "active");
@@ -212,15 +212,15 @@ TEST_CASE("rate limited: it waits as long as it is told and loses no attempt") {
 }
 
 TEST_CASE("a token that is revoked half-way: what is left is written down, and deleted when it works again") {
-    house h;
+    one_engine h;
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
+    REQUIRE(h.host.run_until([&] { return h.u.cloud.servers().size() == 1; }, 5min));
     h.faults.otherwise = [](site s) {
         const bool asks_hetzner = s >= site::create_key && s <= site::wait_actions;
         return asks_hetzner ? fault::unauthorized : fault::none;
     };
     REQUIRE(h.end(web));
-    REQUIRE(h.home.run_until_at_rest(web));
+    REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     const auto left = h.all<termination_failed>(web).front().leaked;
     REQUIRE(left.size() == 2);
@@ -234,7 +234,7 @@ TEST_CASE("a token that is revoked half-way: what is left is written down, and d
 }
 
 TEST_CASE("a token that never worked: it fails at once and owes nothing") {
-    house h;
+    one_engine h;
     h.fail(site::create_key, 1, fault::unauthorized);
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "failed");
@@ -244,7 +244,7 @@ TEST_CASE("a token that never worked: it fails at once and owes nothing") {
 }
 
 TEST_CASE("clean-up that fails leaves a leak that an end can take up") {
-    house h;
+    one_engine h;
     h.fail(site::run_recipe, 1, fault::recipe_fails);
     h.fail(site::delete_server, 1, fault::protected_resource);
     const stream_id web = h.live(spec_named("web1"));
@@ -255,7 +255,7 @@ TEST_CASE("clean-up that fails leaves a leak that an end can take up") {
 
 TEST_CASE("a recipe that fails, or does not end, is not run again; the VM is cleaned up") {
     for (const fault f : {fault::recipe_fails, fault::recipe_hangs}) {
-        house h;
+        one_engine h;
         h.fail(site::run_recipe, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.state(web) == "failed");
@@ -271,7 +271,7 @@ TEST_CASE("a recipe that fails, or does not end, is not run again; the VM is cle
 
 TEST_CASE("a session that breaks during the recipe: its result is collected") {
     for (const fault f : {fault::closes, fault::stalls, fault::refuses}) {
-        house h;
+        one_engine h;
         h.fail(site::run_recipe, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         if (f == fault::stalls) {
@@ -287,7 +287,7 @@ TEST_CASE("a session that breaks during the recipe: its result is collected") {
 
 TEST_CASE("servers that are no use are deleted again") {
     for (const fault f : {fault::never_boots, fault::no_address, fault::stranger_answers, fault::action_fails}) {
-        house h;
+        one_engine h;
         h.fail(site::create_server, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         INFO(name(f));
@@ -297,7 +297,7 @@ TEST_CASE("servers that are no use are deleted again") {
 }
 
 TEST_CASE("a server that somebody else deleted: gone is gone") {
-    house h;
+    one_engine h;
     const stream_id web = h.live(spec_named("web1"));
     h.u.cloud.take_away(h.all<server_created>(web).front().server_id);
     end_cleanly(h, web);
@@ -306,7 +306,7 @@ TEST_CASE("a server that somebody else deleted: gone is gone") {
 
 TEST_CASE("handing over breaks half-way or after the deed: the second time finds it done") {
     for (const fault f : {fault::closes, fault::half_way, fault::stalls, fault::refuses}) {
-        house h;
+        one_engine h;
         h.fail(site::hand_over, 1, f);
         const stream_id web = h.live(spec_named("web1"));
         INFO(name(f));
@@ -318,57 +318,57 @@ TEST_CASE("handing over breaks half-way or after the deed: the second time finds
 
 TEST_CASE("an end in the middle of waiting cuts the wait short") {
     for (const site s : {site::reach_ssh, site::run_recipe, site::prepare_keys, site::hand_over}) {
-        house h;
+        one_engine h;
         INFO(name(s));
         const stream_id web = h.request(spec_named("web1"));
-        REQUIRE(h.home.run_until([&] { return h.calls(s) == 1; }, 5min));
+        REQUIRE(h.host.run_until([&] { return h.calls(s) == 1; }, 5min));
         const std::int64_t before = h.u.time.now();
         REQUIRE(h.end(web));
-        REQUIRE(h.home.run_until([&] { return h.calls(site::delete_server) == 1; }, 10min));
+        REQUIRE(h.host.run_until([&] { return h.calls(site::delete_server) == 1; }, 10min));
         CHECK(h.u.time.now() - before < 100);
-        REQUIRE(h.home.run_until_at_rest(web));
+        REQUIRE(h.host.run_until_at_rest(web));
         CHECK(h.state(web) == "terminated");
         h.rules.nothing_left();
     }
 }
 
 TEST_CASE("an end while a retry is waited for does not wait for it") {
-    house h;
+    one_engine h;
     for (int i = 1; i <= 7; ++i) h.fail(site::create_server, i, fault::refused_by_server_error);
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until([&] { return h.all<step_failed>(web).size() == 7; }, 10min));
+    REQUIRE(h.host.run_until([&] { return h.all<step_failed>(web).size() == 7; }, 10min));
     const std::int64_t before = h.u.time.now();
     REQUIRE(h.end(web));
-    h.home.run_for(500ms);
+    h.host.run_for(500ms);
     CHECK(h.all<step_started>(web).back().step == step::delete_server);
     CHECK(h.u.time.now() - before <= 510);
-    REQUIRE(h.home.run_until_at_rest(web));
+    REQUIRE(h.host.run_until_at_rest(web));
 }
 
 TEST_CASE("the log cannot be written for a while in the middle of a life: it waits and goes on") {
-    house h;
+    one_engine h;
     bool full = true;
     h.faults.otherwise = [&](site s) {
         return full && s == site::append && h.calls(s) > 1 ? fault::unavailable_log : fault::none;
     };
     const stream_id web = h.request(spec_named("web1"));
-    h.home.run_for(10min);
+    h.host.run_for(10min);
     CHECK(h.u.log.records().size() == 1);
-    CHECK(h.home.log_troubles() > 10);
+    CHECK(h.host.log_troubles() > 10);
     CHECK(h.u.requests == 0);
     full = false;
-    REQUIRE(h.home.run_until_at_rest(web));
+    REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "active");
     end_cleanly(h, web);
 }
 
 TEST_CASE("an append that was stored although the log said no is not stored twice") {
-    house h;
+    one_engine h;
     h.faults.otherwise = [n = 0](site s) mutable {
         return s == site::append && ++n % 2 == 0 ? fault::torn : fault::none;
     };
     const stream_id web = h.request(spec_named("web1"));
-    REQUIRE(h.home.run_until_at_rest(web, 10min));  // with what is stored twice this would go on for ever
+    REQUIRE(h.host.run_until_at_rest(web, 10min));  // with what is stored twice this would go on for ever
     CHECK(h.state(web) == "active");
     CHECK(h.story(web).size() == 13);
 }

@@ -2,7 +2,7 @@
 // itself: they are required to hold in the end.
 #pragma once
 
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 namespace slipway::test {
 

@@ -1,7 +1,7 @@
 // One VM's life with a fault at every place where one can be, then with two, then with an end at every moment; and a
 // contract's, which ends by its own clock: whatever happens, a clean slate is reached once the faults are over. Not
 // sampled: enumerated.
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 #include <algorithm>
 #include <set>
@@ -32,22 +32,22 @@ std::string describe(const plan& faults, const std::vector<site>& calls, std::si
 
 class life {
 public:
-    life(const plan& faults, std::size_t end_after) : u_(7), rules_(u_), home_(u_, rules_), end_after_(end_after) {
+    life(const plan& faults, std::size_t end_after) : u_(7), rules_(u_), host_(u_, rules_), end_after_(end_after) {
         faults_.at = faults;
         u_.faults = &faults_;
-        home_.start();
+        host_.start();
     }
 
     outcome live() {
         ask("request", [&] { return submission{request_vm{spec_named("web1"), "alice"}, {}, "cli:alice", "request"}; });
         if (!stream_.text.empty()) {
             const auto far_enough = [&] {
-                const vm_state& s = home_.state(stream_);
+                const vm_state& s = host_.state(stream_);
                 return end_after_ > 0 ? s.version >= end_after_ || !wants(s) : !wants(s);
             };
-            home_.run_until(far_enough, 4h);
+            host_.run_until(far_enough, 4h);
             end("end");
-            home_.run_until([&] { return !wants(home_.state(stream_)); }, 4h);
+            host_.run_until([&] { return !wants(host_.state(stream_)); }, 4h);
         }
         return clear_up();
     }
@@ -58,9 +58,9 @@ public:
         accept("accept");
         const stream_id first = stream_;
         accept("again");
-        const auto at_rest = [&] { return !wants(home_.state(stream_)) && !expiry(home_.state(stream_)); };
-        home_.run_until(at_rest, 8h);
-        const vm_state& s = home_.state(stream_);
+        const auto at_rest = [&] { return !wants(host_.state(stream_)) && !expiry(host_.state(stream_)); };
+        host_.run_until(at_rest, 8h);
+        const vm_state& s = host_.state(stream_);
         if (s.in("active")) rules_.report(violation_kind::outlived, "the contract is active after its time");
         if (!s.data.host_keys.empty() && s.data.end_reason != "expired")
             rules_.report(violation_kind::stuck, "the contract was active and has not expired");
@@ -76,11 +76,11 @@ private:
         // The faults are over; what they left behind is ended once more.
         faults_.at.clear();
         for (int i = 0; i < 3 && !over(); ++i) {
-            home_.run_until([&] { return !wants(home_.state(stream_)); }, 4h);
+            host_.run_until([&] { return !wants(host_.state(stream_)); }, 4h);
             if (!over()) end("again" + std::to_string(i));
         }
-        home_.run_until([&] { return over(); }, 4h);
-        home_.run_for(5min);
+        host_.run_until([&] { return over(); }, 4h);
+        host_.run_for(5min);
         rules_.nothing_left();
         out.events = u_.log.records().size();
         for (const violation& v : rules_.found()) out.trouble += std::string(name(v.kind)) + ": " + v.text + "; ";
@@ -88,18 +88,18 @@ private:
     }
 
     bool over() const {
-        const vm_state& s = home_.state(stream_);
+        const vm_state& s = host_.state(stream_);
         return s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
     }
     // As a caller does who wants an answer: the same command again until there is one.
     template <class Make>
     void ask(const std::string& what, Make make) {
         for (int i = 0; i < 20; ++i) {
-            if (!home_.running()) home_.run_until([&] { return home_.running(); }, 1min);
-            const auto answer = home_.ask(make());
+            if (!host_.running()) host_.run_until([&] { return host_.running(); }, 1min);
+            const auto answer = host_.ask(make());
             if (answer && *answer) stream_ = (*answer)->stream;
             if (answer && (*answer || answer->error().kind == error_kind::refused)) return;
-            home_.run_for(2s);
+            host_.run_for(2s);
         }
         rules_.report(violation_kind::stuck, "nobody answers: " + what);
     }
@@ -119,7 +119,7 @@ private:
     universe u_;
     planned_faults faults_;
     invariants rules_;
-    computer home_;
+    computer host_;
     std::size_t end_after_;
     const timestamp expires_ = u_.wall() + 2h;
     stream_id stream_;

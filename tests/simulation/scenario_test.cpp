@@ -1,6 +1,6 @@
 // The simulator itself: the same seed is the same run, the faults it draws really happen, and a broken rule is seen.
 #include "tools/slipway-simulate/scenario.hpp"
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 #include <set>
 
@@ -66,7 +66,7 @@ TEST_CASE("some of the lives are contracts, and some of those end by their own c
 }
 
 TEST_CASE("rules about contracts that are broken are seen") {
-    house h;
+    one_engine h;
     h.expects_violations = true;
     contract_accepted c;
     c.contract_id = "c-1";
@@ -111,7 +111,7 @@ TEST_CASE("rules about contracts that are broken are seen") {
 }
 
 TEST_CASE("a rule that is broken is seen: a server that nobody asked for") {
-    house h;
+    one_engine h;
     h.expects_violations = true;
     const stream_id web = h.live(spec_named("web1"));
     new_server twin;

@@ -5,7 +5,7 @@
 #include "adapters/simulated/projects_port.hpp"
 #include "adapters/simulated/registry_model.hpp"
 #include "engine/service/marketplace.hpp"
-#include "tests/engine/house.hpp"
+#include "tests/engine/one_engine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -20,37 +20,37 @@ namespace slipway::test {
 inline const std::string buyers_key =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKO5kQeB8hYRm6jFJDtVnRkHxF2iLVkNqBgYsF4fRk1x buyer";
 
-struct service_fixture : house {
-    explicit service_fixture(engine_options options = {}) : house(1, options) { begin(); }
+struct service_fixture : one_engine {
+    explicit service_fixture(engine_options options = {}) : one_engine(1, options) { begin(); }
 
     // As after a restart: nothing but what is kept is known.
     void begin(bool reads_only = false) {
         market.reset();
-        auto& ports = home.process_ports();
-        tokens = std::make_unique<service::kept_tokens>(home.loop().get_executor(), registry, ports.clock, key);
+        auto& ports = host.process_ports();
+        tokens = std::make_unique<service::kept_tokens>(host.loop().get_executor(), registry, ports.clock, key);
         projects = std::make_unique<projects_port>(ports, u, *tokens);
         service::marketplace_settings rules_of_orders;
         rules_of_orders.provisioning = true;
         rules_of_orders.server_types = {"cx23"};
         rules_of_orders.locations = {"nbg1", "fsn1"};
         const service::marketplace::parts parts{
-            home.loop().get_executor(), reads_only ? nullptr : &home.engine(), ports.log, registry, *projects, *tokens,
+            host.loop().get_executor(), reads_only ? nullptr : &host.engine(), ports.log, registry, *projects, *tokens,
             ports.clock};
         market = std::make_unique<service::marketplace>(parts, rules_of_orders);
-        home.also = market.get();
+        host.also = market.get();
     }
-    ~service_fixture() { home.also = nullptr; }
+    ~service_fixture() { host.also = nullptr; }
 
     // Runs the world until the answer is there.
     template <class T>
     T ask(boost::asio::awaitable<T> call) {
         std::optional<T> answer;
         std::exception_ptr broken;
-        boost::asio::co_spawn(home.loop(), std::move(call), [&](std::exception_ptr e, T value) {
+        boost::asio::co_spawn(host.loop(), std::move(call), [&](std::exception_ptr e, T value) {
             broken = e;
             answer.emplace(std::move(value));
         });
-        REQUIRE(home.run_until([&] { return answer.has_value(); }, 1h));
+        REQUIRE(host.run_until([&] { return answer.has_value(); }, 1h));
         if (broken) std::rethrow_exception(broken);
         return *std::move(answer);
     }
@@ -97,7 +97,7 @@ struct service_fixture : house {
         REQUIRE(put_offering("small"));
         const auto accepted = accept(id);
         REQUIRE(accepted);
-        REQUIRE(home.run_until_at_rest(accepted->stream));
+        REQUIRE(host.run_until_at_rest(accepted->stream));
         return ask(market->find("contract", id, from("buyer"))).value();
     }
 

@@ -38,11 +38,11 @@ TEST_CASE("of several that had the name the living one is found, else the latest
     service_fixture f;
     const auto first = f.live(spec_named("web"));
     REQUIRE(f.end(first));
-    REQUIRE(f.home.run_until_at_rest(first));
+    REQUIRE(f.host.run_until_at_rest(first));
     const auto second = f.live(spec_named("web"));
     CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == second);
     REQUIRE(f.end(second));
-    REQUIRE(f.home.run_until_at_rest(second));
+    REQUIRE(f.host.run_until_at_rest(second));
     CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == second);
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("lists are pages, in the order of time, of what was asked for") {
         f.live(spec_named(all.back()));
     }
     REQUIRE(f.end(f.ask(f.market->find("vm", "vm3", f.from("a")))->stream));
-    f.home.run_for(1h);
+    f.host.run_for(1h);
     std::vector<std::string> seen;
     service::list_query query = vms();
     query.limit = 3;
@@ -94,19 +94,19 @@ TEST_CASE("lists are pages, in the order of time, of what was asked for") {
 TEST_CASE("a list that is asked for again replays nothing, and only what is new afterwards") {
     service_fixture f;
     for (const char* name : {"a", "b", "c"}) f.live(spec_named(name));
-    service::view_cache views(f.home.process_ports().log);
+    service::view_cache views(f.host.process_ports().log);
     for (const auto& [stream, head] : f.u.log.all_heads()) REQUIRE(f.ask(views.find(stream, head.version)));
     const auto read = views.records_read();
     CHECK(read > 3 * 8);
     for (const auto& [stream, head] : f.u.log.all_heads()) {
         const auto view = f.ask(views.find(stream, head.version)).value();
-        CHECK(view.state.data == f.home.state(stream).data);
+        CHECK(view.state.data == f.host.state(stream).data);
     }
     CHECK(views.records_read() == read);
     const auto first = f.u.log.all_heads().begin()->first;
     const auto before = f.u.log.all_heads().at(first).version;
     REQUIRE(f.end(first));
-    REQUIRE(f.home.run_until_at_rest(first));
+    REQUIRE(f.host.run_until_at_rest(first));
     const auto after = f.u.log.all_heads().at(first).version;
     const auto view = f.ask(views.find(first, after)).value();
     CHECK(view.state.in("terminated"));
@@ -117,7 +117,7 @@ TEST_CASE("a list that is asked for again replays nothing, and only what is new 
 TEST_CASE("the cache is bounded, and what was asked for last stays") {
     service_fixture f;
     for (const char* name : {"a", "b", "c", "d"}) f.live(spec_named(name));
-    service::view_cache views(f.home.process_ports().log, 8000);
+    service::view_cache views(f.host.process_ports().log, 8000);
     std::vector<stream_id> streams;
     for (const auto& [stream, head] : f.u.log.all_heads()) {
         streams.push_back(stream);
@@ -151,10 +151,10 @@ TEST_CASE("any number of listeners hear of every event") {
         }
         one.ended = true;
     };
-    for (listener& one : all) boost::asio::co_spawn(f.home.loop(), listen(one), [](std::exception_ptr) {});
+    for (listener& one : all) boost::asio::co_spawn(f.host.loop(), listen(one), [](std::exception_ptr) {});
     f.live(spec_named("web"));
     f.live(spec_named("db"));
-    REQUIRE(f.home.run_until(
+    REQUIRE(f.host.run_until(
         [&] { return std::all_of(all.begin(), all.end(), [](const listener& one) { return one.ended; }); }, 1h));
     for (const listener& one : all) {
         for (std::size_t i = 0; i < one.heard.size(); ++i) CHECK(one.heard[i] == i + 1);
@@ -235,9 +235,9 @@ TEST_CASE("a log that cannot be written makes the service not ready until it can
     CHECK(f.market->ready().ready);
     f.fail(site::append, 3, fault::unavailable_log);
     const auto web = f.request(spec_named("web"));
-    REQUIRE(f.home.run_until([&] { return !f.market->ready().ready; }, 1h));
+    REQUIRE(f.host.run_until([&] { return !f.market->ready().ready; }, 1h));
     CHECK_FALSE(f.market->ready().why.empty());
-    REQUIRE(f.home.run_until_at_rest(web));
+    REQUIRE(f.host.run_until_at_rest(web));
     CHECK(f.market->ready().ready);
 }
 

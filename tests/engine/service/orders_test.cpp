@@ -17,7 +17,7 @@ TEST_CASE("a contract becomes a VM and ends") {
     const auto ended = f.ask(f.market->end_contract("c-1", "cancelled", f.from("buyer")));
     REQUIRE(ended);
     CHECK(ended->state.in("terminating"));
-    REQUIRE(f.home.run_until_at_rest(ended->stream));
+    REQUIRE(f.host.run_until_at_rest(ended->stream));
     const auto gone = f.ask(f.market->find("contract", "c-1", f.from("buyer"))).value();
     CHECK(gone.state.in("terminated"));
     CHECK(gone.terminated_at == gone.changed_at);
@@ -75,16 +75,16 @@ TEST_CASE("a batch that was cut in half is completed by the same request") {
     three.count = 3;
     f.fail(site::append, 2, fault::crash_before);  // of the second VM's first event
     bool answered = false;
-    boost::asio::co_spawn(f.home.loop(), f.market->request_vms(three, f.from("cli:alice", "batch")),
+    boost::asio::co_spawn(f.host.loop(), f.market->request_vms(three, f.from("cli:alice", "batch")),
                           [&](std::exception_ptr, const auto&) { answered = true; });
-    f.home.run_until([&] { return answered || f.u.crashes > 0; }, 1h);
+    f.host.run_until([&] { return answered || f.u.crashes > 0; }, 1h);
     REQUIRE(f.u.crashes == 1);
-    REQUIRE(f.home.run_until([&] { return f.home.reachable(); }, 1h));
+    REQUIRE(f.host.run_until([&] { return f.host.reachable(); }, 1h));
     f.begin();
     const auto all = f.ask(f.market->request_vms(three, f.from("cli:alice", "batch")));
     REQUIRE(all);
     REQUIRE(all->size() == 3);
-    for (const auto& one : *all) REQUIRE(f.home.run_until_at_rest(one.stream));
+    for (const auto& one : *all) REQUIRE(f.host.run_until_at_rest(one.stream));
     CHECK(f.u.cloud.servers().size() == 3);
 }
 
@@ -103,10 +103,10 @@ TEST_CASE("VMs are ordered by name and count, with the configuration's types whe
     CHECK(ordered->front().state.data.owner == "cli:alice");
     const auto again = f.ask(f.market->request_vms(f.vm("web"), f.from("cli:bob")));
     CHECK(again.error().kind == error_kind::refused);
-    for (const auto& one : *ordered) REQUIRE(f.home.run_until_at_rest(one.stream));
+    for (const auto& one : *ordered) REQUIRE(f.host.run_until_at_rest(one.stream));
     const auto ended = f.ask(f.market->end_vm("web1", f.from("cli:alice")));
     REQUIRE(ended);
-    REQUIRE(f.home.run_until_at_rest(ended->stream));
+    REQUIRE(f.host.run_until_at_rest(ended->stream));
     CHECK(f.ask(f.market->find("vm", "web1", f.from("cli:alice")))->state.in("terminated"));
     CHECK(f.ask(f.market->find("vm", "web", f.from("cli:alice")))->state.in("active"));
 }

@@ -1,5 +1,5 @@
 // A whole small world for one test: a simulated Hetzner, disk and clock, and one computer that runs the engine.
-// Looks after the invariants by itself: they are required to hold when the house is left.
+// Looks after the invariants by itself: they are required to hold in the end.
 #pragma once
 
 #include "engine/model/codec.hpp"
@@ -28,19 +28,20 @@ inline vm_spec spec_named(const std::string& name, const std::string& key = "ssh
     return s;
 }
 
-struct house {
-    explicit house(std::uint64_t seed = 1, engine_options options = {}) : u(seed), rules(u), home(u, rules, options) {
+struct one_engine {
+    explicit one_engine(std::uint64_t seed = 1, engine_options options = {})
+        : u(seed), rules(u), host(u, rules, options) {
         u.faults = &faults;
-        home.start();
+        host.start();
     }
-    ~house() {
+    ~one_engine() {
         for (const violation& v : rules.found()) UNSCOPED_INFO(name(v.kind) << " at " << v.at << " ms: " << v.text);
         if (!expects_violations) CHECK(rules.found().empty());
     }
 
     // Empty where it was refused or the process died.
     stream_id request(const vm_spec& spec, const std::string& command_id = {}) {
-        const auto answer = home.ask({request_vm{spec, "alice"}, {}, "cli:alice", command_id});
+        const auto answer = host.ask({request_vm{spec, "alice"}, {}, "cli:alice", command_id});
         if (!answer || !*answer) {
             last_error = answer ? answer->error() : error{error_kind::failed, "no answer"};
             return {};
@@ -48,17 +49,17 @@ struct house {
         return (*answer)->stream;
     }
     bool end(const stream_id& stream, const std::string& command_id = {}) {
-        const auto answer = home.ask({end_vm{"asked"}, stream, "cli:alice", command_id});
+        const auto answer = host.ask({end_vm{"asked"}, stream, "cli:alice", command_id});
         if (answer && *answer) return true;
         last_error = answer ? answer->error() : error{error_kind::failed, "no answer"};
         return false;
     }
     stream_id live(const vm_spec& spec) {
         const stream_id stream = request(spec);
-        REQUIRE(home.run_until_at_rest(stream));
+        REQUIRE(host.run_until_at_rest(stream));
         return stream;
     }
-    std::string state(const stream_id& stream) const { return std::string(home.state(stream).state_name()); }
+    std::string state(const stream_id& stream) const { return std::string(host.state(stream).state_name()); }
 
     std::vector<event> events(const stream_id& stream) const {
         std::vector<event> all;
@@ -92,7 +93,7 @@ struct house {
     universe u;
     planned_faults faults;
     invariants rules;
-    computer home;
+    computer host;
     error last_error;
     bool expects_violations = false;
 };
