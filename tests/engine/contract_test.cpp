@@ -32,7 +32,8 @@ stream_id live(one_engine& h, const accept_contract& contract) {
 audited findings_of(const std::string& provider, int count) {
     audited a;
     a.provider = provider;
-    for (int i = 0; i < count; ++i) a.findings.push_back({finding_kind::orphan, resource_kind::server, 100 + i, "dc-x", "", ""});
+    for (int i = 0; i < count; ++i)
+        a.findings.push_back({finding_kind::orphan, resource_kind::server, 100 + i, "dc-x", "", ""});
     return a;
 }
 
