@@ -73,7 +73,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     if (how.only_look) return out;
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };
-    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, {}};
+    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, {}, here.leases()};
     auto notifier = notify::notifier::create(loop.get_executor(), std::move(s.notify), with);
     if (!notifier) return notifier.error();
     out->notifier_ = *std::move(notifier);

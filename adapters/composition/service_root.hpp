@@ -43,6 +43,7 @@ public:
     slipway::engine* engine() { return engine_.get(); }  // none where it only looks
     notify::notifier& notifier() { return *notifier_; }
     event_log& log() { return installation_->log(); }
+    slipway::leases* leases() { return installation_->leases(); }  // null where the store has one writer
 
     // Secrets that were read anew.
     boost::asio::awaitable<result<void>> use(configuration c, service_settings s);

@@ -2,6 +2,7 @@
 
 #include "adapters/composition/service_root.hpp"
 #include "adapters/net/http_server.hpp"
+#include "engine/runtime/named_lease.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
@@ -42,6 +43,7 @@ public:
         auto opened = service_root::open(loop_, c, s, clock_, service_root::asked{});
         if (!opened) return opened.error();
         root_ = *std::move(opened);
+        auditor_ = std::make_unique<named_lease>(loop_.get_executor(), root_->leases(), clock_, "daily audit");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
             loop_.get_executor(), [this](const net::http_request& request, net::http_caller from) {
@@ -57,6 +59,7 @@ public:
         });
         loop_.run();
         server_.reset();
+        auditor_.reset();
         root_.reset();
         if (problem) std::rethrow_exception(problem);
         return outcome;
@@ -84,7 +87,7 @@ private:
 
         auto signals = until_told_to_stop();
         auto sweeps = sweep();
-        auto audits = audit();
+        auto audits = daily_audit();
         auto watchdog = keep_watchdog();
         co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog));
 
@@ -92,8 +95,9 @@ private:
         co_await server_->stop(answers_in_hand);
         auto engine = root_->engine()->stop();
         auto messages = root_->notifier().stop();
+        auto audited = auditor_->release();
         auto patience = clock_.sleep(steps_in_hand);
-        co_await ((std::move(engine) && std::move(messages)) || std::move(patience));
+        co_await ((std::move(engine) && std::move(messages) && std::move(audited)) || std::move(patience));
         spdlog::info("stopped; the next start goes on from here");
         co_return result<void>{};
     }
@@ -122,6 +126,14 @@ private:
             const auto taken = co_await root_->engine()->resume();
             if (!taken) spdlog::error("{}", taken.error().message);
         }
+    }
+
+    // By one of the processes that share a store.
+    awaitable<void> daily_audit() {
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto kept = auditor_->keep();
+        auto work = auditor_->while_held([this] { return audit(); });
+        co_await (std::move(kept) && std::move(work));
     }
 
     awaitable<void> audit() {
@@ -154,6 +166,7 @@ private:
     milliseconds sweep_every_{10'000};
     bool provisioning_ = false;
     std::unique_ptr<service_root> root_;
+    std::unique_ptr<named_lease> auditor_;
     std::unique_ptr<net::http_server> server_;
 };
 

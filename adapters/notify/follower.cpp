@@ -38,6 +38,7 @@ awaitable<void> follower::woken() {
 
 awaitable<void> follower::run() {
     using namespace boost::asio::experimental::awaitable_operators;
+    read_.reset();  // another process may have read on meanwhile
     for (;;) {
         more_ = false;
         const auto done = co_await follow();

@@ -27,7 +27,7 @@ public:
     // outbox.
     follower(const parts& with, std::set<std::string, std::less<>> open, std::function<void()> added);
 
-    // Until it is cancelled.
+    // Until it is cancelled; may be begun again then.
     boost::asio::awaitable<void> run();
     // There are new events.
     void wake();

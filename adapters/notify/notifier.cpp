@@ -2,6 +2,7 @@
 
 #include "adapters/notify/follower.hpp"
 #include "adapters/notify/sender.hpp"
+#include "engine/runtime/named_lease.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -20,7 +21,8 @@ namespace slipway::notify {
 namespace asio = boost::asio;
 
 struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
-    inside(const asio::any_io_executor& on, parts given) : loop(on), with(std::move(given)) {
+    inside(const asio::any_io_executor& on, parts given)
+        : loop(on), with(std::move(given)), alone(on, with.shared, with.clock, "outbox") {
         if (!with.say || !with.cost_per_day) throw std::logic_error("a notifier needs all of its parts");
     }
 
@@ -41,6 +43,7 @@ struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
 
     asio::any_io_executor loop;
     parts with;
+    named_lease alone;  // at the outbox
     std::vector<std::unique_ptr<sender>> senders;
     std::unique_ptr<follower> reader;
     std::list<asio::cancellation_signal> cancels;  // of what runs
@@ -69,8 +72,11 @@ notifier::notifier(std::shared_ptr<inside> made) : inside_(std::move(made)) {}
 notifier::~notifier() = default;
 
 void notifier::start() {
-    inside_->spawn(inside_->reader->run());
-    for (const auto& one : inside_->senders) inside_->spawn(one->run());
+    named_lease& alone = inside_->alone;
+    inside_->spawn(alone.keep());
+    inside_->spawn(alone.while_held([reader = inside_->reader.get()] { return reader->run(); }));
+    for (const auto& one : inside_->senders)
+        inside_->spawn(alone.while_held([sender = one.get()] { return sender->run(); }));
 }
 
 void notifier::appended(const std::vector<event_record>& records) {
@@ -82,6 +88,7 @@ asio::awaitable<void> notifier::stop() {
     kept->stopping = true;
     for (auto& cancel : kept->cancels) cancel.emit(asio::cancellation_type::terminal);
     while (kept->running > 0) co_await kept->all_stopped.wait();
+    co_await kept->alone.release();
 }
 
 }  // namespace slipway::notify

@@ -8,7 +8,9 @@
 //   (*made)->appended(records);  // from engine_observer::appended
 //   co_await (*made)->stop();    // within moments; what was not sent yet is sent after the next start
 //
-// Owned by the composition root, one per process that owns the log; destroyed after stop(), or after its loop has run
+// Where several processes share a store, one of them does that, and another takes over (engine/runtime/named_lease.hpp).
+//
+// Owned by the composition root, one per process with an engine; destroyed after stop(), or after its loop has run
 // for the last time. Every function is called on the loop's thread.
 #pragma once
 
@@ -16,6 +18,7 @@
 #include "engine/base/error.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/event_log.hpp"
+#include "engine/ports/leases.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
 
@@ -41,6 +44,8 @@ struct parts {
     std::function<boost::asio::awaitable<std::string>(std::string provider, std::string server_type,
                                                       std::string location)>
         cost_per_day;
+    // Where several processes share the store: one of them makes and sends the messages. Null: it is this one.
+    leases* shared = nullptr;
 };
 
 class notifier {

@@ -28,7 +28,7 @@ public:
 
     sender(engine_clock& clock, outbox& box, std::unique_ptr<channel> to, say_function say);
 
-    // Until it is cancelled.
+    // Until it is cancelled; may be begun again then.
     boost::asio::awaitable<void> run();
     // There may be something new in the outbox.
     void wake();

@@ -8,6 +8,8 @@
 #include "tests/support/scratch_file.hpp"
 #include "tests/support/catch.hpp"
 
+#include <map>
+
 using namespace slipway;
 using namespace slipway::notify;
 using namespace slipway::test;
@@ -59,6 +61,35 @@ struct notifier_fixture {
         return log.records;
     }
     bool all_done() const { return !box.entries.empty() && box.waiting().empty(); }
+};
+
+// One store's leases, as one of the processes sees them: whoever claims a free one has it until it is released.
+class one_at_a_time final : public leases {
+public:
+    one_at_a_time(std::string me, std::map<std::string, std::string>& holders) : me_(std::move(me)), holders_(holders) {}
+
+    std::chrono::milliseconds life() const override { return 300ms; }
+    awaitable<result<std::optional<lease>>> claim(std::string what) override {
+        const bool ours = holders_.try_emplace(what, me_).first->second == me_;
+        std::optional<lease> taken;
+        if (ours) taken = lease{what, 1};
+        co_return taken;
+    }
+    awaitable<result<std::vector<lease>>> claim_unheld(std::size_t) override { throw std::logic_error("not used"); }
+    awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override {
+        std::vector<renewed_lease> still;
+        for (const lease& l : held)
+            if (holders_[l.what] == me_) still.push_back({l.what, 0});
+        co_return still;
+    }
+    awaitable<result<void>> release(std::vector<lease> held) override {
+        for (const lease& l : held) holders_.erase(l.what);
+        co_return result<void>{};
+    }
+
+private:
+    std::string me_;
+    std::map<std::string, std::string>& holders_;
 };
 
 // As the configuration gives them: what is empty is not set.
@@ -158,6 +189,46 @@ TEST_CASE("the second process sends what the first could not, with the same Mess
     d.start(settings_for(url, ""));
     run_until(d.loop, [&] { return d.log.reads >= 3; });
     CHECK(mail.mails().size() == 2);
+}
+
+TEST_CASE("of two processes on one store one sends, and the other goes on from there when that one has stopped") {
+    scripted_server telegram(answer_ok);
+    notifier_fixture d;
+    std::map<std::string, std::string> holders;
+    one_at_a_time of_one("one", holders), of_two("two", holders);
+    const auto begin = [&](leases& shared) {
+        const auto say = [](const std::string&) {};
+        parts with{d.log, d.box, d.providers, d.clock, say, price_of_nothing, &shared};
+        auto made = notifier::create(d.loop.get_executor(), settings_for("", telegram.url()), with);
+        REQUIRE(made);
+        (*made)->start();
+        return *std::move(made);
+    };
+    const auto end = [&](notifier& of) {
+        bool stopped = false;
+        boost::asio::co_spawn(d.loop, of.stop(), [&](std::exception_ptr) { stopped = true; });
+        run_until(d.loop, [&] { return stopped; });
+    };
+    const auto one = begin(of_one), two = begin(of_two);
+    run_until(d.loop, [&] { return d.log.reads == 1; });
+    CHECK(holders == std::map<std::string, std::string>{{"outbox", "one"}});
+    const auto records = d.fail();
+    one->appended(records);
+    two->appended(records);
+    run_until(d.loop, [&] { return d.all_done(); });
+    CHECK(telegram.requests().size() == 1);
+    CHECK(d.log.reads == 2);
+    end(*one);
+    run_until(d.loop, [&] { return d.log.reads > 2; });
+    CHECK(holders == std::map<std::string, std::string>{{"outbox", "two"}});
+    contract_stream later{d.log, "0193c0de-bbbb-7000-8000-0000abcd1234"};
+    later.at = d.clock.now();
+    later.fails_and_leaks(contract(), "Its delete protection is on.");
+    two->appended(d.log.records);
+    run_until(d.loop, [&] { return d.box.entries.size() == 2 && d.all_done(); });
+    CHECK(telegram.requests().size() == 2);
+    end(*two);
+    CHECK(holders.empty());
 }
 
 TEST_CASE("events that nobody is told about cost nothing") {
