@@ -46,9 +46,6 @@ boost::asio::awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, 
 boost::asio::awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file,
                                                           const secret* token);
 
-// "Fri, 20 Nov 2026 14:46:00 GMT" (RFC 9110, IMF-fixdate). Pure.
-std::optional<timestamp> parse_http_date(std::string_view text);
-
 // How far the clocks are apart. Pure.
 checked check_clock(const std::optional<std::string_view>& date, timestamp now);
 

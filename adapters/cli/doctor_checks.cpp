@@ -2,11 +2,9 @@
 #include "adapters/cli/doctor.hpp"
 #include "adapters/cli/wording.hpp"
 #include "adapters/net/tls.hpp"
+#include "engine/base/http_date.hpp"
 
 #include <fmt/format.h>
-
-#include <array>
-#include <charconv>
 
 namespace slipway::cli {
 
@@ -31,13 +29,6 @@ net::http_request get(std::string target, const secret* token) {
     return out;
 }
 
-int number_at(std::string_view text, std::size_t at, std::size_t size) {
-    int value = -1;
-    if (text.size() < at + size) return -1;
-    const auto [end, bad] = std::from_chars(text.data() + at, text.data() + at + size, value);
-    return bad == std::errc{} && end == text.data() + at + size ? value : -1;
-}
-
 checked check_token(const hetzner_asked& about, int status) {
     const bool shown = about.token != nullptr;
     if (!shown && about.token_needed)
@@ -53,19 +44,6 @@ checked check_token(const hetzner_asked& about, int status) {
 }
 
 }  // namespace
-
-std::optional<timestamp> parse_http_date(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
-    int month = 0;
-    while (month < 12 && months[static_cast<std::size_t>(month)] != text.substr(8, 3)) ++month;
-    const int day = number_at(text, 5, 2), year = number_at(text, 12, 4);
-    const int hour = number_at(text, 17, 2), minute = number_at(text, 20, 2), second = number_at(text, 23, 2);
-    if (month == 12 || day < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
-    return parse_rfc3339(
-        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month + 1, day, hour, minute, second));
-}
 
 checked check_clock(const std::optional<std::string_view>& date, timestamp now) {
     const auto there = date ? parse_http_date(*date) : std::nullopt;

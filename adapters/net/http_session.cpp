@@ -2,6 +2,7 @@
 
 #include "adapters/net/deadline.hpp"
 #include "adapters/net/http_problem.hpp"
+#include "engine/base/http_date.hpp"
 #include "engine/base/secret.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -12,9 +13,8 @@
 #include <openssl/crypto.h>
 #include <boost/system/system_error.hpp>
 
-#include <array>
+#include <chrono>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <utility>
 
@@ -28,18 +28,9 @@ namespace {
 constexpr auto returned = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t beyond_head = 16u << 10;  // of a body, read at once
 
-// RFC 9110 §5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT", whatever the locale.
-std::string http_date() {
-    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    std::array<char, 32> rest{};
-    std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S GMT", &utc);
-    const std::string day = (utc.tm_mday < 10 ? "0" : "") + std::to_string(utc.tm_mday);
-    return std::string(days[utc.tm_wday]) + ", " + day + " " + months[utc.tm_mon] + rest.data();
+std::string date_now() {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return to_http_date(timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()});
 }
 
 bool has_no_body(int status) {
@@ -53,7 +44,7 @@ std::string head_of(const http_reply& reply, bool keep_alive, bool chunks) {
         if ((header.name + header.value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) continue;
         text += header.name + ": " + header.value + "\r\n";
     }
-    text += "Date: " + http_date() + "\r\n";
+    text += "Date: " + date_now() + "\r\n";
     if (chunks)
         text += "Transfer-Encoding: chunked\r\n";
     else if (!reply.stream && !has_no_body(reply.status))

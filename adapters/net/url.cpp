@@ -1,5 +1,7 @@
 #include "adapters/net/url.hpp"
 
+#include "engine/base/host_name.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -43,10 +45,10 @@ bool is_query(std::string_view text) {
     return text.empty() || (text.front() == '?' && (text.size() == 1 || is_path(text.substr(1))));
 }
 
-bool is_host_name(std::string_view text) {
-    return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
-        return alphanumeric.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_';
-    });
+// A host's name. Networks of containers have names with '_' too, and resolvers take them.
+bool can_be_resolved(std::string text) {
+    std::replace(text.begin(), text.end(), '_', 'x');
+    return is_host_name(text);
 }
 
 struct address_parts {
@@ -82,7 +84,7 @@ result<address_parts> take_apart(std::string_view text, std::string_view plain, 
     } else {
         const auto mark = authority.find(':');
         origin.host = lower(authority.substr(0, mark));
-        if (!is_host_name(origin.host)) return refuse(text, "its host name is missing or malformed");
+        if (!can_be_resolved(origin.host)) return refuse(text, "its host name is missing or malformed");
         if (mark != std::string_view::npos) {
             port = authority.substr(mark + 1);
             if (port.empty()) return refuse(text, "its port is missing");

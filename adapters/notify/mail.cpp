@@ -2,13 +2,10 @@
 
 #include "adapters/notify/message_text.hpp"
 #include "engine/base/base64.hpp"
+#include "engine/base/http_date.hpp"
 #include "engine/base/mail_address.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <chrono>
 
 namespace slipway::notify {
 
@@ -80,19 +77,11 @@ std::string message_id(const outgoing& message, const mailbox& from) {
     return "<" + id_text(message.event_id) + "." + id_text(message.channel) + "@" + from.domain() + ">";
 }
 
+// As HTTP has it, but for the zone's name.
 std::string mail_date(timestamp at) {
-    using namespace std::chrono;
-    constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const sys_time<milliseconds> time{milliseconds{at.ms}};
-    const auto day = floor<std::chrono::days>(time);
-    const year_month_day date{day};
-    const hh_mm_ss clock{floor<seconds>(time) - day};
-    return fmt::format("{}, {} {} {} {:02}:{:02}:{:02} +0000", days[weekday{day}.c_encoding()],
-                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                       static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
-                       clock.seconds().count());
+    std::string text = to_http_date(at);
+    text.replace(text.rfind("GMT"), 3, "+0000");
+    return text;
 }
 
 std::string header_text(std::string_view raw) {

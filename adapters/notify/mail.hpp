@@ -22,7 +22,7 @@ result<mailbox> parse_mailbox(std::string_view text);
 // "<event.channel@domain>", the same for every delivery of this message.
 std::string message_id(const outgoing& message, const mailbox& from);
 
-// "Fri, 20 Nov 2026 14:46:00 +0000"
+// "Fri, 20 Nov 2026 14:46:00 +0000" (RFC 5322)
 std::string mail_date(timestamp at);
 
 // Text in a header: as it is where it is plain ASCII, else in encoded words (RFC 2047), folded.

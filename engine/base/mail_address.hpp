@@ -1,11 +1,12 @@
-// Mail addresses as they are written in an envelope and a header. Pure.
+// Addresses for mail. Pure.
 #pragma once
 
 #include <string_view>
 
 namespace slipway {
 
-// An address that can stand there as it is: ASCII, one @, nothing that needs quoting.
+// One that can stand in an envelope and a header as it is: ASCII, one @, nothing that needs quoting, a host's name
+// behind it.
 bool is_mail_address(std::string_view text);
 
 }  // namespace slipway

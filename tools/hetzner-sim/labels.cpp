@@ -1,32 +1,12 @@
 #include "tools/hetzner-sim/labels.hpp"
 
+#include "engine/base/label.hpp"
+
 #include <algorithm>
-#include <cctype>
 
 namespace slipway::sim {
 
 namespace {
-
-bool alphanumeric(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-
-bool valid_name(std::string_view text) {
-    if (text.empty() || text.size() > 63 || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-bool valid_prefix(std::string_view text) {
-    if (text.empty() || text.size() > 253) return false;
-    while (true) {
-        const auto dot = text.find('.');
-        const auto part = text.substr(0, dot);
-        if (!valid_name(part) || part.find('_') != std::string_view::npos) return false;
-        if (dot == std::string_view::npos) return true;
-        text.remove_prefix(dot + 1);
-    }
-}
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -55,7 +35,7 @@ std::vector<std::string_view> split_terms(std::string_view text) {
 std::optional<std::vector<std::string>> parse_values(std::string_view text) {
     std::vector<std::string> values;
     for (const auto part : split_terms(text)) {
-        if (!valid_label_value(part)) return std::nullopt;
+        if (!is_label_value(part)) return std::nullopt;
         values.emplace_back(part);
     }
     return values;
@@ -63,22 +43,11 @@ std::optional<std::vector<std::string>> parse_values(std::string_view text) {
 
 }  // namespace
 
-bool valid_label_key(std::string_view key) {
-    const auto slash = key.find('/');
-    if (slash == std::string_view::npos) return valid_name(key);
-    const auto prefix = key.substr(0, slash);
-    return prefix != "hetzner.cloud" && valid_prefix(prefix) && valid_name(key.substr(slash + 1));
-}
-
-bool valid_label_value(std::string_view value) {
-    return value.empty() || valid_name(value);
-}
-
 std::optional<std::string> label_problem(const json& labels) {
     if (!labels.is_object()) return "labels must be an object";
     for (const auto& [key, value] : labels.items()) {
-        if (!valid_label_key(key)) return "label key '" + key + "' is not allowed";
-        if (!value.is_string() || !valid_label_value(value.get_ref<const std::string&>()))
+        if (!is_label_key(key)) return "label key '" + key + "' is not allowed";
+        if (!value.is_string() || !is_label_value(value.get_ref<const std::string&>()))
             return "the value of label '" + key + "' is not allowed";
     }
     return std::nullopt;
@@ -105,7 +74,7 @@ std::optional<label_selector::term> label_selector::parse_term(std::string_view 
         auto value = text.substr(equals + 1);
         if (!negative && !value.empty() && value.front() == '=') value.remove_prefix(1);
         value = trimmed(value);
-        if (!valid_label_value(value)) return std::nullopt;
+        if (!is_label_value(value)) return std::nullopt;
         t.what = negative ? test::none_of : test::one_of;
         t.values.emplace_back(value);
     } else if (!text.empty() && text.front() == '!') {
@@ -114,7 +83,7 @@ std::optional<label_selector::term> label_selector::parse_term(std::string_view 
     } else {
         t.key = std::string(text);
     }
-    if (!valid_label_key(t.key)) return std::nullopt;
+    if (!is_label_key(t.key)) return std::nullopt;
     return t;
 }
 

@@ -1,5 +1,5 @@
-// Labels and label selectors as Hetzner's API description defines them: which keys and values are allowed, and which
-// resources a selector such as "env=prod,tier in (a,b),!old" picks. Pure.
+// Labels and label selectors as Hetzner's API description defines them: which labels are allowed (engine/base/label.hpp),
+// and which resources a selector such as "env=prod,tier in (a,b),!old" picks. Pure.
 #pragma once
 
 #include "tools/hetzner-sim/message.hpp"
@@ -10,9 +10,6 @@
 #include <vector>
 
 namespace slipway::sim {
-
-bool valid_label_key(std::string_view key);
-bool valid_label_value(std::string_view value);
 
 // Nothing where `labels` is an object of valid strings, else what is wrong with it.
 std::optional<std::string> label_problem(const json& labels);

@@ -1,5 +1,7 @@
 #include "tools/hetzner-sim/listener.hpp"
 
+#include "engine/base/http_date.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,7 +14,7 @@
 
 #include <array>
 #include <chrono>
-#include <ctime>
+#include <cstdint>
 
 namespace slipway::sim {
 
@@ -59,19 +61,10 @@ std::string bearer(const std::string& header) {
     return header.rfind(scheme, 0) == 0 ? header.substr(scheme.size()) : "";
 }
 
-// RFC 9110: who has a clock says what time it is.
-std::string http_date() {
-    const auto now = static_cast<std::time_t>(wall_clock_ms() / 1000.0);
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char text[64];
-    return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
-}
-
 std::string head_and_body(const reply& r, bool keep_alive) {
     std::string text = "HTTP/1.1 " + std::to_string(r.status) + " ";
     text += std::string(http::obsolete_reason(static_cast<http::status>(r.status))) + "\r\n";
-    text += "Date: " + http_date() + "\r\n";
+    text += "Date: " + to_http_date(timestamp{static_cast<std::int64_t>(wall_clock_ms())}) + "\r\n";
     for (const auto& [name, value] : r.headers) text += name + ": " + value + "\r\n";
     if (r.status != 204) {
         text += "Content-Type: " + r.content_type + "\r\n";

@@ -1,34 +1,18 @@
 // /servers: create, list, change, power and delete. What is refused, with which status and code, follows Hetzner's API
 // description and answers of the real API that others have published.
+#include "engine/base/host_name.hpp"
 #include "engine/base/time.hpp"
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace slipway::sim {
 
 namespace {
 
 constexpr std::size_t user_data_limit = 32 * 1024;
-
-bool valid_host_name(const std::string& name) {
-    if (name.empty() || name.size() > 253) return false;
-    std::size_t length = 0;
-    for (std::size_t i = 0; i <= name.size(); ++i) {
-        const char c = i < name.size() ? name[i] : '.';
-        if (c == '.') {
-            if (length == 0 || length > 63 || name[i - 1] == '-' || name[i - length] == '-') return false;
-            length = 0;
-        } else {
-            if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') return false;
-            ++length;
-        }
-    }
-    return true;
-}
 
 bool running_out(const json& deprecation, std::int64_t now) {
     if (deprecation.is_null()) return false;
@@ -213,7 +197,7 @@ std::optional<reply> serve_one(context& c, std::int64_t id, server_record& s) {
     if (c.asked.method == "PUT") {
         json body;
         if (auto bad = read_body(c.asked, body)) return bad;
-        if (body.contains("name") && (!body["name"].is_string() || !valid_host_name(body["name"].get<std::string>())))
+        if (body.contains("name") && (!body["name"].is_string() || !is_host_name(body["name"].get<std::string>())))
             return invalid_field("name", "Name must be a valid hostname.");
         std::map<std::int64_t, json> others;
         for (const auto& [other, record] : c.mine.servers) others[other] = record.api;
@@ -231,7 +215,7 @@ reply create_server(context& c, const json& body) {
     for (const char* field : {"name", "server_type", "image"})
         if (!body.contains(field) || body[field].is_null())
             return invalid_field(field, "Missing data for required field.");
-    if (!body["name"].is_string() || !valid_host_name(body["name"].get<std::string>()))
+    if (!body["name"].is_string() || !is_host_name(body["name"].get<std::string>()))
         return invalid_field("name", "Name must be a valid hostname.");
     new_server s;
     s.name = body["name"].get<std::string>();

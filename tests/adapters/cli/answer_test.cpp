@@ -1,7 +1,8 @@
-// Addresses of daemons, answers of the API, dates of HTTP: what comes from outside and is taken apart.
+// Addresses of daemons, answers of the API, clocks: what comes from outside and is taken apart.
 #include "adapters/cli/api_answer.hpp"
 #include "adapters/cli/api_target.hpp"
 #include "adapters/cli/doctor.hpp"
+#include "engine/base/http_date.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace slipway;
@@ -84,18 +85,6 @@ TEST_CASE("what is no answer of slipway's is said to be none") {
         CHECK_THAT(said.complaint, contains("not one of slipway's"));
     }
     CHECK(read_answer(answer(502, "<html>bad gateway")).code == 5);
-}
-
-TEST_CASE("a date of HTTP is read, anything else is not") {
-    const auto read = parse_http_date("Fri, 20 Nov 2026 14:46:07 GMT");
-    REQUIRE(read.has_value());
-    CHECK(to_rfc3339(*read) == "2026-11-20T14:46:07.000Z");
-    for (const char* bad :
-         {"", "now", "Fri, 20 Nov 2026 14:46:07 UTC", "Fri, 20 Xyz 2026 14:46:07 GMT", "Fri, 2a Nov 2026 14:46:07 GMT",
-          "Fri, 40 Nov 2026 14:46:07 GMT", "Friday, 20-Nov-26 14:46:07 GMT"}) {
-        INFO(bad);
-        CHECK_FALSE(parse_http_date(bad).has_value());
-    }
 }
 
 TEST_CASE("a clock may be a minute off, and not more") {

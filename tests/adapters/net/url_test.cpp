@@ -29,14 +29,16 @@ TEST_CASE("an address is taken apart") {
     CHECK(six->port == 8443);
     CHECK(six->path == "/a/b");
     CHECK(six->authority() == "[2001:db8::1]:8443");
+
+    CHECK(parse_url("http://my_container:80")->host == "my_container");
 }
 
 TEST_CASE("what is no address is refused with a reason") {
-    const std::string wrong =
-        GENERATE(as<std::string>{}, "", "api.hetzner.cloud", "ftp://host", "https://", "https://:443",
-                 "https://host:", "https://host:0", "https://host:65536", "https://host:12x", "https://user:pass@host",
-                 "https://[::1", "https://[host]", "https://[::1]x", "https://host/a?b", "https://host/a#b",
-                 "https://ho st/", "https://host/a b", "https://host/\r\nX: y", "https://host?x");
+    const std::string wrong = GENERATE(
+        as<std::string>{}, "", "api.hetzner.cloud", "ftp://host", "https://", "https://:443",
+        "https://host:", "https://host:0", "https://host:65536", "https://host:12x", "https://user:pass@host",
+        "https://[::1", "https://[host]", "https://[::1]x", "https://host/a?b", "https://host/a#b", "https://ho st/",
+        "https://a..b/", "https://-a/", "https://host/a b", "https://host/\r\nX: y", "https://host?x");
     const auto parsed = parse_url(wrong);
     INFO(wrong);
     REQUIRE(parsed.has_error());
@@ -87,9 +89,9 @@ TEST_CASE("a WebSocket's address says what to ask for") {
 
 TEST_CASE("what is no WebSocket's address is refused with a reason") {
     const std::string wrong =
-        GENERATE(as<std::string>{}, "", "wss", "https://host/", "wss://", "wss://:1", "wss://host:0", "wss://host:65536",
-                 "wss://user:pass@host/", "wss://host/#x", "wss://host/?a#b", "wss://host/?a b", "wss://ho st/",
-                 "wss://host/\r\nX: y", "wss://host/?a\r\nX: y", "wss://host/\\", "wss://[::1/");
+        GENERATE(as<std::string>{}, "", "wss", "https://host/", "wss://", "wss://:1", "wss://host:0",
+                 "wss://host:65536", "wss://user:pass@host/", "wss://host/#x", "wss://host/?a#b", "wss://host/?a b",
+                 "wss://ho st/", "wss://host/\r\nX: y", "wss://host/?a\r\nX: y", "wss://host/\\", "wss://[::1/");
     const auto parsed = parse_websocket_url(wrong);
     INFO(wrong);
     REQUIRE(parsed.has_error());

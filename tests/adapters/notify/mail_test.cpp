@@ -96,6 +96,6 @@ TEST_CASE("who mail comes from") {
 }
 
 TEST_CASE("dates of mails") {
-    CHECK(mail_date(timestamp{0}) == "Thu, 1 Jan 1970 00:00:00 +0000");
+    CHECK(mail_date(timestamp{0}) == "Thu, 01 Jan 1970 00:00:00 +0000");
     CHECK(mail_date(timestamp{951'825'599'999}) == "Tue, 29 Feb 2000 11:59:59 +0000");
 }

@@ -52,19 +52,6 @@ TEST_CASE("a request target is split and decoded") {
     CHECK_FALSE(split_target("/v1/a?b=%4", broken));
 }
 
-TEST_CASE("labels follow the rules of the API") {
-    CHECK(valid_label_key("managed-by"));
-    CHECK(valid_label_key("example.com/role"));
-    CHECK_FALSE(valid_label_key("hetzner.cloud/role"));
-    CHECK_FALSE(valid_label_key("-a"));
-    CHECK_FALSE(valid_label_key("a b"));
-    CHECK_FALSE(valid_label_key(std::string(64, 'a')));
-    CHECK(valid_label_value(""));
-    CHECK(valid_label_value("0193e2c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f"));
-    CHECK_FALSE(valid_label_value("a:b"));
-    CHECK_FALSE(valid_label_value(std::string(64, '0')));
-}
-
 TEST_CASE("label selectors pick what they say") {
     const json labels = {{"env", "prod"}, {"tier", "a"}};
     const auto matches = [&](const char* text) {
