@@ -2,10 +2,12 @@
 #include "engine/runtime/ownership.hpp"
 #include "engine/service/failures.hpp"
 #include "engine/service/marketplace.hpp"
+#include "engine/service/recipients.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -20,6 +22,22 @@ std::string field_name(problem::field where) {
         case problem::field::image: return "infra_config.image";
     }
     return "infra_config";
+}
+
+bool by_channel(const recipient& a, const recipient& b) { return a.channel < b.channel; }
+
+// In order of channels.
+std::optional<failure> wrong_recipient(const std::vector<recipient>& recipients) {
+    for (const recipient& one : recipients) {
+        const recipient_kind* kind = find_recipient_kind(one.channel);
+        if (!kind) return wrong_field("recipients", "there is no channel \"" + one.channel + "\"");
+        if (one.address.size() > kind->longest || !kind->is_address(one.address))
+            return wrong_field(std::string(kind->field), std::string(kind->rule));
+    }
+    const auto twice = std::adjacent_find(recipients.begin(), recipients.end(),
+                                          [](const recipient& a, const recipient& b) { return a.channel == b.channel; });
+    if (twice == recipients.end()) return {};
+    return wrong_field(std::string(find_recipient_kind(twice->channel)->field), "there is one address for each channel");
 }
 
 }  // namespace
@@ -41,6 +59,8 @@ answering<provider_record> marketplace::put_provider(provider_input input, origi
     if (!looks_like_a_token(input.hetzner_token.reveal()))
         co_return wrong_field("hetzner_token", "it holds a blank, a line break or another character that cannot be "
                                                "part of a token: copy it again");
+    std::sort(input.recipients.begin(), input.recipients.end(), by_channel);
+    if (auto wrong = wrong_recipient(input.recipients)) co_return *std::move(wrong);
     secret copy(std::string(input.hetzner_token.reveal()));
     const auto unnamed = with_.projects.unnamed(std::move(copy));
     const auto checked = co_await unnamed->check_token();

@@ -58,7 +58,7 @@ struct origin {
 struct provider_input {
     std::string id;
     secret hetzner_token;
-    std::vector<recipient> recipients;  // where to tell what goes wrong
+    std::vector<recipient> recipients;  // at most one for each channel of recipients.hpp
 };
 
 struct offering_input {

@@ -31,6 +31,25 @@ TEST_CASE("a token that Hetzner refuses, or that is none, is not kept") {
     CHECK(f.ask(f.market->provider("acme", f.from("operator"))).error().kind == error_kind::not_found);
 }
 
+TEST_CASE("a provider's recipients are checked, and kept in order of their channels") {
+    service_fixture f;
+    const auto put = [&](std::vector<recipient> recipients) {
+        service::provider_input input;
+        input.id = "acme";
+        input.hetzner_token = secret("token-of-acme");
+        input.recipients = std::move(recipients);
+        return f.ask(f.market->put_provider(std::move(input), f.from("operator")));
+    };
+    CHECK(fields_of(put({{"email", "nobody"}}).error()) == fields{"email"});
+    CHECK(fields_of(put({{"telegram", "4711"}, {"email", "a@b"}, {"telegram", "4712"}}).error()) ==
+          fields{"telegram_chat"});
+    CHECK(fields_of(put({{"pigeon", "loft 3"}}).error()) == fields{"recipients"});
+    CHECK_FALSE(f.ask(f.market->provider("acme", f.from("operator"))));
+    const std::vector<recipient> both{{"email", "ops@acme.example"}, {"telegram", "4711"}};
+    REQUIRE(put({both[1], both[0]}));
+    CHECK(f.ask(f.market->provider("acme", f.from("operator")))->recipients == both);
+}
+
 TEST_CASE("without a key no token is kept, and nobody is asked") {
     service_fixture f;
     f.key.reset();
