@@ -1,6 +1,7 @@
 #include "adapters/composition/service_root.hpp"
 
 #include "adapters/hetzner/project_directory.hpp"
+#include "engine/service/audit.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -25,6 +26,16 @@ result<void> use_direct_token(hetzner::project_directory& projects, configuratio
     if (!c.token) return {};
     secret token = *std::exchange(c.token, std::nullopt);
     return projects.use_direct(std::move(token));
+}
+
+// Of a server of this provider's; empty where its catalog cannot be had.
+boost::asio::awaitable<std::string> cost_per_day(projects& in, std::string provider, std::string type,
+                                                 std::string location) {
+    const auto project = co_await in.find(std::move(provider));
+    if (!project) co_return std::string();
+    const auto prices = co_await (*project)->catalog();
+    if (!prices) co_return std::string();
+    co_return service::cost_per_day(prices->get(), type, location);
 }
 
 }  // namespace
@@ -73,7 +84,10 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     if (how.only_look) return out;
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };
-    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, {}, here.leases()};
+    const auto cost = [projects = out->projects_.get()](std::string provider, std::string type, std::string location) {
+        return cost_per_day(*projects, std::move(provider), std::move(type), std::move(location));
+    };
+    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, cost, here.leases()};
     auto notifier = notify::notifier::create(loop.get_executor(), std::move(s.notify), with);
     if (!notifier) return notifier.error();
     out->notifier_ = *std::move(notifier);

@@ -264,7 +264,8 @@ const server_reference* left_running(const event_record& record, const vm_state&
     if (!e) return nullptr;
     const auto* end = std::get_if<termination_failed>(&*e);
     const std::vector<leak>& leaked = end ? end->leaked : before.data.leaked;
-    const bool server = std::any_of(leaked.begin(), leaked.end(), [](const leak& l) { return l.kind == "server"; });
+    const bool server = std::any_of(leaked.begin(), leaked.end(),
+                                    [](const leak& l) { return l.kind == resource_kind::server; });
     return server ? before.data.known_server() : nullptr;
 }
 
