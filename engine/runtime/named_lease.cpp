@@ -23,30 +23,30 @@ awaitable<void> noting(awaitable<void> work, std::exception_ptr& thrown) {
 
 }  // namespace
 
-named_lease::named_lease(const boost::asio::any_io_executor& executor, leases* store, engine_clock& clock,
+named_lease::named_lease(const boost::asio::any_io_executor& , leases* store, engine_clock& clock,
                          std::string name)
-    : store_(store), clock_(clock), name_(std::move(name)), changed_(executor) {}
+    : store_(store), clock_(clock), name_(std::move(name)) {}
 
 bool named_lease::held() const {
     return !store_ || (lease_ && clock_.steady() < until_);
 }
 
 // As lease_keeper does: a sixth of its life is left unused, for two clocks that do not run alike.
-void named_lease::keep_for_another_life(const lease& taken, milliseconds asked) {
+void named_lease::extend(const lease& taken, milliseconds asked) {
     lease_ = taken;
-    until_ = asked + store_->life() * 5 / 6;
+    until_ = asked + store_->duration() * 5 / 6;
 }
 
 awaitable<void> named_lease::keep() {
     using namespace boost::asio::experimental::awaitable_operators;
     while (store_) {
         co_await claim();
-        changed_.notify();
+        changed_.notify_all();
         auto renewing = renew_until_lost();
         auto over = deadline();
         co_await (std::move(renewing) || std::move(over));
         lease_.reset();
-        changed_.notify();
+        changed_.notify_all();
     }
 }
 
@@ -54,22 +54,22 @@ awaitable<void> named_lease::claim() {
     for (;;) {
         const milliseconds asked = clock_.steady();
         const auto taken = co_await store_->claim(name_);
-        if (taken && *taken) keep_for_another_life(**taken, asked);
+        if (taken && *taken) extend(**taken, asked);
         if (held()) co_return;
         lease_.reset();
-        co_await clock_.sleep(store_->life() / 3);
+        co_await clock_.sleep(store_->duration() / 3);
     }
 }
 
 awaitable<void> named_lease::renew_until_lost() {
     for (;;) {
-        co_await clock_.sleep(store_->life() / 3);
+        co_await clock_.sleep(store_->duration() / 3);
         const milliseconds asked = clock_.steady();
         std::vector<lease> ours(1, *lease_);
         const auto renewed = co_await store_->renew(std::move(ours));
         if (!renewed) continue;  // the deadline stays where it is
         if (renewed->empty()) co_return;
-        keep_for_another_life(*lease_, asked);
+        extend(*lease_, asked);
     }
 }
 
@@ -102,7 +102,7 @@ awaitable<void> named_lease::while_held(work what) {
 awaitable<void> named_lease::release() {
     if (!lease_) co_return;
     std::vector<lease> ours(1, *std::exchange(lease_, std::nullopt));
-    changed_.notify();
+    changed_.notify_all();
     (void)co_await store_->release(std::move(ours));  // where it fails, it runs out
 }
 

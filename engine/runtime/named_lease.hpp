@@ -10,7 +10,7 @@
 // it. One loop, one thread. A store that does not answer is asked again.
 #pragma once
 
-#include "engine/async/async_signal.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/leases.hpp"
 
@@ -50,14 +50,14 @@ private:
     boost::asio::awaitable<void> renew_until_lost();
     boost::asio::awaitable<void> deadline();
     boost::asio::awaitable<void> loss();
-    void keep_for_another_life(const lease& taken, std::chrono::milliseconds asked);
+    void extend(const lease& taken, std::chrono::milliseconds asked);
 
     leases* store_;
     engine_clock& clock_;
     std::string name_;
     std::optional<lease> lease_;
     std::chrono::milliseconds until_{0};
-    async_signal changed_;
+    wakeup changed_;
 };
 
 }  // namespace slipway

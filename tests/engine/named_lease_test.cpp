@@ -17,7 +17,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr auto life = lease_model::life;
+constexpr auto life = lease_model::duration;
 
 struct world_of_two {
     world_of_two() { u.faults = &faults; }
