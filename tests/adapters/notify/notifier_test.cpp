@@ -68,22 +68,22 @@ class one_at_a_time final : public leases {
 public:
     one_at_a_time(std::string me, std::map<std::string, std::string>& holders) : me_(std::move(me)), holders_(holders) {}
 
-    std::chrono::milliseconds life() const override { return 300ms; }
-    awaitable<result<std::optional<lease>>> claim(std::string what) override {
-        const bool ours = holders_.try_emplace(what, me_).first->second == me_;
+    std::chrono::milliseconds duration() const override { return 300ms; }
+    awaitable<result<std::optional<lease>>> claim(std::string name) override {
+        const bool ours = holders_.try_emplace(name, me_).first->second == me_;
         std::optional<lease> taken;
-        if (ours) taken = lease{what, 1};
+        if (ours) taken = lease{name, 1};
         co_return taken;
     }
     awaitable<result<std::vector<lease>>> claim_unheld(std::size_t) override { throw std::logic_error("not used"); }
     awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override {
         std::vector<renewed_lease> still;
         for (const lease& l : held)
-            if (holders_[l.what] == me_) still.push_back({l.what, 0});
+            if (holders_[l.name] == me_) still.push_back({l.name, 0});
         co_return still;
     }
     awaitable<result<void>> release(std::vector<lease> held) override {
-        for (const lease& l : held) holders_.erase(l.what);
+        for (const lease& l : held) holders_.erase(l.name);
         co_return result<void>{};
     }
 
