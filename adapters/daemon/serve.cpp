@@ -43,7 +43,7 @@ public:
         auto opened = service_root::open(loop_, c, s, clock_, service_root::asked{});
         if (!opened) return opened.error();
         root_ = *std::move(opened);
-        auditor_ = std::make_unique<named_lease>(loop_.get_executor(), root_->leases(), clock_, "daily audit");
+        auditor_ = std::make_unique<named_lease>(root_->leases(), clock_, "daily audit");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
             loop_.get_executor(), [this](const net::http_request& request, net::http_caller from) {

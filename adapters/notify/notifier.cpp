@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 
 struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
     inside(const asio::any_io_executor& on, parts given)
-        : loop(on), with(std::move(given)), alone(on, with.shared, with.clock, "outbox") {
+        : loop(on), with(std::move(given)), alone(with.shared, with.clock, "outbox") {
         if (!with.say || !with.cost_per_day) throw std::logic_error("a notifier needs all of its parts");
     }
 

@@ -42,23 +42,6 @@ result<std::optional<secret>> open_kept(const std::optional<kept_secret>& kept, 
     return std::optional<secret>(*std::move(bytes));
 }
 
-// An exhaustive list: a step that is added has to say on which side it is.
-bool logs_in(step s) {
-    switch (s) {
-        case step::create_server:  // the VM is told its first host key and the operator's
-        case step::reach_ssh:
-        case step::run_recipe:
-        case step::prepare_host_keys:
-        case step::hand_over:
-            return true;
-        case step::register_key:
-        case step::delete_server:
-        case step::release_key:
-            return false;
-    }
-    return true;
-}
-
 awaitable<result<std::vector<std::string>>> who_needs_it(event_log& log) {
     std::vector<std::string> names;
     head_filter filter;
@@ -161,7 +144,7 @@ bool needs_secret(std::span<const event_record> stream) {
     const auto state = replay(stream);
     if (!state) return true;
     const auto next = wants(*state);
-    return next && logs_in(step_of(*next));
+    return next && properties_of(step_of(*next)).keys;
 }
 
 error secret_is_missing(const std::filesystem::path& file, const std::vector<std::string>& vms) {

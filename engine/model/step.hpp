@@ -32,6 +32,8 @@ struct step_properties {
     std::string_view name;
     request_kind request;
     std::optional<resource_kind> resource;  // what the request makes or removes
+    // It needs keys that are made of the installation's secret: the operator's, the VM's first host key.
+    bool keys;
     // The longest that one attempt may take; past it its outcome counts as unknown. A step with a deadline of its own
     // (its effect's) has that so many times, and the seconds on top.
     int deadlines;
@@ -40,15 +42,15 @@ struct step_properties {
 
 // clang-format off
 inline constexpr std::array step_table{
-    step_properties{step::register_key,       "register_key",      request_kind::creating, resource_kind::ssh_key, 0, 150},
-    step_properties{step::create_server,      "create_server",     request_kind::creating, resource_kind::server,  0, 150},
-    step_properties{step::reach_ssh,          "reach_ssh",         request_kind::none,     {},                     1, 10},
+    step_properties{step::register_key,       "register_key",      request_kind::creating, resource_kind::ssh_key, false, 0, 150},
+    step_properties{step::create_server,      "create_server",     request_kind::creating, resource_kind::server,  true,  0, 150},
+    step_properties{step::reach_ssh,          "reach_ssh",         request_kind::none,     {},                     true,  1, 10},
     // cloud-init may take as long as the recipe before it begins.
-    step_properties{step::run_recipe,         "run_recipe",        request_kind::none,     {},                     2, 90},
-    step_properties{step::prepare_host_keys,  "prepare_host_keys", request_kind::none,     {},                     0, 60},
-    step_properties{step::hand_over,          "hand_over",         request_kind::none,     {},                     0, 60},
-    step_properties{step::delete_server,      "delete_server",     request_kind::removing, resource_kind::server,  0, 600},
-    step_properties{step::release_key,        "release_key",       request_kind::removing, resource_kind::ssh_key, 0, 150},
+    step_properties{step::run_recipe,         "run_recipe",        request_kind::none,     {},                     true,  2, 90},
+    step_properties{step::prepare_host_keys,  "prepare_host_keys", request_kind::none,     {},                     true,  0, 60},
+    step_properties{step::hand_over,          "hand_over",         request_kind::none,     {},                     true,  0, 60},
+    step_properties{step::delete_server,      "delete_server",     request_kind::removing, resource_kind::server,  false, 0, 600},
+    step_properties{step::release_key,        "release_key",       request_kind::removing, resource_kind::ssh_key, false, 0, 150},
 };
 // clang-format on
 static_assert(has_every_value<step_table>(), "each step has its row, in the order of the enum");

@@ -23,8 +23,12 @@ awaitable<void> noting(awaitable<void> work, std::exception_ptr& thrown) {
 
 }  // namespace
 
+<<<<<<< ours
 named_lease::named_lease(const boost::asio::any_io_executor& , leases* store, engine_clock& clock,
                          std::string name)
+=======
+named_lease::named_lease(leases* store, engine_clock& clock, std::string name)
+>>>>>>> theirs
     : store_(store), clock_(clock), name_(std::move(name)) {}
 
 bool named_lease::held() const {

@@ -14,7 +14,6 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/leases.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -28,7 +27,7 @@ namespace slipway {
 class named_lease {
 public:
     // `store` may be null: there are no leases. `name` is no stream's id.
-    named_lease(const boost::asio::any_io_executor& executor, leases* store, engine_clock& clock, std::string name);
+    named_lease(leases* store, engine_clock& clock, std::string name);
     named_lease(const named_lease&) = delete;
     named_lease& operator=(const named_lease&) = delete;
 

@@ -46,7 +46,7 @@ public:
           life_(std::make_shared<process>(in.loop.get_executor(), in.u.time)),
           clock_(in.u, life_),
           port_(in.u, life_, name),
-          lease_(in.loop.get_executor(), &port_, clock_, "audit") {
+          lease_(&port_, clock_, "audit") {
         spawn(lease_.keep());
         spawn(lease_.while_held([this] { return work(); }));
         in_.poll();
@@ -220,7 +220,7 @@ TEST_CASE("where there are no leases the work begins at once and ends by itself"
     world_of_two w;
     const auto alive = std::make_shared<process>(w.loop.get_executor(), w.u.time);
     clock_port clock(w.u, alive);
-    named_lease alone(w.loop.get_executor(), nullptr, clock, "audit");
+    named_lease alone(nullptr, clock, "audit");
     CHECK(alone.held());
     bool did = false;
     int ended = 0;
