@@ -1,4 +1,4 @@
-#include "adapters/cli/verbs.hpp"
+#include "adapters/cli/invocation.hpp"
 
 #include <pwd.h>
 #include <unistd.h>

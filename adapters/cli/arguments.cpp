@@ -1,15 +1,16 @@
 #include "adapters/cli/arguments.hpp"
 
 #include "adapters/cli/completion.hpp"
-#include "engine/base/exit_code.hpp"
 #include "adapters/cli/man_page.hpp"
 #include "adapters/cli/suggestion.hpp"
-#include "adapters/composition/configuration.hpp"
+#include "adapters/cli/verb_table.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <utility>
 
 namespace slipway::cli {
 
@@ -65,23 +66,56 @@ void report(const CLI::App& app, const CLI::ParseError& problem, int argc, char*
     std::cerr << "slipway: " << problem.what() << "; see slipway --help\n";
 }
 
-void add_create(CLI::App& server, create_arguments& to, std::string& types, std::string& locations,
-                std::vector<std::string>& labels) {
-    CLI::App* create = server.add_subcommand("create", "Create a VM and wait until it is in your hands");
-    create->add_option("NAME", to.name, "Its name; with --count also NAME1, NAME2, …")->required();
-    create->add_option("--server-type", types, "Types to try, in order")->option_text("T[,T2,...]");
-    create->add_option("--location", locations, "Locations to try, in order")->option_text("L[,L2,...]");
-    create->add_option("--image", to.image, "Image (ubuntu-24.04)")->option_text("I");
-    create->add_option("--ssh-key", to.key_file, "Public key that may log in (the one in ~/.ssh)")->option_text("FILE");
-    create->add_option("--recipe", to.recipe_file, "Script to run once on the VM, at most 64 KiB")->option_text("FILE");
-    create->add_option("--app", to.app, "Prepare the VM for: none, coolify, wireguard")
-        ->check(CLI::IsMember({"none", "coolify", "wireguard"}))
-        ->option_text("APP");
-    create->add_option("--count", to.count, "How many (1 to 100)")->check(CLI::Range(1, 100))->option_text("N");
-    create->add_option("--label", labels, "Label at Hetzner, K=V; may be repeated")->option_text("K=V")->take_all()->expected(1);
-    create->add_flag("--dry-run", to.dry_run, "Show the request and the price; create nothing");
-    create->add_flag("--wait,!--no-wait", to.wait, "Wait until the VM is usable (default), or only write the order down");
-    add_kamal_options(*create, to.kamal);
+// What a verb says of its options, in CLI11's words.
+class parser_options final : public option_list {
+public:
+    explicit parser_options(CLI::App& app) : app_(app) {}
+
+    void add(verb_option option) override {
+        CLI::Option* made = std::visit([&](auto* into) { return add_to(into, option); }, option.into);
+        if (!option.placeholder.empty()) made->option_text(option.placeholder);
+        if (option.required) made->required();
+        for (const std::string& other : option.not_with) made->excludes(app_.get_option(other));
+    }
+
+private:
+    CLI::Option* add_to(std::string* into, const verb_option& option) {
+        CLI::Option* made = app_.add_option(option.name, *into, option.help);
+        if (!option.one_of.empty()) made->check(CLI::IsMember(option.one_of));
+        return made;
+    }
+    CLI::Option* add_to(std::vector<std::string>* into, const verb_option& option) {
+        CLI::Option* made = app_.add_option(option.name, *into, option.help);
+        if (option.name.starts_with("-")) made->take_all()->expected(1);  // one behind each, not all that follow
+        return made;
+    }
+    CLI::Option* add_to(int* into, const verb_option& option) {
+        return app_.add_option(option.name, *into, option.help)
+            ->check(CLI::Range(option.between.first, option.between.second));
+    }
+    CLI::Option* add_to(bool* into, const verb_option& option) {
+        return app_.add_flag(option.name, *into, option.help);
+    }
+
+    CLI::App& app_;
+};
+
+// Every verb is made, so that the parser knows them all; the one that was typed is put into `chosen`.
+void add_verbs(CLI::App& app, std::vector<std::unique_ptr<verb>>& made, std::unique_ptr<verb>& chosen) {
+    std::map<std::string_view, CLI::App*> groups{{"", &app}};
+    made.resize(all_verbs().size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const verb_row& row = all_verbs()[i];
+        CLI::App*& under = groups[row.group];
+        if (under == nullptr) {
+            under = app.add_subcommand(std::string(row.group), std::string(help_of_group(row.group)));
+            under->require_subcommand(1);
+        }
+        CLI::App* its = under->add_subcommand(std::string(row.name), std::string(row.help));
+        made[i] = row.make();
+        add_options(*its, *made[i]);
+        its->callback([&one = made[i], &chosen] { chosen = std::move(one); });
+    }
 }
 
 // What shells and the build ask for, and no person types: slipway __complete -- WORD…, slipway __man.
@@ -99,42 +133,30 @@ std::optional<int> answer_own_tools(const CLI::App& app, int argc, char** argv) 
 
 }  // namespace
 
-std::variant<arguments, int> parse_arguments(int argc, char** argv) {
+void add_options(CLI::App& app, verb& of) {
+    parser_options options(app);
+    of.take(options);
+}
+
+std::variant<command_line, int> parse_arguments(int argc, char** argv) {
     CLI::App app{"slipway provisions Hetzner Cloud VMs and never loses one."};
     app.name("slipway");
     app.require_subcommand(1);
     app.fallthrough();
     app.set_version_flag("--version", std::string("slipway ") + SLIPWAY_VERSION);
 
-    arguments out;
+    command_line out;
+    global_options& typed = out.options;
     std::string url;
     app.add_option("--db", url, "Event log, sqlite:PATH (SLIPWAY_DATABASE_URL)")->option_text("URL");
     std::string api;
-    app.add_option("--api", api, "Let a daemon do it: unix:PATH, http://HOST:PORT, https://… (SLIPWAY_API)")->option_text("URL");
-    app.add_flag("--json", out.json, "Print one JSON document and nothing else on stdout");
-    app.add_flag("--quiet", out.quiet, "Print no progress");
-    app.add_flag("--yes", out.yes, "Do not ask for confirmation");
-
-    CLI::App* server = app.add_subcommand("server", "VMs: create, list, show, delete, ssh, resume");
-    server->require_subcommand(1);
-    create_arguments create;
-    std::string types, locations;
-    std::vector<std::string> labels;
-    add_create(*server, create, types, locations, labels);
-    list_arguments list;
-    server->add_subcommand("list", "List VMs")->add_flag("--all", list.all, "Also those that were deleted");
-    show_arguments show;
-    server->add_subcommand("show", "Show one VM")->add_option("VM", show.vm, "Name or id")->required();
-    delete_arguments remove;
-    server->add_subcommand("delete", "Delete a VM: its server, and its SSH key if slipway put it there")
-        ->add_option("VM", remove.vm, "Name or id")
-        ->required();
-    server->add_subcommand("resume", "Go on with every VM that an interrupted slipway left unfinished");
-    add_ssh_verb(*server, out.verb);
-    add_auth_verbs(app, out.verb);
-    add_market_verbs(app, out.verb);
-    std::string shell;
-    add_completion_verb(app, shell);
+    app.add_option("--api", api, "Let a daemon do it: unix:PATH, http://HOST:PORT, https://… (SLIPWAY_API)")
+        ->option_text("URL");
+    app.add_flag("--json", typed.json, "Print one JSON document and nothing else on stdout");
+    app.add_flag("--quiet", typed.quiet, "Print no progress");
+    app.add_flag("--yes", typed.yes, "Do not ask for confirmation");
+    std::vector<std::unique_ptr<verb>> verbs;
+    add_verbs(app, verbs, out.chosen);
 
     if (const auto own = answer_own_tools(app, argc, argv)) return *own;
     try {
@@ -144,31 +166,12 @@ std::variant<arguments, int> parse_arguments(int argc, char** argv) {
         report(app, problem, argc, argv);
         return static_cast<int>(exit_usage);
     }
-    if (!shell.empty()) {
-        std::cout << completion_script(shell);
-        return static_cast<int>(exit_done);
-    }
-    if (!url.empty()) out.database_url = url;
-    if (!api.empty()) out.api = api;
-    if (out.api && out.database_url) {
+    if (!url.empty()) typed.database_url = url;
+    if (!api.empty()) typed.api = api;
+    if (typed.api && typed.database_url) {
         std::cerr << "slipway: --api and --db exclude each other: the daemon has its own database\n";
         return static_cast<int>(exit_usage);
     }
-    create.server_types = composition::split_list(types);
-    create.locations = composition::split_list(locations);
-    for (const std::string& label : labels) {
-        const auto equals = label.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            std::cerr << "slipway: --label takes K=V, not \"" << label << "\"\n";
-            return static_cast<int>(exit_usage);
-        }
-        create.labels[label.substr(0, equals)] = label.substr(equals + 1);
-    }
-    if (server->got_subcommand("create")) out.verb = create;
-    if (server->got_subcommand("list")) out.verb = list;
-    if (server->got_subcommand("show")) out.verb = show;
-    if (server->got_subcommand("delete")) out.verb = remove;
-    if (server->got_subcommand("resume")) out.verb = resume_arguments{};
     return out;
 }
 

@@ -1,6 +1,10 @@
 // slipway catalog and slipway audit: what Hetzner has, and what nobody needs of it.
-#include "adapters/cli/market_session.hpp"
-#include "adapters/cli/market_view.hpp"
+#include "adapters/cli/answer_text.hpp"
+#include "adapters/cli/api_session.hpp"
+#include "adapters/cli/missing_database.hpp"
+#include "adapters/cli/verbs.hpp"
+#include "adapters/cli/wording.hpp"
+#include "adapters/net/url.hpp"
 
 #include <algorithm>
 
@@ -11,51 +15,85 @@ namespace {
 using boost::asio::awaitable;
 using nlohmann::ordered_json;
 
-awaitable<int> catalog_part(market_session& s, const catalog_arguments& args) {
-    std::string target = "/v1/catalog";
-    if (!args.provider.empty()) target += "?provider=" + net::percent_encode(args.provider);
-    const auto answer = co_await s.ask("GET", std::move(target));
-    if (!answer.good()) co_return answer.code;
-    std::string member = args.part;
-    std::replace(member.begin(), member.end(), '-', '_');
-    const ordered_json& part = answer.document[member];
-    if (s.in().typed.json)
-        s.in().out.result(document_text(part));
-    else if (part.empty())
-        s.in().out.note("no " + args.part + " in this project");
-    else
-        s.in().out.result(catalog_table(member, part, text_of(answer.document, "currency")));
-    if (member == "server_types" && !part.empty())
-        s.in().out.note("net prices, in the cheapest location; where a location stands in parentheses it is sold out");
-    co_return exit_done;
-}
+struct catalog_verb final : verb {
+    std::string part;      // as it is typed: server-types
+    std::string provider;  // empty: the project of slipway's own configuration
 
-awaitable<int> find_orphans(market_session& s) {
-    const auto answer = co_await s.ask("POST", "/v1/audit");
-    if (!answer.good()) co_return answer.code;
-    const ordered_json& findings = answer.document["findings"];
-    const ordered_json& not_asked = answer.document["not_asked"];
-    if (s.in().typed.json)
-        s.in().out.result(document_text(answer.document));
-    else if (!findings.empty())
-        s.in().out.result(audit_table(findings));
-    else if (not_asked.empty())
-        s.in().out.note("nothing found: what is at Hetzner is what the log says");
-    for (const ordered_json& sentence : not_asked) s.in().out.complain("not asked: " + sentence.get<std::string>());
-    co_return not_asked.empty() ? exit_done : exit_unreachable;
-}
+    explicit catalog_verb(std::string what) : part(std::move(what)) {}
+
+    token_need token() const override { return token_need::kept; }
+
+    void take(option_list& options) override {
+        options.add({.name = "--provider",
+                     .help = "In this provider's project",
+                     .into = &provider,
+                     .placeholder = "P"});
+    }
+
+    int run(invocation& in) override {
+        if (!provider.empty() && no_database_yet(in)) return not_there_yet(in, "provider " + provider);
+        api_session session(in, provider.empty() ? database_use::none : database_use::read);
+        return session.run([&](api_session& s) { return list(s); });
+    }
+
+private:
+    awaitable<int> list(api_session& s) const {
+        std::string target = "/v1/catalog";
+        if (!provider.empty()) target += "?provider=" + net::percent_encode(provider);
+        const auto answer = co_await s.ask("GET", std::move(target));
+        if (!answer.good()) co_return answer.code;
+        std::string member = part;
+        std::replace(member.begin(), member.end(), '-', '_');
+        const ordered_json& found = member_of(answer.document, member);
+        if (s.in().typed.json)
+            s.in().out.result(document_text(found));
+        else if (found.empty())
+            s.in().out.note("no " + part + " in this project");
+        else
+            s.in().out.result(catalog_table(member, found, text_of(answer.document, "currency")));
+        if (member == "server_types" && !found.empty())
+            s.in().out.note(
+                "net prices, in the cheapest location; where a location stands in parentheses it is sold out");
+        co_return exit_done;
+    }
+};
+
+struct audit_verb final : verb {
+    token_need token() const override { return token_need::kept; }
+
+    int run(invocation& in) override {
+        if (no_database_yet(in)) return not_there_yet(in, "event log to compare with");
+        api_session session(in, database_use::work);
+        return session.run([&](api_session& s) { return find_orphans(s); });
+    }
+
+private:
+    awaitable<int> find_orphans(api_session& s) const {
+        const auto answer = co_await s.ask("POST", "/v1/audit");
+        if (!answer.good()) co_return answer.code;
+        const ordered_json& findings = member_of(answer.document, "findings");
+        const ordered_json& not_asked = member_of(answer.document, "not_asked");
+        if (s.in().typed.json)
+            s.in().out.result(document_text(answer.document));
+        else if (!findings.empty())
+            s.in().out.result(audit_table(findings));
+        else if (not_asked.empty())
+            s.in().out.note("nothing found: what is at Hetzner is what the log says");
+        for (const ordered_json& sentence : not_asked)
+            if (sentence.is_string()) s.in().out.complain("not asked: " + printable(sentence.get<std::string>()));
+        co_return not_asked.empty() ? exit_done : exit_unreachable;
+    }
+};
 
 }  // namespace
 
-int catalog(invocation& in, const catalog_arguments& args) {
-    market_session s(in);
-    return s.run([&](market_session& running) { return catalog_part(running, args); });
-}
+made_verb catalog_locations() { return std::make_unique<catalog_verb>("locations"); }
+made_verb catalog_server_types() { return std::make_unique<catalog_verb>("server-types"); }
+made_verb catalog_images() { return std::make_unique<catalog_verb>("images"); }
+made_verb catalog_networks() { return std::make_unique<catalog_verb>("networks"); }
+made_verb catalog_ssh_keys() { return std::make_unique<catalog_verb>("ssh-keys"); }
+made_verb catalog_firewalls() { return std::make_unique<catalog_verb>("firewalls"); }
 
-int audit(invocation& in, const audit_arguments&) {
-    market_session s(in);
-    s.only_looks();
-    return s.run([](market_session& running) { return find_orphans(running); });
-}
+made_verb audit() { return std::make_unique<audit_verb>(); }
 
 }  // namespace slipway::cli

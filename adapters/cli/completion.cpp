@@ -100,13 +100,6 @@ std::string completion_lines(const CLI::App& app, const std::vector<std::string>
     return lines;
 }
 
-void add_completion_verb(CLI::App& app, std::string& shell) {
-    app.add_subcommand("completion", "Print the script that lets a shell complete slipway's words")
-        ->add_option("SHELL", shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-}
-
 std::string completion_script(const std::string& shell) {
     if (shell == "bash")
         return R"sh(# slipway's completion for bash: eval "$(slipway completion bash)", or keep it below

@@ -34,9 +34,6 @@ std::vector<std::string> completion_values(value_kind kind);
 // For bash, zsh, fish; empty for any other.
 std::string completion_script(const std::string& shell);
 
-// The verb `completion SHELL`, which puts what was typed into `shell`.
-void add_completion_verb(CLI::App& app, std::string& shell);
-
 // slipway __complete -- WORD…: a line each, "word<tab>meaning".
 std::string completion_lines(const CLI::App& app, const std::vector<std::string>& typed);
 

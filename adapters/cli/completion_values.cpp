@@ -1,16 +1,18 @@
 #include "adapters/cli/completion.hpp"
 
 #include "adapters/cli/credentials.hpp"
-#include "adapters/cli/reading.hpp"
 #include "adapters/composition/configuration.hpp"
+#include "adapters/composition/store.hpp"
 #include "adapters/hetzner/catalog_store.hpp"
 #include "adapters/hetzner/catalog_wire.hpp"
 #include "adapters/hetzner/private_file.hpp"
 #include "adapters/net/url.hpp"
+#include "engine/machines/vm.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <set>
+#include <utility>
 
 namespace slipway::cli {
 
@@ -47,12 +49,14 @@ std::set<std::string> names_in(const slipway::catalog& from, value_kind kind) {
 
 std::vector<std::string> names_of_vms(const composition::location& database) {
     std::vector<std::string> names;
-    const auto vms = read_vms(database);
-    if (!vms) return names;
-    for (const vm_view& vm : *vms) {
-        const spine& d = vm.state.data;
-        if (!vm.state.in("terminated")) names.push_back(d.known_server() ? d.known_server()->name : d.server_name());
-    }
+    const auto log = composition::open_reader(database, composition::if_damaged::refuse);
+    if (!log) return names;
+    head_filter live;
+    live.kind = std::string(vm_kind);
+    live.live_only = true;
+    auto heads = (*log)->heads(live);
+    if (!heads) return names;
+    for (stream_head& head : *heads) names.push_back(std::move(head.name));
     return names;
 }
 

@@ -1,7 +1,7 @@
 #include "adapters/cli/credentials.hpp"
 
 #include "adapters/hetzner/private_file.hpp"
-#include "adapters/hetzner/project_directory.hpp"
+#include "engine/ports/projects.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -63,7 +63,7 @@ result<std::optional<secret>> saved_token(const composition::environment& enviro
     ::explicit_bzero(bytes.data(), bytes.size());
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
     secret token(std::move(text));
-    if (!hetzner::looks_like_a_token(token.reveal()))
+    if (!looks_like_a_token(token.reveal()))
         return unusable(path, "holds no token; save one with: slipway auth set");
     return std::optional<secret>(std::move(token));
 }

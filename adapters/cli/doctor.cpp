@@ -2,6 +2,7 @@
 #include "adapters/cli/doctor.hpp"
 
 #include "adapters/cli/credentials.hpp"
+#include "adapters/cli/invocation.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/composition/service_settings.hpp"
 #include "engine/runtime/system.hpp"
@@ -59,7 +60,7 @@ struct findings {
     }
 };
 
-void examine(const arguments& typed, const composition::environment& environment, findings& to) {
+void examine(const global_options& typed, const composition::environment& environment, findings& to) {
     const std::string ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
     const auto address = typed.api ? typed.api : environment.text("SLIPWAY_API");
     auto settings = composition::configure(environment, typed.database_url);
@@ -98,9 +99,7 @@ void examine(const arguments& typed, const composition::environment& environment
     to.add(wait_for(check_daemon(*where, ca_file, *token ? &**token : nullptr)));
 }
 
-}  // namespace
-
-int doctor(const arguments& typed, const composition::environment& environment, terminal& out) {
+int run_doctor(const global_options& typed, const composition::environment& environment, terminal& out) {
     findings found;
     examine(typed, environment, found);
     bool works = true;
@@ -125,5 +124,15 @@ int doctor(const arguments& typed, const composition::environment& environment, 
     }
     return works ? exit_done : exit_failed;
 }
+
+// Checks what every other verb takes for granted, so it reads the settings itself.
+struct doctor_verb final : verb {
+    groundwork before() const override { return groundwork::environment; }
+    int run(invocation& in) override { return run_doctor(in.typed, in.environment, in.out); }
+};
+
+}  // namespace
+
+made_verb doctor() { return std::make_unique<doctor_verb>(); }
 
 }  // namespace slipway::cli

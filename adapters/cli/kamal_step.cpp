@@ -28,7 +28,22 @@ void explain(invocation& in, const std::string& file, const std::string& why, co
 
 }  // namespace
 
-result<kamal_plan> plan_kamal(const kamal_arguments& typed) {
+void add_kamal_options(option_list& options, kamal_options& to) {
+    options.add({.name = "--kamal",
+                 .help = "Kamal's file to put the address into (config/deploy.yml)",
+                 .into = &to.file,
+                 .placeholder = "FILE"});
+    options.add({.name = "--kamal-host",
+                 .help = "The host in it that the VM replaces",
+                 .into = &to.instead_of,
+                 .placeholder = "OLD"});
+    options.add({.name = "--no-kamal",
+                 .help = "Leave config/deploy.yml as it is",
+                 .into = &to.none,
+                 .not_with = {"--kamal", "--kamal-host"}});
+}
+
+result<kamal_plan> plan_kamal(const kamal_options& typed) {
     kamal_plan plan;
     if (typed.none) return plan;
     plan.wanted = true;

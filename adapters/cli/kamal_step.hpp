@@ -2,12 +2,23 @@
 // hands and they agree. Blocks: not on a loop.
 #pragma once
 
-#include "adapters/cli/verbs.hpp"
+#include "adapters/cli/invocation.hpp"
+#include "adapters/cli/verb.hpp"
+#include "adapters/cli/vm_view.hpp"
 
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::cli {
+
+// What may be typed for it.
+struct kamal_options {
+    std::string file;        // empty: config/deploy.yml where there is one
+    std::string instead_of;  // the host that the new VM replaces; empty: the only one, or the placeholder
+    bool none = false;
+};
+
+void add_kamal_options(option_list& options, kamal_options& to);
 
 struct kamal_plan {
     std::string file;  // empty: there is none
@@ -17,7 +28,7 @@ struct kamal_plan {
 };
 
 // error_kind::usage where a file was named that cannot be read.
-result<kamal_plan> plan_kamal(const kamal_arguments& typed);
+result<kamal_plan> plan_kamal(const kamal_options& typed);
 
 // With the VMs that were made; the exit code. A file that is left alone is no failure: it is said what to do by hand.
 int put_into_kamal(invocation& in, const kamal_plan& plan, const std::vector<vm_view>& made);

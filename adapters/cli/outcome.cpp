@@ -1,5 +1,6 @@
 #include "adapters/cli/outcome.hpp"
 
+#include "adapters/cli/answer_text.hpp"
 #include "adapters/cli/wording.hpp"
 #include "engine/model/recipe_output.hpp"
 #include "engine/runtime/system.hpp"
@@ -30,16 +31,14 @@ std::string shortfall(const vm_view& vm) {
 
 int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<state_name> wanted) {
     using nlohmann::ordered_json;
-    in.reported = vms;
+    ordered_json all = ordered_json::array();
+    for (const vm_view& vm : vms) all.push_back(to_json(vm));
     if (in.typed.json) {
-        ordered_json all = ordered_json::array();
-        for (const vm_view& vm : vms) all.push_back(to_json(vm));
-        const ordered_json& document = vms.size() == 1 ? all.front() : all;
-        in.out.result(document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+        in.out.result(document_text(vms.size() == 1 ? all.front() : all));
     } else if (vms.size() == 1) {
         in.out.result(details_of(vms.front()));
     } else {
-        in.out.result(table_of(vms, system_clock().now()));
+        in.out.result(vm_table(all, system_clock().now()));
     }
     int code = exit_done;
     for (const vm_view& vm : vms) {

@@ -1,7 +1,7 @@
 // How a command that changed VMs ends: what is printed, and the exit code.
 #pragma once
 
-#include "adapters/cli/verbs.hpp"
+#include "adapters/cli/invocation.hpp"
 #include "adapters/cli/vm_view.hpp"
 
 #include <initializer_list>

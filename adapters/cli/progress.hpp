@@ -25,7 +25,6 @@ public:
 
     // Non-empty: the log could not be written, and what it said.
     const std::string& trouble() const { return trouble_; }
-    void forget_trouble() { trouble_.clear(); }
 
 private:
     struct watched {

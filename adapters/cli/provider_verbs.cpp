@@ -1,7 +1,9 @@
 // slipway provider: set, show, check.
-#include "adapters/cli/market_session.hpp"
-#include "adapters/cli/market_view.hpp"
+#include "adapters/cli/answer_text.hpp"
+#include "adapters/cli/api_session.hpp"
+#include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/token_input.hpp"
+#include "adapters/cli/verbs.hpp"
 
 namespace slipway::cli {
 
@@ -10,52 +12,103 @@ namespace {
 using boost::asio::awaitable;
 using nlohmann::ordered_json;
 
-std::string path_of(const std::string& id) {
-    return "/v1/providers/" + net::percent_encode(id);
+verb_option provider_operand(std::string& id) {
+    return {.name = "ID", .help = "The provider", .into = &id, .required = true};
 }
 
-int shown(invocation& in, const ordered_json& provider) {
+void show_provider(invocation& in, const ordered_json& provider) {
     in.out.result(in.typed.json ? document_text(provider) : provider_details(provider));
-    return exit_done;
 }
 
-awaitable<int> set(market_session& s, std::string id, std::string body) {
-    const auto answer = co_await s.ask("PUT", path_of(id), std::move(body));
-    co_return answer.good() ? shown(s.in(), answer.document) : answer.code;
-}
+struct provider_set_verb final : verb {
+    std::string id;
+    bool from_stdin = false;
+    std::string email;
+    std::string telegram_chat;
 
-awaitable<int> show(market_session& s, const provider_show_arguments& args) {
-    const auto answer = co_await s.ask(args.check ? "POST" : "GET", path_of(args.id) + (args.check ? "/check" : ""));
-    if (!answer.good()) co_return answer.code;
-    shown(s.in(), answer.document);
-    if (!args.check || answer.document["token_works"] == true) co_return exit_done;
-    s.in().out.complain("the token of " + args.id + " does not work; give a new one: slipway provider set " + args.id);
-    co_return exit_refused;
-}
+    void take(option_list& options) override {
+        options.add(provider_operand(id));
+        options.add({.name = "--token-stdin",
+                     .help = "Read the Hetzner token from stdin (else it is asked for)",
+                     .into = &from_stdin});
+        options.add({.name = "--email", .help = "Where to tell what goes wrong", .into = &email, .placeholder = "A"});
+        options.add({.name = "--telegram",
+                     .help = "Likewise: a chat's number, or @channel",
+                     .into = &telegram_chat,
+                     .placeholder = "CHAT"});
+    }
+
+    int run(invocation& in) override {
+        auto token =
+            from_stdin ? read_secret_from_stdin() : ask_for_secret("Hetzner token of " + id + " (it is not shown): ");
+        if (!token) return complain(in.out, token.error());
+        api_session session(in, database_use::work);
+        return session.run([&](api_session& s) { return set(s, *token); });
+    }
+
+private:
+    awaitable<int> set(api_session& s, const secret& token) const {
+        std::string body;
+        {
+            ordered_json input = ordered_json::object();
+            input["hetzner_token"] = std::string(token.reveal());
+            if (!email.empty()) input["email"] = email;
+            if (!telegram_chat.empty()) input["telegram_chat"] = telegram_chat;
+            body = body_text(input);
+            wipe(input["hetzner_token"].get_ref<std::string&>());
+        }
+        const auto answer = co_await s.ask("PUT", api_path("providers", id), std::move(body));
+        if (answer.good()) show_provider(s.in(), answer.document);
+        co_return answer.code;
+    }
+};
+
+struct provider_show_verb final : verb {
+    std::string id;
+
+    void take(option_list& options) override { options.add(provider_operand(id)); }
+
+    int run(invocation& in) override {
+        if (no_database_yet(in)) return not_there_yet(in, "provider " + id);
+        api_session session(in, database_use::read);
+        return session.run([&](api_session& s) { return show(s); });
+    }
+
+private:
+    awaitable<int> show(api_session& s) const {
+        const auto answer = co_await s.ask("GET", api_path("providers", id));
+        if (answer.good()) show_provider(s.in(), answer.document);
+        co_return answer.code;
+    }
+};
+
+// Asks Hetzner first.
+struct provider_check_verb final : verb {
+    std::string id;
+
+    void take(option_list& options) override { options.add(provider_operand(id)); }
+
+    int run(invocation& in) override {
+        if (no_database_yet(in)) return not_there_yet(in, "provider " + id);
+        api_session session(in, database_use::work);
+        return session.run([&](api_session& s) { return check(s); });
+    }
+
+private:
+    awaitable<int> check(api_session& s) const {
+        const auto answer = co_await s.ask("POST", api_path("providers", id) + "/check");
+        if (!answer.good()) co_return answer.code;
+        show_provider(s.in(), answer.document);
+        if (member_of(answer.document, "token_works") == true) co_return exit_done;
+        s.in().out.complain("the token of " + id + " does not work; give a new one: slipway provider set " + id);
+        co_return exit_refused;
+    }
+};
 
 }  // namespace
 
-int provider_set(invocation& in, const provider_set_arguments& args) {
-    auto token = args.token_stdin ? read_secret_from_stdin()
-                                  : ask_for_secret("Hetzner token of " + args.id + " (it is not shown): ");
-    if (!token) return complain(in.out, token.error());
-    std::string body;
-    {
-        ordered_json input = ordered_json::object();
-        input["hetzner_token"] = std::string(token->reveal());
-        if (!args.email.empty()) input["email"] = args.email;
-        if (!args.telegram_chat.empty()) input["telegram_chat"] = args.telegram_chat;
-        body = input.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-        wipe(input["hetzner_token"].get_ref<std::string&>());
-    }
-    market_session s(in);
-    return s.run([&](market_session& running) { return set(running, args.id, std::move(body)); });
-}
-
-int provider_show(invocation& in, const provider_show_arguments& args) {
-    market_session s(in);
-    s.only_looks();
-    return s.run([&](market_session& running) { return show(running, args); });
-}
+made_verb provider_set() { return std::make_unique<provider_set_verb>(); }
+made_verb provider_show() { return std::make_unique<provider_show_verb>(); }
+made_verb provider_check() { return std::make_unique<provider_check_verb>(); }
 
 }  // namespace slipway::cli

@@ -3,6 +3,7 @@
 #include "adapters/cli/api_answer.hpp"
 #include "engine/base/exit_code.hpp"
 #include "adapters/net/tls.hpp"
+#include "engine/model/ids.hpp"
 
 #include <optional>
 
@@ -16,7 +17,7 @@ namespace {
 // An audit asks Hetzner many times.
 constexpr milliseconds longest_answer{300'000};
 constexpr std::size_t largest_answer = 256u << 20;
-constexpr milliseconds between_looks{250};
+constexpr milliseconds between_questions{250};
 constexpr milliseconds patience{60'000};  // with a daemon that does not answer
 constexpr int tries = 3;
 
@@ -70,7 +71,9 @@ awaitable<result<net::http_response>> remote_api::ask(net::http_request request)
     }
 }
 
-awaitable<result<std::size_t>> remote_api::read(std::string stream, engine_observer* tell) {
+awaitable<result<std::size_t>> remote_api::read_on(std::string stream, engine_observer* tell) {
+    // It comes out of an answer, and becomes part of addresses and files' names.
+    if (!is_uuid(stream)) co_return make_error(error_kind::failed, "the daemon's answer names a stream that is none");
     auto& follower = followed_.try_emplace(stream, stream).first->second;
     net::http_request request;
     request.target = "/v1/events?stream=" + stream + "&after=" + std::to_string(follower.seen());
@@ -84,23 +87,37 @@ awaitable<result<std::size_t>> remote_api::read(std::string stream, engine_obser
     co_return follower.take(answer->body, tell);
 }
 
-awaitable<result<void>> remote_api::mark(std::string stream) {
+awaitable<result<void>> remote_api::skip_history(std::string stream) {
     for (;;) {
-        const auto taken = co_await read(stream, nullptr);
+        const auto taken = co_await read_on(stream, nullptr);
         if (!taken) co_return taken.error();
         if (*taken == 0) co_return result<void>{};
     }
 }
 
-awaitable<result<std::vector<vm_view>>> remote_api::rest(std::vector<std::string> streams, bool wait) {
+std::vector<vm_view> remote_api::views_of(const std::vector<std::string>& streams) const {
+    std::vector<vm_view> views;
+    for (const std::string& stream : streams) views.push_back(followed_.at(stream).view());
+    return views;
+}
+
+awaitable<result<std::vector<vm_view>>> remote_api::read(std::vector<std::string> streams) {
+    for (const std::string& stream : streams) {
+        const auto known = co_await skip_history(stream);
+        if (!known) co_return known.error();
+    }
+    co_return views_of(streams);
+}
+
+awaitable<result<std::vector<vm_view>>> remote_api::wait_for(std::vector<std::string> streams) {
     std::vector<std::string> open = streams;
     std::optional<milliseconds> gone_since;
     for (;;) {
         bool news = false;
         std::vector<std::string> still_open;
         for (const std::string& stream : open) {
-            const auto taken = co_await read(stream, wait ? &progress_ : nullptr);
-            if (!taken && (taken.error().kind != error_kind::unreachable || !wait)) co_return taken.error();
+            const auto taken = co_await read_on(stream, &progress_);
+            if (!taken && taken.error().kind != error_kind::unreachable) co_return taken.error();
             if (!taken) {
                 if (!gone_since) out_.note("the daemon does not answer; waiting for it");
                 if (!gone_since) gone_since = clock_.steady();
@@ -110,15 +127,13 @@ awaitable<result<std::vector<vm_view>>> remote_api::rest(std::vector<std::string
             }
             gone_since.reset();
             news = news || *taken > 0;
-            if (*taken > 0 || (wait && !followed_.at(stream).at_rest())) still_open.push_back(stream);
+            if (*taken > 0 || !followed_.at(stream).at_rest()) still_open.push_back(stream);
         }
         open = std::move(still_open);
         if (open.empty()) break;
-        if (!news) co_await clock_.sleep(between_looks);
+        if (!news) co_await clock_.sleep(between_questions);
     }
-    std::vector<vm_view> views;
-    for (const std::string& stream : streams) views.push_back(followed_.at(stream).view());
-    co_return views;
+    co_return views_of(streams);
 }
 
 awaitable<void> remote_api::stop() {

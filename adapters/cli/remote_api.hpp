@@ -24,15 +24,18 @@ public:
 
     boost::asio::awaitable<result<void>> start() override;
     boost::asio::awaitable<result<net::http_response>> ask(net::http_request request) override;
-    boost::asio::awaitable<result<void>> mark(std::string stream) override;
-    boost::asio::awaitable<result<std::vector<vm_view>>> rest(std::vector<std::string> streams, bool wait) override;
+    boost::asio::awaitable<result<void>> skip_history(std::string stream) override;
+    boost::asio::awaitable<result<std::vector<vm_view>>> read(std::vector<std::string> streams) override;
+    boost::asio::awaitable<result<std::vector<vm_view>>> wait_for(std::vector<std::string> streams) override;
     boost::asio::awaitable<void> stop() override;
 
 private:
     remote_api(engine_clock& clock, engine_observer& progress, terminal& out)
         : clock_(clock), progress_(progress), out_(out) {}
 
-    boost::asio::awaitable<result<std::size_t>> read(std::string stream, engine_observer* tell);
+    // How many events of the stream were new.
+    boost::asio::awaitable<result<std::size_t>> read_on(std::string stream, engine_observer* tell);
+    std::vector<vm_view> views_of(const std::vector<std::string>& streams) const;
 
     engine_clock& clock_;
     engine_observer& progress_;

@@ -1,6 +1,7 @@
 // slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead, in one
 // transaction: the providers' tokens and the installation's secret, which a file beside the database gives up first. What
 // opens with the new key already counts as done. SLIPWAY_CRASH=rotate kills the process in the middle, for tests.
+#include "adapters/cli/invocation.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/composition/store.hpp"
 #include "adapters/vault/installation_key.hpp"
@@ -116,9 +117,7 @@ void say(invocation& in, const rotation& done) {
         "now put the new key into CREDENTIAL_ENCRYPTION_KEY and start slipwayd; without it no token can be read");
 }
 
-}  // namespace
-
-int secrets_rotate(invocation& in, const rotate_arguments& args) {
+int rotate_to(invocation& in, const std::string& new_key_file) {
     if (in.api)
         return complain(in.out, make_error(error_kind::refused,
                                            "keys are not rotated through a daemon: stop slipwayd and "
@@ -127,7 +126,7 @@ int secrets_rotate(invocation& in, const rotate_arguments& args) {
         return complain(in.out, make_error(error_kind::configuration,
                                            "the old key is missing: set CREDENTIAL_ENCRYPTION_KEY "
                                            "to the key that the tokens are sealed under"));
-    auto fresh = read_new_key(args.new_key_file);
+    auto fresh = read_new_key(new_key_file);
     if (!fresh) return complain(in.out, fresh.error());
     auto from = std::make_shared<const sealing_key>(*std::exchange(in.settings.sealing, std::nullopt));
     auto to = std::make_shared<const sealing_key>(*std::move(fresh));
@@ -156,5 +155,23 @@ int secrets_rotate(invocation& in, const rotate_arguments& args) {
     if (problem) std::rethrow_exception(problem);
     return code;
 }
+
+struct secrets_rotate_verb final : verb {
+    std::string new_key_file;
+
+    void take(option_list& options) override {
+        options.add({.name = "--new-key-file",
+                     .help = "File of mode 0600 with the new key, 64 hex digits",
+                     .into = &new_key_file,
+                     .placeholder = "FILE",
+                     .required = true});
+    }
+
+    int run(invocation& in) override { return rotate_to(in, new_key_file); }
+};
+
+}  // namespace
+
+made_verb secrets_rotate() { return std::make_unique<secrets_rotate_verb>(); }
 
 }  // namespace slipway::cli

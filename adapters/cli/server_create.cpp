@@ -1,16 +1,20 @@
-// slipway server create: checks the order, shows what it costs (--dry-run), writes it down, and waits for the VMs.
-#include "adapters/cli/order.hpp"
+// slipway server create from its beginning to its end: what is missing is asked for before anything is ordered, the plan
+// says whether it can be ordered and for how much (--dry-run ends there), the VMs are waited for, and what is to be done
+// with one afterwards follows when it is in the user's hands.
+#include "adapters/cli/answer_text.hpp"
+#include "adapters/cli/api_session.hpp"
+#include "adapters/cli/kamal_step.hpp"
+#include "adapters/cli/key_choice.hpp"
 #include "adapters/cli/outcome.hpp"
-#include "adapters/cli/session.hpp"
+#include "adapters/cli/own_token.hpp"
+#include "adapters/cli/price_text.hpp"
+#include "adapters/cli/user_files.hpp"
+#include "adapters/cli/verbs.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/service/ordering.hpp"
-#include "engine/service/catalog_rules.hpp"
-#include "adapters/hetzner/wire.hpp"
-#include "engine/runtime/cloud_config.hpp"
-#include "engine/runtime/ownership.hpp"
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
+#include <map>
 
 namespace slipway::cli {
 
@@ -19,142 +23,179 @@ namespace {
 using boost::asio::awaitable;
 using nlohmann::ordered_json;
 
-error unusable(const cloud_error& e) {
-    const bool refused = e.failure == cloud_failure::unauthorized || e.failure == cloud_failure::forbidden;
-    return make_error(refused ? error_kind::refused : error_kind::unreachable,
-                      e.message + (refused ? " (check HCLOUD_TOKEN)" : ""));
+std::string without_blanks(const std::string& list) {
+    std::string out;
+    for (const std::string& one : composition::split_list(list)) out += (out.empty() ? "" : ",") + one;
+    return out;
 }
 
-// The request as it would be sent for the first candidate; what is made for each VM anew is named, not shown.
-ordered_json request_of(const vm_spec& spec) {
-    ssh_key_pair host_key;
-    host_key.public_line = "ssh-ed25519 (made for this VM)";
-    host_key.private_pem = "(made for this VM)";
-    stream_id stream;
-    stream.text = "(the VM's id)";
-    new_server server;
-    server.name = spec.name;
-    server.server_type = spec.candidates.front().server_type;
-    server.location = spec.candidates.front().location;
-    server.image_id = spec.candidates.front().image_id;
-    server.user_data = cloud_config(host_key, "ssh-ed25519 (slipway's own, until the VM is yours)", spec.app);
-    server.labels = server_labels("(this installation's id)", stream, spec.labels);
-    auto body = ordered_json::parse(hetzner::new_server_body(server).value_or("{}"), nullptr, false);
-    body["ssh_keys"] = ordered_json::array({spec.key_name + " (MD5:" + spec.key_fingerprint + ")"});
-    return body;
+result<std::map<std::string, std::string>> labels_of(const std::vector<std::string>& typed) {
+    std::map<std::string, std::string> labels;
+    for (const std::string& label : typed) {
+        const auto equals = label.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return make_error(error_kind::usage, "--label takes K=V, not \"" + label + "\"");
+        labels[label.substr(0, equals)] = label.substr(equals + 1);
+    }
+    return labels;
 }
 
-ordered_json amount_json(const catalog::amount& a) {
-    ordered_json j = ordered_json::object();
-    j["net"] = a.net;
-    j["gross"] = a.gross;
-    return j;
+// Files may be called what no key at Hetzner can be; such a key is called after the VM.
+bool can_be_a_keys_name(const std::string& name) {
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    return !name.empty() && name.size() <= 64 && is_utf8(name) && std::none_of(name.begin(), name.end(), control);
 }
 
-int show_order(invocation& in, const slipway::catalog& catalog, const vm_spec& spec,
-               const std::vector<std::string>& names) {
-    ordered_json offers = ordered_json::array();
-    std::string lines;
-    for (const candidate& c : spec.candidates) {
-        const auto quote = service::price_of(catalog, c.server_type, c.location);
-        ordered_json offer = ordered_json::object();
-        offer["server_type"] = c.server_type;
-        offer["location"] = c.location;
-        offer["image_id"] = c.image_id;
-        if (quote) {
-            ordered_json price = ordered_json::object();
-            price["currency"] = quote->currency;
-            price["hourly"] = amount_json(quote->hourly);
-            price["monthly"] = amount_json(quote->monthly);
-            price["ipv4_included"] = quote->with_ipv4;
-            offer["price"] = price;
-            lines += fmt::format("  {} in {}: {} {} per hour, {} {} per month net ({} gross){}\n", c.server_type,
-                                 c.location, quote->hourly.net, quote->currency, quote->monthly.net, quote->currency,
-                                 quote->monthly.gross, quote->with_ipv4 ? ", IPv4 included" : "");
-        } else {
-            lines += fmt::format("  {} in {}: Hetzner names no price\n", c.server_type, c.location);
+struct server_create_verb final : verb {
+    std::string name;
+    std::string server_types;  // with commas; empty: the configuration's
+    std::string locations;
+    std::string image;
+    std::string key_file;     // empty: the one key in ~/.ssh
+    std::string recipe_file;  // empty: none
+    std::string app = "none";
+    int count = 1;
+    std::vector<std::string> labels;
+    bool dry_run = false;
+    bool wait = true;
+    kamal_options kamal;
+
+    void take(option_list& options) override {
+        options.add(
+            {.name = "NAME", .help = "Its name; with --count also NAME1, NAME2, …", .into = &name, .required = true});
+        options.add({.name = "--server-type",
+                     .help = "Types to try, in order",
+                     .into = &server_types,
+                     .placeholder = "T[,T2,...]"});
+        options.add({.name = "--location",
+                     .help = "Locations to try, in order",
+                     .into = &locations,
+                     .placeholder = "L[,L2,...]"});
+        options.add({.name = "--image", .help = "Image (ubuntu-24.04)", .into = &image, .placeholder = "I"});
+        options.add({.name = "--ssh-key",
+                     .help = "Public key that may log in (the one in ~/.ssh)",
+                     .into = &key_file,
+                     .placeholder = "FILE"});
+        options.add({.name = "--recipe",
+                     .help = "Script to run once on the VM, at most 64 KiB",
+                     .into = &recipe_file,
+                     .placeholder = "FILE"});
+        options.add({.name = "--app",
+                     .help = "Prepare the VM for: none, coolify, wireguard",
+                     .into = &app,
+                     .placeholder = "APP",
+                     .one_of = {"none", "coolify", "wireguard"}});
+        options.add({.name = "--count",
+                     .help = "How many (1 to 100)",
+                     .into = &count,
+                     .placeholder = "N",
+                     .between = {1, 100}});
+        options.add({.name = "--label",
+                     .help = "Label at Hetzner, K=V; may be repeated",
+                     .into = &labels,
+                     .placeholder = "K=V"});
+        options.add(
+            {.name = "--dry-run", .help = "Show the request and the price; create nothing", .into = &dry_run});
+        options.add({.name = "--wait,!--no-wait",
+                     .help = "Wait until the VM is usable (default), or only write the order down",
+                     .into = &wait});
+        add_kamal_options(options, kamal);
+    }
+
+    int run(invocation& in) override {
+        auto kamal_file = plan_kamal(kamal);
+        if (!kamal_file) return complain(in.out, kamal_file.error());
+        if (const auto ended = choose_key(in, key_file)) return *ended;
+        // Nobody pastes a token to hear then that the name is wrong.
+        if (const auto good = read_order(in); !good) return complain(in.out, good.error());
+        if (const auto ended = provide_token(in)) return *ended;
+        if (const auto none = complain_of_no_token(in)) return *none;
+
+        api_session planning(in, database_use::none);
+        if (const int code = planning.run([&](api_session& s) { return plan(s); }); code != exit_done) return code;
+        if (dry_run) {
+            in.out.result(in.typed.json ? document_text(plan_) : plan_text(plan_));
+            return exit_done;
         }
-        offers.push_back(offer);
+        api_session ordering(in, wait ? database_use::work : database_use::order);
+        const int code = ordering.run([&](api_session& s) { return order(s); });
+        if (code != exit_done || !wait) return code;
+        return put_into_kamal(in, *kamal_file, made_);
     }
-    const auto request = request_of(spec);
-    if (in.typed.json) {
-        ordered_json document = ordered_json::object();
-        document["names"] = names;
-        document["request"] = request;
-        document["candidates"] = offers;
-        in.out.result(document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-        return exit_done;
+
+private:
+    // What can be checked without anybody else is checked here.
+    result<void> read_order(const invocation& in) {
+        const auto given = labels_of(labels);
+        if (!given) return given.error();
+        if (auto good = service::check_order(*given, service::names_of(name, count)); !good)
+            return make_error(good.error().kind, good.error().message);
+        const auto recipe = read_recipe(recipe_file);
+        if (!recipe) return recipe.error();
+        const auto key = read_user_key(key_file, in.environment.text("HOME").value_or(""));
+        if (!key) return key.error();
+        ordered_json& body = body_ = ordered_json::object();
+        body["name"] = name;
+        if (const std::string types = without_blanks(server_types); !types.empty()) body["server_type"] = types;
+        if (const std::string places = without_blanks(locations); !places.empty()) body["location"] = places;
+        if (!image.empty()) body["image"] = image;
+        body["app"] = app;
+        if (!recipe->empty()) body["recipe_script"] = *recipe;
+        body["ssh_pubkey"] = key->line;
+        if (can_be_a_keys_name(key->name)) body["ssh_key_name"] = key->name;
+        if (!given->empty()) body["labels"] = *given;
+        return {};
     }
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    in.out.result(fmt::format("would create: {}\nprice of each, tried in this order (every started hour is billed):\n{}"
-                              "POST /servers\n{}\n",
-                              list, lines, request.dump(2)));
-    return exit_done;
-}
 
-// What the VMs that were made cost, a line for each type and place.
-std::string price_lines(const slipway::catalog& catalog, const std::vector<vm_view>& vms) {
-    std::string lines;
-    for (const vm_view& vm : vms) {
-        const server_reference* server = vm.state.in("active") ? vm.state.data.known_server() : nullptr;
-        const auto quote = server ? service::price_of(catalog, server->server_type, server->location) : std::nullopt;
-        if (!quote) continue;
-        const std::string line =
-            fmt::format("{:<12} {} {} per hour, {} {} per month net ({} gross){}\n", "price", quote->hourly.net,
-                        quote->currency, quote->monthly.net, quote->currency, quote->monthly.gross,
-                        quote->with_ipv4 ? ", IPv4 included" : "");
-        if (lines.find(line) == std::string::npos) lines += line;
+    awaitable<int> plan(api_session& s) {
+        ordered_json all = body_;
+        all["count"] = count;
+        auto answer = co_await s.ask("POST", "/v1/vms?plan=true", body_text(all));
+        if (answer.good()) plan_ = std::move(answer.document);
+        co_return answer.code;
     }
-    return lines;
-}
 
-awaitable<int> create(session& s, const create_arguments& args, vm_spec spec) {
-    invocation& in = s.in();
-    const auto project = s.hetzner().project(hetzner::direct_project);
-    if (!project) co_return complain(in.out, project.error());
-    auto catalog = co_await (*project)->catalog();
-    if (!catalog) co_return complain(in.out, unusable(catalog.error()));
-    auto all = service::all_candidates(args.server_types.empty() ? in.settings.server_types : args.server_types,
-                                      args.locations.empty() ? in.settings.locations : args.locations);
-    auto chosen = service::choose(**catalog, std::move(all), spec.image, s.clock().now());
-    if (!chosen) co_return complain(in.out, chosen.error());
-    spec.candidates = *std::move(chosen);
-    const auto names = service::names_of(args.name, args.count);
-    spec.name = names.front();
-    if (args.dry_run) co_return show_order(in, **catalog, spec, names);
-
-    if (auto opened = s.open_engine(!args.wait); !opened) co_return complain(in.out, opened.error());
-    std::vector<stream_id> ordered;
-    int code = exit_done;
-    for (const std::string& name : names) {
-        spec.name = name;
-        submission order;
-        order.command = request_vm{spec, actor_name()};
-        order.actor = actor_name();
-        auto accepted = co_await s.engine().submit(std::move(order));
-        if (!accepted) {
-            code = complain(in.out, accepted.error());
-            break;
+    // One request for each VM: those that were ordered before one that is refused are waited for.
+    awaitable<int> order(api_session& s) {
+        std::vector<std::string> streams;
+        int code = exit_done;
+        s.ordered("slipway server list");
+        for (const std::string& one : service::names_of(name, count)) {
+            body_["name"] = one;
+            const auto answer = co_await s.ask("POST", "/v1/vms", body_text(body_));
+            code = answer.code;
+            if (code != exit_done) break;
+            for (const ordered_json& vm : member_of(answer.document, "vms")) streams.push_back(text_of(vm, "id"));
         }
-        ordered.push_back(accepted->stream);
+        if (streams.empty()) co_return code;
+        const int outcome = co_await see_through(s, std::move(streams));
+        co_return code != exit_done ? code : outcome;
     }
-    if (ordered.empty()) co_return code;
-    const auto vms = co_await s.settle(std::move(ordered));
-    if (!args.wait) in.out.note("ordered; create it with: slipway server resume");
-    const int outcome = args.wait ? report(in, vms, {"active"}) : report(in, vms, {"accepted"});
-    if (!in.typed.json && args.wait) in.out.result(price_lines(**catalog, vms));
-    co_return code != exit_done ? code : outcome;
-}
+
+    awaitable<int> see_through(api_session& s, std::vector<std::string> streams) {
+        invocation& in = s.in();
+        if (!wait) {
+            const auto now = co_await s.read(std::move(streams));
+            if (now.code != 0) co_return now.code;
+            in.out.note(s.remote() ? "ordered; the daemon creates it" : "ordered; create it with: slipway server resume");
+            co_return report(in, now.views,
+                             {"accepted", "key_created", "server_created", "ssh_ready", "recipe_run", "active"});
+        }
+        auto rested = co_await s.wait_for(std::move(streams));
+        if (rested.code != 0) co_return rested.code;
+        made_ = std::move(rested.views);
+        const int outcome = report(in, made_, {"active"});
+        if (!in.typed.json) in.out.result(price_lines(plan_, made_));
+        co_return outcome;
+    }
+
+    ordered_json body_;  // of an order; its name is that of the VM in hand
+    ordered_json plan_;
+    std::vector<vm_view> made_;
+};
 
 }  // namespace
 
-int server_create(invocation& in, const create_arguments& args) {
-    auto spec = spec_of(args, in.settings, in.environment.text("HOME").value_or(""));
-    if (!spec) return complain(in.out, spec.error());
-    session s(in);
-    if (auto opened = s.open_hetzner(); !opened) return complain(in.out, opened.error());
-    return s.run([&](session& running) { return create(running, args, *spec); });
-}
+made_verb server_create() { return std::make_unique<server_create_verb>(); }
 
 }  // namespace slipway::cli

@@ -9,8 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
+#include <chrono>
 
 namespace slipway::cli {
 
@@ -23,41 +22,15 @@ std::string fingerprint_of(const std::string& public_line) {
 
 std::string address_of(const spine& d) { return d.known_server() ? d.known_server()->ipv4 : ""; }
 
-std::string age_text(std::chrono::milliseconds age) {
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
-    if (minutes < 1) return "now";
-    if (minutes < 120) return fmt::format("{} min", minutes);
-    if (minutes < 2880) return fmt::format("{} h", minutes / 60);
-    return fmt::format("{} d", minutes / 1440);
-}
-
 }  // namespace
+
+std::string name_of(const vm_view& vm) {
+    const server_reference* server = vm.state.data.known_server();
+    return server ? server->name : vm.state.data.server_name();
+}
 
 nlohmann::ordered_json to_json(const vm_view& vm) {
     return api::vm_json(vm.stream, vm.state, vm.created_at, vm.changed_at);
-}
-
-std::string table_of(const std::vector<vm_view>& vms, timestamp now) {
-    using row = std::array<std::string, 6>;
-    std::vector<row> rows{{"NAME", "STATE", "TYPE", "LOCATION", "IPV4", "AGE"}};
-    for (const vm_view& vm : vms) {
-        const spine& d = vm.state.data;
-        const server_reference* server = d.known_server();
-        const bool placed = server != nullptr;
-        rows.push_back({placed ? server->name : d.server_name(), std::string(vm.state.state_name()),
-                        placed ? server->server_type : "-", placed ? server->location : "-",
-                        placed ? address_of(d) : "-", age_text(now - vm.created_at)});
-    }
-    std::array<std::size_t, 6> widths{};
-    for (const row& r : rows)
-        for (std::size_t i = 0; i < r.size(); ++i) widths[i] = std::max(widths[i], r[i].size());
-    std::string text;
-    for (const row& r : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < r.size(); ++i) line += fmt::format("{:<{}}  ", r[i], widths[i]);
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
 }
 
 std::string details_of(const vm_view& vm) {
@@ -67,7 +40,7 @@ std::string details_of(const vm_view& vm) {
         if (!value.empty()) text += fmt::format("{:<12} {}\n", what, value);
     };
     const server_reference* server = d.known_server();
-    line("name", server ? server->name : d.server_name());
+    line("name", name_of(vm));
     line("state", std::string(vm.state.state_name()));
     line("id", vm.stream.text);
     line("owner", d.owner);
@@ -83,7 +56,7 @@ std::string details_of(const vm_view& vm) {
     for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
     if (d.recipe && d.recipe->ran) line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
     if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(with_output(d.failure->message, d.failure->output))));
-    for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", l.kind, l.id, l.name, printable(l.why)));
+    for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", name(l.kind), l.id, l.name, printable(l.why)));
     if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
     line("created", to_rfc3339(vm.created_at));
     if (vm.state.in("active")) line("connect", "ssh root@" + d.address);

@@ -6,7 +6,6 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
-#include <vector>
 
 namespace slipway::cli {
 
@@ -17,10 +16,10 @@ struct vm_view {
     timestamp changed_at;
 };
 
-nlohmann::ordered_json to_json(const vm_view& vm);
+// What it is called at Hetzner, or will be.
+std::string name_of(const vm_view& vm);
 
-// A table with a head line, columns aligned.
-std::string table_of(const std::vector<vm_view>& vms, timestamp now);
+nlohmann::ordered_json to_json(const vm_view& vm);
 
 // Everything about one VM, a line each.
 std::string details_of(const vm_view& vm);

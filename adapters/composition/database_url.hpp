@@ -16,7 +16,7 @@ using variable_lookup = std::function<std::optional<std::string>(const std::stri
 std::optional<std::string> process_environment(const std::string& name);
 
 struct location {
-    std::string path;
+    std::string path;         // empty: there is no store at all
     bool by_default = false;  // nobody named it: its directory belongs to slipway and may be made
 
     const std::string& name() const { return path; }  // what people are told

@@ -22,7 +22,7 @@ public:
     // KEY=value lines of this file, for what is unset so far; it need not exist.
     result<void> add(const std::string& file);
 
-    // For tests: these settings and nothing of the process's.
+    // These settings and nothing of the process's.
     explicit environment(std::map<std::string, std::string> only) : lines_(std::move(only)), process_(false) {}
 
     // Unset and empty are the same.

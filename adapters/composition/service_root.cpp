@@ -78,9 +78,11 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
     out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), out->asked_);
-    out->observers_.add(out->watch_);
     out->observers_.add(*out->market_);
-    if (how.also) out->observers_.add(*how.also);
+    if (how.told)
+        out->observers_.add(*how.told);
+    else
+        out->observers_.add(out->watch_);
     if (how.only_look) return out;
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };

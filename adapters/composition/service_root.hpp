@@ -26,7 +26,7 @@ class service_root {
 public:
     struct asked {
         std::string actor = "api";         // who asks through the handler, for the log
-        engine_observer* also = nullptr;   // is told what the engine does, too
+        engine_observer* told = nullptr;   // is told what the engine does, in place of the program's log
         bool only_look = false;            // beside whoever writes: commands are refused, no engine, no messages
         engine_options engine = {};
     };

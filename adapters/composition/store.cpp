@@ -1,5 +1,6 @@
 #include "adapters/composition/store.hpp"
 
+#include "adapters/composition/no_store.hpp"
 #include "adapters/sqlite/importer.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
@@ -61,6 +62,7 @@ result<store> open_store(const location& place) {
 }
 
 result<store> open_store_to_read(const location& place) {
+    if (place.path.empty()) return no_store();
     auto log = sqlite::log::open_to_read(place.path);
     if (!log) return log.error();
     return store_on(*std::move(log));

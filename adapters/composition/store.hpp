@@ -39,7 +39,7 @@ struct store {
 };
 // Makes it where there is none, and brings its schema up to date.
 result<store> open_store(const location& place);
-// To look only, beside whoever writes: what would write fails.
+// To look only, beside whoever writes: what would write fails. Without a place there is no store: nothing is in it.
 result<store> open_store_to_read(const location& place);
 
 }  // namespace slipway::composition

@@ -1,6 +1,6 @@
 // Tables and cells.
 #include "adapters/cli/table.hpp"
-#include "adapters/cli/market_view.hpp"
+#include "adapters/cli/answer_text.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "adapters/cli/market_view.hpp"
+#include "adapters/cli/answer_text.hpp"
 
 #include "adapters/cli/table.hpp"
 #include "adapters/cli/wording.hpp"
@@ -13,13 +13,6 @@ namespace slipway::cli {
 using nlohmann::ordered_json;
 
 namespace {
-
-const ordered_json& at(const ordered_json& in, const char* member) {
-    static const ordered_json nothing;
-    if (!in.is_object()) return nothing;
-    const auto it = in.find(member);
-    return it == in.end() ? nothing : *it;
-}
 
 std::string or_dash(std::string text) {
     return text.empty() ? "-" : text;
@@ -57,14 +50,14 @@ std::string type_table(const ordered_json& list, const std::string& currency) {
         {"NAME", "CORES", "MEMORY", "DISK", "ARCH", currency + "/HOUR", currency + "/MONTH", "LOCATIONS"}};
     for (const ordered_json& type : list) {
         std::string places;
-        for (const ordered_json& place : at(type, "locations")) {
+        for (const ordered_json& place : member_of(type, "locations")) {
             const std::string name = text_of(place, "location");
-            places += (places.empty() ? "" : ",") + (at(place, "available") == false ? "(" + name + ")" : name);
+            places += (places.empty() ? "" : ",") + (member_of(place, "available") == false ? "(" + name + ")" : name);
         }
-        const std::string month = least(at(type, "locations"), "monthly_net");
+        const std::string month = least(member_of(type, "locations"), "monthly_net");
         rows.push_back({text_of(type, "name"), text_of(type, "cores"), text_of(type, "memory_gb") + " GB",
                         text_of(type, "disk_gb") + " GB", text_of(type, "architecture"),
-                        least(at(type, "locations"), "hourly_net"),
+                        least(member_of(type, "locations"), "hourly_net"),
                         month == "-" ? month : month.substr(0, month.size() - 2), or_dash(places)});
     }
     return text_table(rows);
@@ -72,8 +65,15 @@ std::string type_table(const ordered_json& list, const std::string& currency) {
 
 }  // namespace
 
-std::string text_of(const ordered_json& in, const char* member) {
-    const ordered_json& value = at(in, member);
+const ordered_json& member_of(const ordered_json& in, std::string_view member) {
+    static const ordered_json nothing;
+    if (!in.is_object()) return nothing;
+    const auto it = in.find(member);
+    return it == in.end() ? nothing : *it;
+}
+
+std::string text_of(const ordered_json& in, std::string_view member) {
+    const ordered_json& value = member_of(in, member);
     if (value.is_string()) return printable(value.get<std::string>());
     if (value.is_number_float()) return fmt::format("{}", value.get<double>());
     return value.is_null() ? "" : value.dump();
@@ -81,6 +81,10 @@ std::string text_of(const ordered_json& in, const char* member) {
 
 std::string document_text(const ordered_json& document) {
     return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string body_text(const ordered_json& document) {
+    return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 std::string contract_table(const ordered_json& contracts, timestamp now) {
@@ -97,13 +101,13 @@ std::string contract_details(const ordered_json& c) {
         {"stream", text_of(c, "stream")},       {"offering", text_of(c, "offering")},
         {"provider", text_of(c, "provider")},   {"server", text_of(c, "external_id")},
         {"address", text_of(c, "instance_ip")}, {"SSH key", text_of(c, "hetzner_ssh_key_id")}};
-    for (const ordered_json& print : at(c, "host_key_fingerprints"))
+    for (const ordered_json& print : member_of(c, "host_key_fingerprints"))
         if (print.is_string()) lines.emplace_back("host key", print.get<std::string>());
     lines.emplace_back("expires", text_of(c, "expires_at"));
     lines.emplace_back("end", text_of(c, "end_reason"));
     lines.emplace_back("terminated", text_of(c, "terminated_at"));
-    lines.emplace_back("failure", failure_line(at(c, "failure")));
-    for (const ordered_json& left : at(c, "leaked")) lines.emplace_back("leaked", leak_line(left));
+    lines.emplace_back("failure", failure_line(member_of(c, "failure")));
+    for (const ordered_json& left : member_of(c, "leaked")) lines.emplace_back("leaked", leak_line(left));
     lines.emplace_back("waiting for", text_of(c, "waiting_for"));
     lines.emplace_back("next try", text_of(c, "next_try_at"));
     lines.emplace_back("created", text_of(c, "created_at"));
@@ -112,7 +116,7 @@ std::string contract_details(const ordered_json& c) {
 }
 
 std::string provider_details(const ordered_json& p) {
-    const bool works = at(p, "token_works") == true;
+    const bool works = member_of(p, "token_works") == true;
     return text_details({{"provider", text_of(p, "id")},
                          {"token", works ? "works" : "does not work: " + text_of(p, "token_problem")},
                          {"checked", text_of(p, "token_checked_at")},
@@ -124,16 +128,16 @@ std::string provider_details(const ordered_json& p) {
 std::string offering_table(const ordered_json& offerings) {
     std::vector<table_row> rows{{"ID", "PROVIDER", "TYPE", "LOCATION", "IMAGE", "RECIPE"}};
     for (const ordered_json& o : offerings) {
-        const ordered_json& config = at(o, "infra_config");
+        const ordered_json& config = member_of(o, "infra_config");
         rows.push_back({text_of(o, "id"), text_of(o, "provider"), text_of(config, "server_type"),
                         text_of(config, "location"), text_of(config, "image"),
-                        at(o, "recipe_script").is_string() ? "yes" : "-"});
+                        member_of(o, "recipe_script").is_string() ? "yes" : "-"});
     }
     return text_table(rows);
 }
 
 std::string offering_details(const ordered_json& o) {
-    const ordered_json& config = at(o, "infra_config");
+    const ordered_json& config = member_of(o, "infra_config");
     const std::string recipe = text_of(o, "recipe_script");
     std::string text = text_details({{"offering", text_of(o, "id")},
                                      {"provider", text_of(o, "provider")},
@@ -155,7 +159,7 @@ std::string offering_details(const ordered_json& o) {
 std::string vm_table(const ordered_json& vms, timestamp now) {
     std::vector<table_row> rows{{"NAME", "STATE", "TYPE", "LOCATION", "IPV4", "AGE"}};
     for (const ordered_json& vm : vms) {
-        const bool placed = !at(vm, "server_id").is_null();
+        const bool placed = !member_of(vm, "server_id").is_null();
         rows.push_back({text_of(vm, "name"), text_of(vm, "state"), placed ? text_of(vm, "server_type") : "-",
                         placed ? text_of(vm, "location") : "-", placed ? text_of(vm, "ipv4") : "-", age(vm, now)});
     }
@@ -179,7 +183,7 @@ std::string catalog_table(const std::string& part, const ordered_json& list, con
             rows.push_back(
                 {text_of(one, "id"), or_dash(cell(text_of(one, "name"), 24)), text_of(one, "architecture"),
                  text_of(one, "type"),
-                 cell(text_of(one, "description"), 28) + (at(one, "deprecated") == true ? " (deprecated)" : "")});
+                 cell(text_of(one, "description"), 28) + (member_of(one, "deprecated") == true ? " (deprecated)" : "")});
         else
             rows.push_back({text_of(one, "id"), cell(text_of(one, "name"), 32), cell(text_of(one, "detail"), 48)});
     }

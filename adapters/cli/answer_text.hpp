@@ -1,4 +1,5 @@
-// The API's answers as tables and lines for people. Pure; what is missing in an answer is left out.
+// The API's documents as text: answers as tables and lines for people, where what is missing is left out; bodies to send.
+// Pure.
 #pragma once
 
 #include "engine/base/time.hpp"
@@ -6,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace slipway::cli {
 
@@ -19,10 +21,16 @@ std::string vm_table(const nlohmann::ordered_json& vms, timestamp now);
 std::string catalog_table(const std::string& part, const nlohmann::ordered_json& list, const std::string& currency);
 std::string audit_table(const nlohmann::ordered_json& findings);
 
+// A member; null where it is missing.
+const nlohmann::ordered_json& member_of(const nlohmann::ordered_json& in, std::string_view member);
+
 // A member as text: "" where it is missing or null.
-std::string text_of(const nlohmann::ordered_json& in, const char* member);
+std::string text_of(const nlohmann::ordered_json& in, std::string_view member);
 
 // As --json prints it.
 std::string document_text(const nlohmann::ordered_json& document);
+
+// As it is sent.
+std::string body_text(const nlohmann::ordered_json& document);
 
 }  // namespace slipway::cli

@@ -1,8 +1,8 @@
-#include "adapters/cli/order.hpp"
+#include "adapters/cli/user_files.hpp"
 
-#include "engine/service/ordering.hpp"
-#include "engine/base/digest.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/service/ordering.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -62,7 +62,6 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
     out.line = to_line(*key);
     out.name = fs::path(path).filename().string();
     if (out.name.ends_with(".pub")) out.name.resize(out.name.size() - 4);
-    out.fingerprint = md5_fingerprint(key->blob);
     return out;
 }
 
@@ -71,29 +70,8 @@ result<std::string> read_recipe(const std::string& file) {
     auto text = read_file(file, "the recipe");
     if (!text) return text.error();
     if (auto good = service::check_recipe("the recipe " + file, *text); !good) return good.error();
+    if (!is_utf8(*text)) return make_error(error_kind::usage, "the recipe " + file + " is no text in UTF-8");
     return text;
-}
-
-result<vm_spec> spec_of(const create_arguments& args, const composition::configuration& settings, const std::string& home) {
-    for (const std::string& name : service::names_of(args.name, args.count))
-        if (auto good = service::check_name(name); !good) return good.error();
-    if (auto good = service::check_labels(args.labels); !good) return good.error();
-    auto recipe = read_recipe(args.recipe_file);
-    if (!recipe) return recipe.error();
-    auto key = read_user_key(args.key_file, home);
-    if (!key) return key.error();
-    vm_spec spec;
-    spec.provider = "direct";
-    spec.image = args.image.empty() ? service::default_image : args.image;
-    spec.public_key = key->line;
-    spec.key_name = key->name;
-    spec.key_fingerprint = key->fingerprint;
-    spec.recipe = *std::move(recipe);
-    spec.app = args.app;
-    spec.labels = args.labels;
-    spec.ssh_timeout_s = settings.ssh_timeout_s;
-    spec.recipe_timeout_s = settings.recipe_timeout_s;
-    return spec;
 }
 
 }  // namespace slipway::cli
