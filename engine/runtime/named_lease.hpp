@@ -49,7 +49,7 @@ private:
     boost::asio::awaitable<void> renew_until_lost();
     boost::asio::awaitable<void> deadline();
     boost::asio::awaitable<void> loss();
-    void extend(const lease& taken, std::chrono::milliseconds asked);
+    void keep_for_another_life(const lease& taken, std::chrono::milliseconds asked);
 
     leases* store_;
     engine_clock& clock_;

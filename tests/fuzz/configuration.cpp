@@ -14,7 +14,7 @@
 #include <string>
 
 using namespace slipway;
-using namespace slipway::daemon;
+using namespace slipway::composition;
 using fuzz::check;
 
 namespace {
@@ -38,11 +38,8 @@ constexpr std::array names{"SLIPWAY_DATABASE_URL",
                            "HETZNER_PROVISIONING_ENABLED",
                            "HETZNER_POLL_INTERVAL_SECS",
                            "HETZNER_TERMINATION_POLL_INTERVAL_SECS",
-                           "SLIPWAY_LISTEN",
-                           "SLIPWAY_MAIL_FROM",
-                           "TELEGRAM_API_BASE"};
-constexpr std::array secrets{"HCLOUD_TOKEN",      "HETZNER_API_TOKEN", "CREDENTIAL_ENCRYPTION_KEY",
-                             "SLIPWAY_API_TOKEN", "SLIPWAY_SMTP_URL",  "TELEGRAM_BOT_TOKEN"};
+                           "SLIPWAY_LISTEN"};
+constexpr std::array secrets{"HCLOUD_TOKEN", "HETZNER_API_TOKEN", "CREDENTIAL_ENCRYPTION_KEY", "SLIPWAY_API_TOKEN"};
 constexpr std::string_view marker = "MARKED-SECRET-";
 
 class scratch_file {
@@ -85,10 +82,17 @@ std::map<std::string, std::string> values_of(std::string_view text) {
         std::string_view line = fuzz::take_until(text, '\n');
         const std::string name(fuzz::take_until(line, '='));
         const std::string value(line.substr(0, line.find('\0')));  // as the process's environment has them
-        for (const char* known : names)
-            if (name == known && value.find(marker) == std::string::npos) out[name] = value;
-        for (const char* known : secrets)
-            if (name == known) out[name] = (name == "CREDENTIAL_ENCRYPTION_KEY" ? "" : std::string(marker)) + value;
+        const auto take = [&](std::string_view known, bool is_secret) {
+            if (name != known) return;
+            if (is_secret)
+                out[name] = (name == "CREDENTIAL_ENCRYPTION_KEY" ? "" : std::string(marker)) + value;
+            else if (value.find(marker) == std::string::npos)
+                out[name] = value;
+        };
+        for (const char* known : names) take(known, false);
+        for (const char* known : secrets) take(known, true);
+        for (const notify::channel_kind* kind : notify::channel_kinds())
+            for (const notify::setting& one : kind->settings) take(one.name, one.is_secret);
     }
     return out;
 }
