@@ -15,15 +15,15 @@ namespace slipway::cli {
 
 namespace {
 
-constexpr std::size_t longest = 4096;
+constexpr std::size_t longest_token = 4096;
 
 error unusable(const std::string& path, const std::string& why) {
     return make_error(error_kind::configuration, path + " " + why);
 }
 
-struct descriptor {
+struct token_file {
     int number = -1;
-    ~descriptor() {
+    ~token_file() {
         if (number >= 0) ::close(number);
     }
 };
@@ -44,7 +44,7 @@ std::string credentials_file(const composition::environment& environment) {
 result<std::optional<secret>> saved_token(const composition::environment& environment) {
     const std::string path = credentials_file(environment);
     if (path.empty()) return std::optional<secret>();
-    const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const token_file file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.number < 0) {
         if (errno == ENOENT || errno == ENOTDIR) return std::optional<secret>();
         return unusable(path, std::string("cannot be read: ") + std::strerror(errno));
@@ -57,7 +57,7 @@ result<std::optional<secret>> saved_token(const composition::environment& enviro
                         "can be read by others, so the token in it is not used: make a new token, or close it with: "
                         "chmod 600 " +
                             path);
-    std::array<char, longest + 1> bytes{};
+    std::array<char, longest_token + 1> bytes{};
     const ssize_t size = ::read(file.number, bytes.data(), bytes.size());
     std::string text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     ::explicit_bzero(bytes.data(), bytes.size());

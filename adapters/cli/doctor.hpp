@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace slipway::cli {
@@ -24,6 +25,10 @@ struct checked {
     verdict how = verdict::ok;
     std::string detail;  // a sentence; where it is not ok, with what to do
 };
+
+inline checked found(std::string what, verdict how, std::string detail) {
+    return checked{std::move(what), how, std::move(detail)};
+}
 
 // The database: there, an event log, of a version that this program knows, whole.
 checked check_database(const composition::location& place);

@@ -15,11 +15,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr seconds tolerable_drift{60};
-constexpr milliseconds longest_answer{15'000};
-
-checked found(std::string what, verdict how, std::string detail) {
-    return checked{std::move(what), how, std::move(detail)};
-}
+constexpr milliseconds check_patience{15'000};
 
 net::http_request get(std::string target, const secret* token) {
     net::http_request out;
@@ -75,7 +71,7 @@ awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*n
         tls = *std::move(trusted);
     }
     net::http_limits limits;
-    limits.deadline = longest_answer;
+    limits.deadline = check_patience;
     const auto client = net::make_http_client(*endpoint, std::move(tls), limits);
     auto request = get(endpoint->path + "/locations?per_page=1", about.token);
     const auto answer = co_await client->send(std::move(request));
@@ -95,7 +91,7 @@ awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*n
 awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file, const secret* token) {
     std::vector<checked> out;
     net::http_limits limits;
-    limits.deadline = longest_answer;
+    limits.deadline = check_patience;
     std::shared_ptr<net::http_client> client;
     if (!where.path.empty()) {
         client = net::make_unix_http_client(where.path, limits);

@@ -12,10 +12,6 @@ namespace slipway::cli {
 
 namespace {
 
-checked found(std::string what, verdict how, std::string detail) {
-    return checked{std::move(what), how, std::move(detail)};
-}
-
 result<std::vector<std::string>> who_needs_secret(log_reader& log) {
     std::vector<std::string> names;
     head_filter filter;

@@ -14,7 +14,7 @@ namespace slipway::cli {
 
 namespace {
 
-constexpr std::size_t longest = 4096;
+constexpr std::size_t longest_line = 4096;
 
 termios before;
 
@@ -33,7 +33,7 @@ void restore_and_die(int signal_number) {
 // Reads to the end, or to the end of a line; no buffer of the library's gets to see it.
 result<secret> read(bool one_line) {
     std::string text;
-    text.reserve(longest + 1);  // no copy is left behind by growing
+    text.reserve(longest_line + 1);  // no copy is left behind by growing
     std::array<char, 512> piece{};
     for (bool more = true; more;) {
         const ssize_t n = ::read(STDIN_FILENO, piece.data(), one_line ? 1 : piece.size());
@@ -41,10 +41,10 @@ result<secret> read(bool one_line) {
         if (n <= 0) break;
         more = !(one_line && piece[0] == '\n');
         text.append(piece.data(), static_cast<std::size_t>(n));
-        if (text.size() > longest) break;
+        if (text.size() > longest_line) break;
     }
     ::explicit_bzero(piece.data(), piece.size());
-    const bool too_long = text.size() > longest;
+    const bool too_long = text.size() > longest_line;
     constexpr const char* blanks = " \t\r\n";
     const auto last = text.find_last_not_of(blanks);
     text.erase(last == std::string::npos ? 0 : last + 1);

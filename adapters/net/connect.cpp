@@ -2,6 +2,7 @@
 
 #include "engine/async/cancellation.hpp"
 #include "engine/async/wakeup.hpp"
+#include "engine/async/returned.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -26,8 +27,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-
-constexpr auto returned = asio::as_tuple(asio::use_awaitable);
 
 // One address of several must not use up all the time: a network that drops IPv6 in silence would never get to IPv4.
 constexpr std::chrono::milliseconds one_address{5000};

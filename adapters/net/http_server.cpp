@@ -4,6 +4,7 @@
 #include "adapters/net/http_session.hpp"
 #include "adapters/net/unix_socket.hpp"
 #include "engine/async/wakeup.hpp"
+#include "engine/async/returned.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -28,7 +29,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto returned = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds until_descriptors_are_free{50};
 
 struct connection {

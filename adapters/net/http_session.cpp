@@ -4,6 +4,7 @@
 #include "adapters/net/http_problem.hpp"
 #include "engine/base/http_date.hpp"
 #include "engine/base/secret.hpp"
+#include "engine/async/returned.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -25,7 +26,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto returned = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t beyond_head = 16u << 10;  // of a body, read at once
 
 std::string date_now() {

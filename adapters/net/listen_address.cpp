@@ -10,7 +10,7 @@ namespace slipway::net {
 
 namespace {
 
-error refuse(std::string_view text, std::string_view why) {
+error nothing_to_listen_on(std::string_view text, std::string_view why) {
     return make_error(error_kind::configuration, "\"" + std::string(text) + "\" is nothing to listen on: " +
                                                      std::string(why) + ". Use unix:PATH or HOST:PORT.");
 }
@@ -34,30 +34,30 @@ result<listen_address> parse_listen_address(std::string_view text) {
     listen_address out;
     if (text.starts_with("unix:")) {
         out.path = std::string(text.substr(5));
-        if (out.path.empty()) return refuse(text, "the path is missing");
-        if (out.path.find('\0') != std::string::npos) return refuse(text, "there is a zero byte in the path");
+        if (out.path.empty()) return nothing_to_listen_on(text, "the path is missing");
+        if (out.path.find('\0') != std::string::npos) return nothing_to_listen_on(text, "there is a zero byte in the path");
         if (out.path.size() >= sizeof(sockaddr_un::sun_path))
-            return refuse(text, "the path of a unix socket has at most " +
+            return nothing_to_listen_on(text, "the path of a unix socket has at most " +
                                     std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " characters");
         return out;
     }
     const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return refuse(text, "the port is missing");
-    if (text.find('\0') != std::string_view::npos) return refuse("", "there is a zero byte in it");
+    if (colon == std::string_view::npos) return nothing_to_listen_on(text, "the port is missing");
+    if (text.find('\0') != std::string_view::npos) return nothing_to_listen_on("", "there is a zero byte in it");
     std::string_view host = text.substr(0, colon);
     const std::string_view port = text.substr(colon + 1);
     if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);
     } else if (host.find(':') != std::string_view::npos) {
-        return refuse(text, "an IPv6 address stands in brackets");
+        return nothing_to_listen_on(text, "an IPv6 address stands in brackets");
     }
     out.host = host == "localhost" ? "127.0.0.1" : std::string(host);
     boost::system::error_code failed;
     boost::asio::ip::make_address(out.host, failed);
-    if (failed) return refuse(text, "the host must be an address of this machine, or localhost");
+    if (failed) return nothing_to_listen_on(text, "the host must be an address of this machine, or localhost");
     const auto [end, bad] = std::from_chars(port.data(), port.data() + port.size(), out.port);
     if (bad != std::errc{} || end != port.data() + port.size() || port.empty())
-        return refuse(text, "the port must be a number from 0 to 65535");
+        return nothing_to_listen_on(text, "the port must be a number from 0 to 65535");
     return out;
 }
 

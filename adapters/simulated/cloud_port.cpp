@@ -17,7 +17,7 @@ cloud_error answer(cloud_failure failure, int status, std::string message) {
 }
 
 // The answers that say no: nothing was done.
-std::optional<cloud_error> refusal(fault f) {
+std::optional<cloud_error> refused_by(fault f) {
     switch (f) {
         case fault::not_sent:
             return answer(cloud_failure::not_sent, 0, "no connection to Hetzner");
@@ -107,7 +107,7 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::functio
     ++u_.requests;
     const milliseconds there{u_.chance.between(5, 80)};
     const milliseconds back{u_.chance.between(5, 80)};
-    if (auto no = refusal(f)) {
+    if (auto no = refused_by(f)) {
         co_await process_->sleep(there + back);
         hear(no->status);
         co_return *std::move(no);
@@ -118,7 +118,7 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::functio
         u_.time.after(arrives, [heard, request, f, process = process_, &u = u_] {
             if (!u.budget.take(u.time.now())) {
                 ++u.over_budget;
-                *heard = *refusal(fault::rate_limited);
+                *heard = *refused_by(fault::rate_limited);
                 return;
             }
             *heard = request();
@@ -195,7 +195,7 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
         ends = std::max(ends, a->ends);
         fails = fails || a->fails;
     }
-    const auto no = refusal(f);
+    const auto no = refused_by(f);
     if (no || f == fault::lost_reply) {
         const milliseconds takes = no ? milliseconds{100} : patience;
         co_await process_->sleep(takes);

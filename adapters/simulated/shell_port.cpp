@@ -25,7 +25,7 @@ bool shows_one_of(const simulated_server& s, const std::vector<std::string>& key
     return std::any_of(s.prepared.begin(), s.prepared.end(), listed);
 }
 
-std::optional<shell_error> refusal(fault f) {
+std::optional<shell_error> broken_by(fault f) {
     switch (f) {
         case fault::refuses:
             return unreachable();
@@ -48,7 +48,7 @@ awaitable<shell_result<simulated_server*>> shell_port::connect(fault f, ssh_targ
     if (f == fault::crash_before) process_->kill();
     process_->must_live();
     co_await process_->sleep(milliseconds{u_.chance.between(10, 200)});
-    if (const auto no = refusal(f)) co_return *no;
+    if (const auto no = broken_by(f)) co_return *no;
     simulated_server* s = u_.cloud.at_address(target.address);
     if (!s || !s->boots_at || *s->boots_at > u_.time.now()) co_return unreachable();
     if (!shows_one_of(*s, target.host_keys))
@@ -83,7 +83,7 @@ awaitable<shell_result<void>> shell_port::wait_until_ready(ssh_target target, mi
     if (f == fault::crash_after) process_->kill();
     process_->must_live();
     shell_result<void> ready;
-    if (const auto no = refusal(f))
+    if (const auto no = broken_by(f))
         ready = *no;
     else if (!session)
         ready = session.error().failure == shell_failure::unreachable

@@ -16,7 +16,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto first_contact = 15s;
 constexpr auto script_time = 60s;   // making an RSA key on a small VM takes seconds
 constexpr auto sshd_restart = 15s;  // from the signal until it shows its new key
 

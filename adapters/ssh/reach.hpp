@@ -15,6 +15,9 @@ struct tolerance {
     std::chrono::milliseconds denied{0};  // the right host that refuses the key, for this long on end
 };
 
+// How long a VM that was reachable a moment ago may need for a session.
+inline constexpr std::chrono::seconds first_contact{15};
+
 // At the deadline the error is the last thing that says most: a wrong host key before "nothing answered".
 boost::asio::awaitable<shell_result<std::unique_ptr<session>>> reach(boost::asio::any_io_executor loop, peer to,
                                                                      tolerance forgiven, steady_time deadline);

@@ -20,7 +20,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto first_contact = 15s;  // the VM was reachable a moment ago
 constexpr auto grace = 30s;          // past the script's deadline: the end of its clean-up, and the way here
 constexpr std::size_t tail_size = 4096;
 constexpr std::size_t longest_report = 64 * 1024;

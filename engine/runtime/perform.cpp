@@ -88,12 +88,6 @@ step_failure in_doubt(step_failure f) {
     return f;
 }
 
-std::vector<event> one(event e) {
-    std::vector<event> facts;
-    facts.push_back(std::move(e));
-    return facts;
-}
-
 // ---- the key
 
 // `unknown`: the requests that may have made it, or may yet be carried out. Of a stranger's key, or another VM's, it is
@@ -105,7 +99,7 @@ std::vector<event> key_fact(const world& w, const step_context& c, const cloud_s
     e.fingerprint = key.fingerprint;
     e.ours = is_ours(key, install);
     e.still_unknown = is_made_by(key, install, c.stream) ? std::max(0, unknown - 1) : unknown;
-    return one(std::move(e));
+    return only(std::move(e));
 }
 
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, const register_key_effect& want) {
@@ -128,7 +122,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
             e.fingerprint = made->fingerprint;
             e.ours = true;
             e.still_unknown = want.unknown;
-            co_return one(std::move(e));
+            co_return only(std::move(e));
         }
         const bool taken = made.error().failure == cloud_failure::name_taken;
         if (!taken && !outcome_unknown(made.error().failure)) co_return failure_of(made.error());
@@ -165,7 +159,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         const bool turned_up = *found && is_made_by(**found, w.log.install_id(), c.stream);
         if (!turned_up)
             if (auto wait = too_early(c)) co_return *std::move(wait);
-        if (!*found) co_return one(std::move(gone));
+        if (!*found) co_return only(std::move(gone));
         id = (*found)->id;
         ours = is_ours(**found, w.log.install_id());
     }
@@ -179,11 +173,11 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
         if (want.unknown > 0)
             if (auto wait = too_early(c)) co_return *std::move(wait);
         kept.why = "used by " + std::to_string(others->size()) + " other VM" + (others->size() == 1 ? "" : "s");
-        co_return one(std::move(kept));
+        co_return only(std::move(kept));
     }
     if (!ours) {
         kept.why = "it was there before slipway";
-        co_return one(std::move(kept));
+        co_return only(std::move(kept));
     }
     auto deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found && want.key_id != 0) {
@@ -201,7 +195,7 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
     gone.key_id = id;
     gone.existed = deleted.has_value() || want.key_id == 0;  // it was seen: of those in doubt one has turned up
     if (!deleted && deleted.error().failure != cloud_failure::not_found) co_return failure_of(deleted.error());
-    co_return one(std::move(gone));
+    co_return only(std::move(gone));
 }
 
 // ---- the server
@@ -220,7 +214,7 @@ std::vector<event> server_fact(const cloud_server& server, std::vector<std::int6
     e.adopted = adopted;
     e.host_key = std::move(host_key);
     e.still_unknown = adopted ? std::max(0, unknown - 1) : unknown;
-    return one(std::move(e));
+    return only(std::move(e));
 }
 
 enum class found_as { nothing, ours, stranger };
@@ -301,26 +295,26 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
             if (is_ours(server, w.log.install_id(), c.stream)) gone.server_id = server.id;
         if (gone.server_id == 0) {
             if (auto wait = too_early(c)) co_return *std::move(wait);
-            co_return one(std::move(gone));
+            co_return only(std::move(gone));
         }
     }
     auto deleted = co_await hetzner.delete_server(gone.server_id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found) {
         gone.existed = want.server_id == 0;  // it was seen: of those in doubt one has turned up
-        if (gone.existed || c.key_id == 0 || c.end_repeated) co_return one(std::move(gone));
+        if (gone.existed || c.key_id == 0 || c.end_repeated) co_return only(std::move(gone));
         auto key = co_await hetzner.find_ssh_key(c.spec.key_fingerprint);
         if (!key) co_return failure_of(key.error());
         const bool same_project = *key && (*key)->id == c.key_id;
         if (!same_project)
             co_return elsewhere("the server " + std::to_string(gone.server_id) + " nor the SSH key made known for it");
-        co_return one(std::move(gone));
+        co_return only(std::move(gone));
     }
     if (!deleted) co_return failure_of(deleted.error());
     gone.existed = true;
     // The server is gone, and its name free, only when the action has ended.
     auto ended = co_await hetzner.wait_for(std::vector<std::int64_t>(1, *deleted));
     if (!ended) co_return failure_of(ended.error());
-    co_return one(std::move(gone));
+    co_return only(std::move(gone));
 }
 
 // ---- over SSH

@@ -19,6 +19,13 @@ using step_result = boost::system::result<std::vector<event>, step_failure>;
     throw std::logic_error("step failed: " + f.message);
 }
 
+// An outcome of one event.
+inline std::vector<event> only(event e) {
+    std::vector<event> facts;
+    facts.push_back(std::move(e));
+    return facts;
+}
+
 struct step_context {
     stream_id stream;
     vm_spec spec;

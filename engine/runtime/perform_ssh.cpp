@@ -32,12 +32,6 @@ step_failure failure_of(const shell_error& e) {
     return f;
 }
 
-std::vector<event> one(event e) {
-    std::vector<event> facts;
-    facts.push_back(std::move(e));
-    return facts;
-}
-
 // Returns only if the server's actions fail. What succeeds says nothing that SSH does not say better, and a poll that
 // breaks off says nothing of the server.
 awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std::int64_t> actions) {
@@ -77,12 +71,12 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
     if (!ready) co_return failure_of(ready.error());
     ssh_ready e;
     e.address = want.address;
-    co_return one(std::move(e));
+    co_return only(std::move(e));
 }
 
 awaitable<step_result> run(world& w, const step_context& c, const run_recipe_effect& want) {
     recipe_run e;
-    if (want.script.empty()) co_return one(std::move(e));
+    if (want.script.empty()) co_return only(std::move(e));
     ssh_target target;
     target.address = want.address;
     target.host_keys = want.host_keys;
@@ -103,7 +97,7 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
     e.output_bytes = static_cast<std::int64_t>(ran->bytes);
     e.output_tail = ran->tail;
     e.duration_ms = ran->duration.count();
-    co_return one(std::move(e));
+    co_return only(std::move(e));
 }
 
 awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want) {
@@ -114,7 +108,7 @@ awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want) {
     if (!prepared) co_return failure_of(prepared.error());
     host_keys_prepared e;
     e.host_keys = *std::move(prepared);
-    co_return one(std::move(e));
+    co_return only(std::move(e));
 }
 
 awaitable<step_result> hand(world& w, const hand_over_effect& want) {
@@ -126,7 +120,7 @@ awaitable<step_result> hand(world& w, const hand_over_effect& want) {
     activated e;
     e.address = want.address;
     e.host_keys = want.prepared;
-    co_return one(std::move(e));
+    co_return only(std::move(e));
 }
 
 }  // namespace slipway

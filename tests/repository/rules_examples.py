@@ -13,7 +13,21 @@ EXAMPLES = {
         ("adapters/hetzner/a.cpp", '#include "../net/tls.hpp"\n'),
         ("subprojects/sml/include/sml/a.hpp", '#include "engine/base/error.hpp"\n'),
         ("tools/slipway-log/a.cpp", '#include "tools/hetzner-sim/project.hpp"\n'),
+        ("engine/base/a.hpp", '#include "engine/model/ids.hpp"\n'),
+        ("engine/model/a.hpp", '#include "engine/async/wakeup.hpp"\n'),
+        ("engine/ports/a.hpp", '#include "engine/machines/vm.hpp"\n'),
+        ("engine/service/a.cpp", '#include "adapters/hetzner/client.hpp"\n'),
+        ("adapters/net/a.cpp", '#include "adapters/api/handler.hpp"\n'),
+        ("adapters/api/a.cpp", '#include "adapters/composition/configuration.hpp"\n'),
+        ("adapters/simulated/a.cpp", '#include "adapters/hetzner/client.hpp"\n'),
+        ("adapters/cli/a.cpp", '#include "adapters/sqlite/reader.hpp"\n'),
+        ("adapters/daemon/a.cpp", '#include "adapters/cli/terminal.hpp"\n'),
+        ("tools/slipway-log/a.cpp", '#include "adapters/sqlite/reader.hpp"\n'),
+        ("adapters/composition/a.cpp", '#include "adapters/daemon/serve.hpp"\n'),
     ), (
+        ("adapters/composition/a.cpp", '#include "adapters/sqlite/log.hpp"\n#include "adapters/api/handler.hpp"\n'),
+        ("adapters/api/a.cpp", '#include "engine/service/service.hpp"\n#include "engine/base/digest.hpp"\n'),
+        ("tools/slipway-simulate/a.cpp", '#include "adapters/simulated/ports.hpp"\n'),
         ("adapters/hetzner/a.cpp", '#include "adapters/net/tls.hpp"\n#include "engine/ports/cloud.hpp"\n'),
         ("adapters/cli/a.cpp", '#include "adapters/ssh/session.hpp"\n'),
         ("engine/runtime/a.cpp", '#include "engine/machines/vm.hpp"\n#include <sml/sml.hpp>\n'),
@@ -152,5 +166,25 @@ EXAMPLES = {
         {"schema/sqlite/first.sql": ""},
     ), (
         {"schema/sqlite/0001_first.sql": "", "schema/sqlite/0002_second.sql": "", "schema/postgres/0001_first.sql": ""},
+    )),
+    "stems": ((
+        {"engine/ports/a.hpp": "", "adapters/sqlite/a.cpp": ""},
+        {"engine/base/text.hpp": "", "tools/slipway-log/text.cpp": ""},
+    ), (
+        {"engine/ports/a.hpp": "", "adapters/sqlite/b.hpp": "", "adapters/sqlite/b.cpp": "", "tests/engine/a.cpp": ""},
+        {"tools/x/main.cpp": "", "adapters/cli/main.cpp": ""},
+    )),
+    "clashes": ((
+        {"tools/x/a.cpp": "namespace {\nconstexpr int most = 1;\n}  // namespace\n",
+         "tools/x/b.cpp": "namespace {\nconstexpr int most = 2;\n}  // namespace\n"},
+        {"engine/base/a.cpp": "namespace {\nint twice(int x) {\n}\n}  // namespace\n",
+         "engine/base/b.cpp": "namespace {\nint twice(int of) {\n}\n}  // namespace\n"},
+        {"engine/base/a.cpp": "namespace {\nstruct lost {\n};\n}  // namespace\n",
+         "engine/base/b.cpp": "namespace {\nclass lost {\n};\n}  // namespace\n"},
+    ), (
+        {"engine/base/a.cpp": "namespace {\nint twice(int x) {\n}\n}  // namespace\n",
+         "engine/base/b.cpp": "namespace {\nint twice(double x) {\n    constexpr int most = 1;\n}\n}  // namespace\n"},
+        {"engine/base/a.cpp": "namespace {\nconstexpr int most = 1;\n}  // namespace\n",
+         "engine/model/b.cpp": "namespace {\nconstexpr int most = 2;\n}  // namespace\n"},
     )),
 }

@@ -8,7 +8,7 @@ import re
 
 _RAW = re.compile(r'R"([^()\\\s]{0,16})\(.*?\)\1"', re.DOTALL)
 _ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.DOTALL | re.MULTILINE)
-_FUNCTION = re.compile(r"^[A-Za-z_][\w:<>,&*\s\[\]]*?[\s&*](\w+)\(([^;{]*)\)[^;(]*\{", re.MULTILINE)
+_FUNCTION = re.compile(r"^[A-Za-z_](?:[\w:<>,&*\[\] \t]|\n(?=\S))*?[\s&*](\w+)\(([^;{]*)\)[^;(]*\{", re.MULTILINE)
 _OTHER = re.compile(r"^(?:template.*>\s*)?(?:(?:inline |static )?const(?:expr|init)? .*?(\w+)(?:\[\])?\s*[={]|"
                     r"(?:struct|class|enum class|enum) (\w+)\b)", re.MULTILINE)
 _STRAY = re.compile(r"\s+")

@@ -5,7 +5,7 @@
 // epoch.
 #pragma once
 
-#include "tools/hetzner-sim/faults.hpp"
+#include "tools/hetzner-sim/injected_faults.hpp"
 #include "tools/hetzner-sim/rate_limit.hpp"
 #include "tools/hetzner-sim/project.hpp"
 

@@ -5,7 +5,7 @@
 // in the API and refuses connections, as a broken VM does.
 #pragma once
 
-#include "tools/hetzner-sim/faults.hpp"
+#include "tools/hetzner-sim/injected_faults.hpp"
 #include "tools/hetzner-sim/machine.hpp"
 #include "tools/hetzner-sim/project.hpp"
 

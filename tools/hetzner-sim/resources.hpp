@@ -2,7 +2,7 @@
 // when the request is authorized, counted and not eaten by a fault. Pure.
 #pragma once
 
-#include "tools/hetzner-sim/faults.hpp"
+#include "tools/hetzner-sim/injected_faults.hpp"
 #include "tools/hetzner-sim/project.hpp"
 
 #include <cstdint>

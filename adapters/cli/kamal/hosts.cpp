@@ -16,7 +16,7 @@ namespace slipway::cli::kamal {
 namespace {
 
 constexpr const char* no_yaml = "it cannot be read as YAML";
-constexpr std::size_t largest = 1024 * 1024;
+constexpr std::size_t largest_file = 1024 * 1024;
 
 using parser = std::unique_ptr<fy_parser, decltype(&fy_parser_destroy)>;
 struct document_end {
@@ -156,7 +156,7 @@ private:
 }  // namespace
 
 std::variant<host_list, std::string> find_hosts(std::string_view file) {
-    if (file.size() > largest) return "it is larger than 1 MiB";
+    if (file.size() > largest_file) return "it is larger than 1 MiB";
     if (!is_utf8(file)) return "it is not UTF-8";  // libfyaml 0.7 reads some of it for ever: "%\xff"
     const auto tags = find_erb(file);
     if (!tags) return "an ERB tag in it is not closed";

@@ -1,4 +1,4 @@
-#include "tools/hetzner-sim/faults.hpp"
+#include "tools/hetzner-sim/injected_faults.hpp"
 
 #include <algorithm>
 #include <charconv>
