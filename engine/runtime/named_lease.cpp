@@ -31,9 +31,9 @@ bool named_lease::held() const {
 }
 
 // As lease_keeper does: a sixth of its life is left unused, for two clocks that do not run alike.
-void named_lease::keep_for_another_life(const lease& taken, milliseconds asked) {
+void named_lease::keep_for_as_long_again(const lease& taken, milliseconds asked) {
     lease_ = taken;
-    until_ = asked + store_->life() * 5 / 6;
+    until_ = asked + store_->duration() * 5 / 6;
 }
 
 awaitable<void> named_lease::keep() {
@@ -53,22 +53,22 @@ awaitable<void> named_lease::claim() {
     for (;;) {
         const milliseconds asked = clock_.steady();
         const auto taken = co_await store_->claim(name_);
-        if (taken && *taken) keep_for_another_life(**taken, asked);
+        if (taken && *taken) keep_for_as_long_again(**taken, asked);
         if (held()) co_return;
         lease_.reset();
-        co_await clock_.sleep(store_->life() / 3);
+        co_await clock_.sleep(store_->duration() / 3);
     }
 }
 
 awaitable<void> named_lease::renew_until_lost() {
     for (;;) {
-        co_await clock_.sleep(store_->life() / 3);
+        co_await clock_.sleep(store_->duration() / 3);
         const milliseconds asked = clock_.steady();
         std::vector<lease> ours(1, *lease_);
         const auto renewed = co_await store_->renew(std::move(ours));
         if (!renewed) continue;  // the deadline stays where it is
         if (renewed->empty()) co_return;
-        keep_for_another_life(*lease_, asked);
+        keep_for_as_long_again(*lease_, asked);
     }
 }
 

@@ -1,6 +1,6 @@
 // What one process at a time shall do, where several share a store: the daily audit, the sending of messages. Each has a
 // name; the process that holds the lease on it (engine/ports/leases.hpp) does the work. It is claimed, renewed after a
-// third of its life, and over by a deadline of this process's own steady clock, counted from before the store was asked:
+// third of its duration, and over by a deadline of this process's own steady clock, counted from before the store was asked:
 // before the store would let anybody else in, also where the store cannot be reached.
 //
 // Nothing is fenced by it: where the store's clock jumps two may be at it for a while, so what is done under a name must
@@ -49,7 +49,7 @@ private:
     boost::asio::awaitable<void> renew_until_lost();
     boost::asio::awaitable<void> deadline();
     boost::asio::awaitable<void> loss();
-    void keep_for_another_life(const lease& taken, std::chrono::milliseconds asked);
+    void keep_for_as_long_again(const lease& taken, std::chrono::milliseconds asked);
 
     leases* store_;
     engine_clock& clock_;

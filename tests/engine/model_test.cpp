@@ -138,7 +138,7 @@ TEST_CASE("decoding never guesses") {
     CHECK_FALSE(decode("failed", 1, R"({"step":"reach_ssh","code":"tired","message":""})"));
 }
 
-TEST_CASE("a kind of leak or of finding that this program does not know is an error that names the member") {
+TEST_CASE("kinds of leaks and findings are stored by name; one that is not known is an error that names the member") {
     const auto why = [](const char* type, const std::string& data) { return decode(type, 1, data).error().message; };
     CHECK_THAT(why("cleaned_up", R"({"leaked":[{"kind":"volume","id":1,"name":"v","why":"w"}]})"),
                contains("is not valid: see \"kind\""));
@@ -146,6 +146,13 @@ TEST_CASE("a kind of leak or of finding that this program does not know is an er
     CHECK(decode("audited", 1, R"({"provider":"p","findings":[{"what":"foreign",)" + found));
     CHECK_THAT(why("audited", R"({"provider":"p","findings":[{"what":"stolen",)" + found),
                contains("is not valid: see \"what\""));
+    const auto stored = [](finding_kind what, resource_kind kind) {
+        return encode(audited{"p", {{what, kind, 1, "n", "", ""}}});
+    };
+    CHECK_THAT(stored(finding_kind::orphan, resource_kind::server), contains(R"("what":"orphan","kind":"server",)"));
+    CHECK_THAT(stored(finding_kind::vanished, resource_kind::server), contains(R"("what":"vanished",)"));
+    CHECK_THAT(stored(finding_kind::leaked, resource_kind::ssh_key), contains(R"("what":"leaked","kind":"ssh_key",)"));
+    CHECK_THAT(stored(finding_kind::foreign, resource_kind::server), contains(R"("what":"foreign",)"));
     CHECK_FALSE(resource_named(""));
     CHECK_FALSE(finding_named("Orphan"));
 }

@@ -1,10 +1,10 @@
 // The client against a server that does exactly what a test tells it, mostly wrong.
 #include "adapters/net/websocket_client.hpp"
-#include "tests/adapters/net/answers.hpp"
 #include "tests/adapters/net/websocket_script.hpp"
 #include "tests/support/catch.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 using namespace slipway::net;
 using namespace slipway::test;
@@ -112,14 +112,17 @@ TEST_CASE("opening can be cancelled, and the connection is closed then") {
     });
     asio::io_context loop;
     const auto where = parse_websocket_url("ws://127.0.0.1:" + std::to_string(server.port()));
-    const auto opening = [&]() -> asio::awaitable<bool> {
-        using namespace asio::experimental::awaitable_operators;
-        auto racing = open_websocket(*where, nullptr) || wait(50ms);
-        const auto first = co_await std::move(racing);
-        co_return first.index() == 1;
-    };
-    CHECK(run(loop, opening()));
-    run_until(loop, [&] { return server.ended() == 1; });
+    asio::cancellation_signal cancelled;
+    bool ended = false, threw = false;
+    asio::co_spawn(loop, open_websocket(*where, nullptr),
+                   asio::bind_cancellation_slot(cancelled.slot(), [&](std::exception_ptr failed, websocket_result) {
+                       threw = failed != nullptr;
+                       ended = true;
+                   }));
+    run_until(loop, [&] { return server.requests().size() == 1; });
+    cancelled.emit(asio::cancellation_type::terminal);
+    run_until(loop, [&] { return ended && server.ended() == 1; });
+    CHECK(threw);
 }
 
 TEST_CASE("pings are answered, also in the middle of a message") {
