@@ -43,7 +43,7 @@ verb_option contract_operand(std::string& id) {
 }
 
 // From the answer to a command to the contract at rest.
-awaitable<int> see_through(api_session& s, const ordered_json& answer, bool wait, const std::string& wanted) {
+awaitable<int> see_through(api_session& s, const ordered_json& answer, bool wait, state_name wanted) {
     const std::string id = text_of(answer, "id");
     s.ordered("slipway contract show " + id, who_goes_on);
     if (!wait) {

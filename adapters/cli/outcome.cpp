@@ -7,8 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace slipway::cli {
 
 namespace {
@@ -29,7 +27,7 @@ std::string shortfall(const vm_view& vm) {
 
 }  // namespace
 
-int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<state_name> wanted) {
+int report(invocation& in, const std::vector<vm_view>& vms, bool (*is_wanted)(const vm_state&)) {
     using nlohmann::ordered_json;
     ordered_json all = ordered_json::array();
     for (const vm_view& vm : vms) all.push_back(to_json(vm));
@@ -42,7 +40,7 @@ int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_lis
     }
     int code = exit_done;
     for (const vm_view& vm : vms) {
-        if (std::find(wanted.begin(), wanted.end(), vm.state.state_name()) != wanted.end()) continue;
+        if (is_wanted(vm.state)) continue;
         in.out.complain(shortfall(vm));
         code = exit_failed;
     }

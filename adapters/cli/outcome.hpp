@@ -4,14 +4,12 @@
 #include "adapters/cli/invocation.hpp"
 #include "adapters/cli/vm_view.hpp"
 
-#include <initializer_list>
-#include <string_view>
 #include <vector>
 
 namespace slipway::cli {
 
-// Prints the VMs (one JSON object for one VM, an array for several) and returns exit_done if each of them is in one of
-// the `wanted` states.
-int report(invocation& in, const std::vector<vm_view>& vms, std::initializer_list<state_name> wanted);
+// Prints the VMs (one JSON object for one VM, an array for several) and returns exit_done if each of them is where it
+// was wanted.
+int report(invocation& in, const std::vector<vm_view>& vms, bool (*is_wanted)(const vm_state&));
 
 }  // namespace slipway::cli

@@ -179,12 +179,12 @@ private:
             if (now.code != 0) co_return now.code;
             in.out.note(s.remote() ? "ordered; the daemon creates it" : "ordered; create it with: slipway server resume");
             co_return report(in, now.views,
-                             {"accepted", "key_created", "server_created", "ssh_ready", "recipe_run", "active"});
+                             [](const vm_state& state) { return is_on_its_way(state) || state.in("active"); });
         }
         auto rested = co_await s.wait_for(std::move(streams));
         if (rested.code != 0) co_return rested.code;
         made_ = std::move(rested.views);
-        const int outcome = report(in, made_, {"active"});
+        const int outcome = report(in, made_, [](const vm_state& state) { return state.in("active"); });
         if (!in.typed.json) in.out.result(price_lines(plan_, made_));
         co_return outcome;
     }

@@ -53,7 +53,8 @@ private:
         if (!answer.good()) co_return answer.code;
         std::vector<std::string> streams(1, id_);
         const auto ended = co_await s.wait_for(std::move(streams));
-        co_return ended.code != 0 ? ended.code : report(s.in(), ended.views, {"terminated"});
+        if (ended.code != 0) co_return ended.code;
+        co_return report(s.in(), ended.views, [](const vm_state& state) { return state.in("terminated"); });
     }
 
     std::string id_;

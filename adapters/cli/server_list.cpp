@@ -30,7 +30,7 @@ private:
         if (!answer.good()) co_return answer.code;
         ordered_json shown = ordered_json::array();
         for (ordered_json& vm : answer.document)
-            if (all || text_of(vm, "state") != "terminated") shown.push_back(std::move(vm));
+            if (all || text_of(vm, "state") != state_name("terminated")) shown.push_back(std::move(vm));
         co_return show(s.in(), shown, s.clock().now());
     }
 

@@ -44,7 +44,8 @@ private:
         if (rested.code != 0) co_return rested.code;
         if (!contracts_too_) leave_out_contracts(s.in(), rested.views);
         if (rested.views.empty()) co_return nothing_to_do(s.in(), "nothing to resume: every VM is at rest");
-        co_return report(s.in(), rested.views, {"active", "terminated"});
+        co_return report(s.in(), rested.views,
+                         [](const vm_state& state) { return state.in("active") || state.in("terminated"); });
     }
 
     static void leave_out_contracts(invocation& in, std::vector<vm_view>& views) {

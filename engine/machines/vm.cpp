@@ -176,9 +176,12 @@ std::optional<timestamp> expiry(const vm_state& state) {
     return state.in("active") ? state.data.expires_at : std::nullopt;
 }
 
+bool is_on_its_way(const vm_state& state) {
+    return wants(state) && !state.in("cleaning_up") && !state.in("terminating");
+}
+
 bool is_over(const vm_state& state, timestamp now) {
-    const bool on_its_way = wants(state) && !state.in("cleaning_up") && !state.in("terminating");
-    return (on_its_way || state.in("active")) && state.data.expires_at && *state.data.expires_at <= now;
+    return (is_on_its_way(state) || state.in("active")) && state.data.expires_at && *state.data.expires_at <= now;
 }
 
 result<void> evolve(vm_state& state, const event& e) {

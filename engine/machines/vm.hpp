@@ -96,6 +96,9 @@ std::optional<effect> wants(const vm_state& state);
 // When the state ends by itself, if it does: an active contract's expiry.
 std::optional<timestamp> expiry(const vm_state& state);
 
+// It is being made: it wants something, and not its end.
+bool is_on_its_way(const vm_state& state);
+
 // A contract's time has run out, whether it is active or still on the way there.
 bool is_over(const vm_state& state, timestamp now);
 

@@ -111,8 +111,7 @@ step_failure cut_short_by_end(step s) {
 
 bool engine::has_work(const vm_state& state) const {
     if (options_.take_orders_only) return false;
-    const bool ending = state.in("cleaning_up") || state.in("terminating");
-    if (options_.hold_contracts && state.kind() == contract_kind && wants(state) && !ending) return false;
+    if (options_.hold_contracts && state.kind() == contract_kind && is_on_its_way(state)) return false;
     return wants(state) || expiry(state);
 }
 

@@ -206,7 +206,10 @@ TEST_CASE("catalog, audit, health, metrics and the description") {
     const auto metrics = api.ask("GET", "/metrics");
     CHECK(metrics.headers.at("content-type") == "text/plain; version=0.0.4");
     CHECK(metrics.body.find("slipway_streams{kind=\"contract\",state=\"active\"} 0\n") != std::string::npos);
-    CHECK(parsed(api.ask("GET", "/openapi.json"))["openapi"] == "3.1.0");
+    const auto description = parsed(api.ask("GET", "/openapi.json"));
+    CHECK(description["openapi"] == "3.1.0");
+    CHECK(description["components"]["schemas"]["State"]["enum"] ==
+          std::vector<std::string>(vm_state_names.begin(), vm_state_names.end()));
     const auto head = api.ask("HEAD", "/openapi.json");
     CHECK(head.status == 200);
     CHECK(head.headers.at("content-length").size() > 4);
