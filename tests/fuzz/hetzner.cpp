@@ -1,5 +1,6 @@
 // Hetzner's answers: any body, read in every way that there is. An id that is in it comes out; nothing of a token does.
 #include "adapters/hetzner/catalog_wire.hpp"
+#include "engine/service/catalog_rules.hpp"
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/json_reading.hpp"
 #include "adapters/hetzner/wire.hpp"
@@ -11,6 +12,7 @@
 
 using namespace slipway;
 using namespace slipway::hetzner;
+using namespace slipway::service;
 using fuzz::check;
 using nlohmann::json;
 
@@ -79,8 +81,8 @@ void read_lists(const json& document) {  // as json_reading.hpp parses it
     if (!read) return;
     check(read->server_types.size() == kept->server_types.size() && read->images.size() == kept->images.size(),
           "a catalog that was kept has the same entries");
-    for (const server_type& type : read->server_types)
-        for (const location& place : read->locations) {
+    for (const catalog::server_type& type : read->server_types)
+        for (const catalog::location& place : read->locations) {
             (void)price_of(*read, type.name, place.name);
             const std::vector<candidate> wish{{type.name, place.name, 0}};
             const auto wrong = validate(*read, wish, read->images.front().name, timestamp{1});

@@ -1,5 +1,6 @@
 #include "adapters/ssh/remote_scripts.hpp"
 #include "engine/base/digest.hpp"
+#include "engine/model/public_key.hpp"
 #include "engine/base/base64.hpp"
 #include "tests/adapters/ssh/fixture.hpp"
 #include "tests/support/catch.hpp"

@@ -8,7 +8,7 @@
 #include <fstream>
 
 using namespace slipway;
-using namespace slipway::daemon;
+using namespace slipway::composition;
 
 namespace {
 
