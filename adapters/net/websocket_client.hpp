@@ -63,7 +63,8 @@ struct websocket_lost {
 };
 
 using websocket_end = std::variant<websocket_closed, websocket_lost>;
-using websocket_event = std::variant<std::string, websocket_closed, websocket_lost>;  // the first: a message
+// A message, or how it ended. (Where it races, Asio's || takes the variant apart: look for std::monostate then.)
+using websocket_event = std::variant<std::string, websocket_closed, websocket_lost>;
 
 class websocket_client {
 public:
