@@ -2,6 +2,8 @@
 #include "adapters/api/fields.hpp"
 #include "adapters/api/replies.hpp"
 #include "adapters/api/routes.hpp"
+#include "engine/base/host_name.hpp"
+#include "engine/base/label.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,33 +19,12 @@ namespace {
 constexpr int most_vms = 100;
 constexpr std::size_t most_labels = 64;
 
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool letter(char c) {
-    return lower(c) || (c >= 'A' && c <= 'Z');
-}
-
-// RFC 1123: the name becomes the VM's host name.
-bool is_host_name(std::string_view name) {
-    return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
-           std::all_of(name.begin(), name.end(), [](char c) { return lower(c) || digit(c) || c == '-'; });
-}
-
-bool label_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return letter(c) || digit(c) || c == '-' || c == '_' || c == '.' || c == '/'; });
-}
-
 input<service::vm_input> read_vm(const net::http_request& request) {
     body_reader from(request);
     if (from.not_readable()) return refuse(*from.not_readable());
     service::vm_input out;
     out.name = from.text("name", need::required, {63, false});
-    if (!out.name.empty() && !is_host_name(out.name))
+    if (!out.name.empty() && !is_host_label(out.name))
         from.wrong("name", "A name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\".");
     out.server_types = names_field(from, "server_type", need::optional);
     out.locations = names_field(from, "location", need::optional);
@@ -59,7 +40,7 @@ input<service::vm_input> read_vm(const net::http_request& request) {
     out.count = static_cast<int>(from.number("count", 1, most_vms).value_or(1));
     out.labels = from.texts("labels", most_labels);
     for (const auto& [key, value] : out.labels)
-        if (key.empty() || key.size() > 317 || value.size() > 63 || !label_text(key) || !label_text(value))
+        if (!is_label_key(key) || !is_label_value(value))
             from.wrong("labels",
                        "Keys and values are letters, digits, \".\", \"_\" and \"-\"; a value has at most 63.");
     if (auto bad = from.verdict()) return refuse(*std::move(bad));

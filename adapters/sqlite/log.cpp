@@ -118,6 +118,7 @@ result<std::unique_ptr<log>> log::open(const writer_options& options) {
 result<std::unique_ptr<log>> log::open_to_read(const std::string& path) {
     auto source = reader::open(path);
     if (!source) return source.error();
+    if (const auto newest = source->must_be_newest(); !newest) return newest.error();
     return std::unique_ptr<log>(new log(std::nullopt, std::move(*source)));
 }
 

@@ -24,7 +24,8 @@ class log final : public event_log {
 public:
     // Errors as writer::open.
     static result<std::unique_ptr<log>> open(const writer_options& options);
-    // To look only, beside whoever writes: append() and what else would write fails. Errors as reader::open.
+    // To look only, beside whoever writes: append() and what else would write fails. Errors as reader::open, and for a
+    // database that no writer has brought up to date yet.
     static result<std::unique_ptr<log>> open_to_read(const std::string& path);
     ~log() override;
 

@@ -164,6 +164,11 @@ schema_versions reader::schema() const {
     return {schema_, static_cast<int>(migrations().size())};
 }
 
+result<void> reader::must_be_newest() const {
+    if (schema().found == schema().newest) return {};
+    return too_old(connection_.path(), schema_);
+}
+
 std::optional<log_holder> reader::holder() {
     log_holder found;
     (void)connection_.query("SELECT holder, since FROM writer", {}, [&](const statement& row) {

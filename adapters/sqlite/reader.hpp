@@ -27,6 +27,8 @@ public:
     std::string install_id() const override { return install_id_; }
     std::string created_at() const override { return created_at_; }
     schema_versions schema() const override;
+    // What is read beside the events may need every table. `unreachable` where an older slipway wrote last.
+    result<void> must_be_newest() const;
     std::optional<log_holder> holder() override;
     const std::optional<error>& cut_off() const override { return cut_off_; }
 

@@ -30,7 +30,7 @@ bool named_lease::held() const {
     return !store_ || (lease_ && clock_.steady() < until_);
 }
 
-// As lease_keeper does: a sixth of its life is left unused, for two clocks that do not run alike.
+// As lease_keeper does: a sixth of its duration is left unused, for two clocks that do not run alike.
 void named_lease::keep_for_as_long_again(const lease& taken, milliseconds asked) {
     lease_ = taken;
     until_ = asked + store_->duration() * 5 / 6;

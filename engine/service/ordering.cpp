@@ -1,5 +1,7 @@
 #include "engine/service/ordering.hpp"
 
+#include "engine/base/host_name.hpp"
+#include "engine/base/label.hpp"
 #include "engine/runtime/ownership.hpp"
 #include "engine/service/failures.hpp"
 
@@ -7,32 +9,7 @@
 
 namespace slipway::service {
 
-namespace {
-
-bool lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool alphanumeric(char c) { return lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
-
-// 1 to 63 letters, digits and "-_.", with a letter or digit at both ends.
-bool label_text(std::string_view text) {
-    return !text.empty() && text.size() <= 63 && alphanumeric(text.front()) && alphanumeric(text.back()) &&
-           std::all_of(text.begin(), text.end(),
-                       [](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-}  // namespace
-
-result<void> check_name(const std::string& name) {
-    const std::string rule = ": a name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\"";
-    const auto bad = [&](const std::string& why) {
-        return make_error(error_kind::usage, "\"" + name + "\" is no host name" + why + rule);
-    };
-    if (name.empty() || name.size() > 63) return bad(" (" + std::to_string(name.size()) + " characters)");
-    for (const char c : name)
-        if (!lower_or_digit(c) && c != '-')
-            return bad(c > ' ' && c < 0x7f ? std::string(" (\"") + c + "\")" : " (it has a blank or a letter with an accent)");
-    if (name.front() == '-' || name.back() == '-') return bad("");
-    return {};
-}
+result<void> check_name(const std::string& name) { return check_host_label(name); }
 
 std::vector<std::string> names_of(const std::string& name, int count) {
     std::vector<std::string> names{name};
@@ -44,12 +21,10 @@ result<void> check_labels(const std::map<std::string, std::string>& labels) {
     for (const auto& [key, value] : labels) {
         if (key == label_managed_by || key.starts_with("slipway-") || key.starts_with("hetzner.cloud/"))
             return make_error(error_kind::usage, "the label " + key + " is reserved");
-        const auto slash = key.find('/');
-        const std::string_view own = slash == std::string::npos ? std::string_view(key) : std::string_view(key).substr(slash + 1);
-        if (!label_text(own) || (slash != std::string::npos && (slash == 0 || slash > 253)))
+        if (!is_label_key(key))
             return make_error(error_kind::usage, "\"" + key + "\" is no label key: letters, digits, \"-\", \"_\" and \".\", "
                                                               "at most 63, with an optional prefix/ before it");
-        if (!value.empty() && !label_text(value))
+        if (!is_label_value(value))
             return make_error(error_kind::usage, "\"" + value + "\" is no label value: letters, digits, \"-\", \"_\" and \".\", "
                                                                 "at most 63");
     }

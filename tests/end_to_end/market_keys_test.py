@@ -1,14 +1,16 @@
 """slipway secrets rotate and slipway doctor."""
+import base64
 import email.utils
 import http.server
 import os
 import sqlite3
+import subprocess
 import threading
 import time
 
 from clerk import NEW_KEY, Clerk, ClerkCase
 from harness import run
-from house import SEALING_KEY
+from house import SEALING_KEY, SLIPWAYD
 
 
 class FakeHetzner:
@@ -53,12 +55,18 @@ class Rotate(ClerkCase):
         return path
 
     def at_rest(self, house):
-        """What is kept: the sealed tokens and the installation's key file."""
+        """What is kept: the sealed tokens and the installation's secret, its fingerprint and how it is sealed."""
         database = sqlite3.connect(house.database)
         tokens = database.execute("SELECT id, sealed_token FROM providers ORDER BY id").fetchall()
+        (secret,) = database.execute("SELECT fingerprint, sealed FROM secrets WHERE name = 'installation'").fetchall()
         database.close()
-        with open(house.database + ".operator", encoding="utf-8") as file:
-            return tokens, file.read()
+        return tokens, secret
+
+    def change(self, house, sql, *values):
+        database = sqlite3.connect(house.database)
+        with database:
+            database.execute(sql, values)
+        database.close()
 
     def assert_opens_with(self, house, key, providers=3):
         clerk = Clerk(house, False)
@@ -69,12 +77,12 @@ class Rotate(ClerkCase):
         """rotate: every token and the operator's key open with the new key and no longer with the old; a daemon starts with it"""
         house, clerk = self.furnished()
         before = self.at_rest(house)
-        self.assertTrue(before[1].startswith("sealed:"))
+        self.assertFalse(os.path.exists(house.database + ".operator"))
         done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json", said="slipwayd")
         self.assertEqual(done.json, {"tokens_resealed": 3, "tokens_already": 0, "operator_key": "resealed"})
         after = self.at_rest(house)
         self.assertTrue(all(a != b for a, b in zip(before[0], after[0])))
-        self.assertNotEqual(before[1], after[1])
+        self.assertEqual((before[1][0], before[1][1] == after[1][1]), (after[1][0], False))
         self.does(clerk, "provider", "check", "p0", code=78, said="")
         self.assert_opens_with(house, NEW_KEY)
         house.start(CREDENTIAL_ENCRYPTION_KEY=NEW_KEY)
@@ -90,16 +98,12 @@ class Rotate(ClerkCase):
         good = self.key_file(house)
         rotate = ("secrets", "rotate", "--new-key-file")
         self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
-        os.rename(house.database + ".operator", house.database + ".kept")
-        self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
-        os.rename(house.database + ".kept", house.database + ".operator")
-        # An operator's key of another installation: the tokens would open, but nothing may change by halves.
-        other = self.house(clerk.house.sim, CREDENTIAL_ENCRYPTION_KEY="cd" * 32)
-        self.does(Clerk(other, False), "provider", "set", "p0", "--token-stdin", stdin=self.token)
-        os.rename(house.database + ".operator", house.database + ".kept")
-        os.rename(other.database + ".operator", house.database + ".operator")
+        # Another installation's secret: the tokens would open, but nothing may change by halves.
+        self.change(house, "UPDATE secrets SET sealed = ?", base64.b64encode(b"\x01" + bytes(60)).decode())
+        changed = self.at_rest(house)
         self.does(clerk, *rotate, good, code=78, said="Nothing was changed")
-        os.rename(house.database + ".kept", house.database + ".operator")
+        self.assertEqual(self.at_rest(house), changed)
+        self.change(house, "UPDATE secrets SET sealed = ?", before[1][1])
         self.does(clerk, *rotate, good, code=78, said="CREDENTIAL_ENCRYPTION_KEY", CREDENTIAL_ENCRYPTION_KEY="")
         self.does(clerk, *rotate, "/nonexistent", code=2, said="/nonexistent")
         self.does(clerk, *rotate, house.directory, code=2, said="not a file")
@@ -112,36 +116,73 @@ class Rotate(ClerkCase):
         self.assert_opens_with(house, SEALING_KEY)
 
     def test_killed_between(self):
-        """rotate killed between the tokens and the operator's key: run again, it finishes"""
+        """rotate killed between the tokens and the installation's secret: nothing has changed; run again, all of it does"""
         house, clerk = self.furnished()
         before = self.at_rest(house)
         rotate = ("secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
         killed = clerk(*rotate, SLIPWAY_CRASH="rotate")
         self.assertEqual(killed.code, -9, str(killed))
-        half = self.at_rest(house)
-        self.assertNotEqual(half[0], before[0])
-        self.assertEqual(half[1], before[1])
+        self.assertEqual(self.at_rest(house), before)
+        self.assert_opens_with(house, SEALING_KEY)
         done = self.does(clerk, *rotate)
-        self.assertEqual(done.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "resealed"})
-        self.assertEqual(self.at_rest(house)[0], half[0])
+        self.assertEqual(done.json, {"tokens_resealed": 3, "tokens_already": 0, "operator_key": "resealed"})
+        after = self.at_rest(house)
         self.assert_opens_with(house, NEW_KEY)
         done = self.does(clerk, *rotate)
         self.assertEqual(done.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "already"})
+        self.assertEqual(self.at_rest(house), after)
 
-    def test_plain_operator_key(self):
-        """rotate seals an operator's key that was made before there was a key to seal with"""
+    def test_plain_secret(self):
+        """a secret that was made before there was a key to seal with is a file; the first start with a key takes it in, and so does rotate"""
         sim = self.sim(ssh=False)
         self.token = sim.token
         house = self.house(sim)
         clerk = Clerk(house, False)
+        file = house.database + ".operator"
         self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token, code=78, CREDENTIAL_ENCRYPTION_KEY="",
                   HETZNER_PROVISIONING_ENABLED="")
-        self.assertTrue(self.at_rest(house)[1].startswith("plain:"))
+        with open(file, encoding="utf-8") as opened:
+            plain = opened.read()
+        self.assertTrue(plain.startswith("plain:"))
+        remembered = self.at_rest(house)[1]
+        self.assertEqual(remembered[1], None)
         self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token)
+        self.assertFalse(os.path.exists(file))
+        self.assertEqual(self.at_rest(house)[1][0], remembered[0])
+        # As it was before, with the token already there: rotate is the first to see the key.
+        self.change(house, "UPDATE secrets SET sealed = NULL")
+        with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(plain)
         done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
         self.assertEqual(done.json["operator_key"], "resealed")
-        self.assertTrue(self.at_rest(house)[1].startswith("sealed:"))
+        self.assertFalse(os.path.exists(file))
+        self.assertEqual(self.at_rest(house)[1][0], remembered[0])
         self.assert_opens_with(house, NEW_KEY, 1)
+
+    def test_missing_secret(self):
+        """a secret that is lost while a VM is on its way is not made anew: slipway does not start, doctor says why, until somebody says that it is lost"""
+        sim = self.sim("--boot-ms", "600000")
+        self.token = sim.token
+        house = self.house(sim).start()
+        house.provider()
+        house.offering()
+        house.contract("c-1")
+        house.wait("c-1", "server_created")
+        house.stop()
+        self.change(house, "DELETE FROM secrets")
+        refused = subprocess.run([SLIPWAYD], env=house.environment(), capture_output=True, text=True, timeout=60)
+        self.assertEqual(refused.returncode, 78, refused.stderr)
+        self.assertIn("the installation's secret is missing", refused.stderr)
+        self.assertIn("c-1", refused.stderr)
+        clerk = Clerk(house, False)
+        found = self.does(clerk, "doctor", "--json", code=1).json
+        (key,) = [check for check in found["checks"] if check["check"] == "key"]
+        self.assertEqual(key["result"], "failed")
+        self.assertIn("the installation's secret is missing", key["detail"])
+        with open(os.open(house.database + ".operator", os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write("lost\n")
+        house.start()
+        self.assertFalse(os.path.exists(house.database + ".operator"))
 
 
 class Doctor(ClerkCase):

@@ -17,7 +17,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr auto life = lease_model::duration;
+constexpr auto duration = lease_model::duration;
 
 struct world_of_two {
     world_of_two() { u.faults = &faults; }
@@ -43,9 +43,9 @@ class worker {
 public:
     worker(world_of_two& in, const std::string& name)
         : in_(in),
-          life_(std::make_shared<process>(in.loop.get_executor(), in.u.time)),
-          clock_(in.u, life_),
-          port_(in.u, life_, name),
+          process_(std::make_shared<process>(in.loop.get_executor(), in.u.time)),
+          clock_(in.u, process_),
+          port_(in.u, process_, name),
           lease_(&port_, clock_, "audit") {
         spawn(lease_.keep());
         spawn(lease_.while_held([this] { return work(); }));
@@ -57,8 +57,8 @@ public:
         in_.poll();
     }
 
-    void die() { life_->kill(); }
-    void pause(milliseconds d) { life_->pause(d); }
+    void die() { process_->kill(); }
+    void pause(milliseconds d) { process_->pause(d); }
     void stop() {
         for (auto& cut : cuts_) cut.emit(boost::asio::cancellation_type::terminal);
         in_.poll();
@@ -98,7 +98,7 @@ private:
     }
 
     world_of_two& in_;
-    process_ptr life_;
+    process_ptr process_;
     clock_port clock_;
     lease_port port_;
     named_lease lease_;
@@ -110,7 +110,7 @@ private:
 TEST_CASE("of two processes one does the work, without an end") {
     world_of_two w;
     worker one(w, "one"), two(w, "two");
-    w.run_for(10 * life, [&] { REQUIRE_FALSE((one.working && two.working)); });
+    w.run_for(10 * duration, [&] { REQUIRE_FALSE((one.working && two.working)); });
     CHECK(one.working);
     CHECK(one.begun == 1);
     CHECK(two.begun == 0);
@@ -124,11 +124,11 @@ TEST_CASE("who stops in good order lets go, and the other goes on at once") {
     w.run_for(1min);
     one.stop();
     const std::int64_t stopped = w.u.time.now();
-    w.run_for(life / 3 + 1s);
+    w.run_for(duration / 3 + 1s);
     CHECK_FALSE(one.working);
     CHECK_FALSE(one.held());
     CHECK(two.working);
-    CHECK(w.u.time.now() - stopped < life.count() / 2);
+    CHECK(w.u.time.now() - stopped < duration.count() / 2);
 }
 
 TEST_CASE("who dies is followed by the other when the lease has run out") {
@@ -136,9 +136,9 @@ TEST_CASE("who dies is followed by the other when the lease has run out") {
     worker one(w, "one"), two(w, "two");
     w.run_for(1min);
     one.die();
-    w.run_for(life / 2);
+    w.run_for(duration / 2);
     CHECK_FALSE(two.working);
-    w.run_for(life);
+    w.run_for(duration);
     CHECK(two.working);
     CHECK_FALSE(one.working);
 }
@@ -150,13 +150,13 @@ TEST_CASE("who cannot reach the store stops before anybody else may begin, and b
     REQUIRE(one.working);
     const auto never_both = [&] { REQUIRE_FALSE((one.working && two.working)); };
     w.faults.otherwise = [](site s) { return s == site::lease ? fault::unavailable_log : fault::none; };
-    w.run_for(life, never_both);
+    w.run_for(duration, never_both);
     CHECK_FALSE(one.working);
     CHECK_FALSE(w.u.leases.is_held("audit", w.u.store_now() + 10'000));
     w.run_for(1min, never_both);
     CHECK_FALSE((one.working || two.working));
     w.faults.otherwise = {};
-    w.run_for(life, never_both);
+    w.run_for(duration, never_both);
     CHECK(one.working != two.working);
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("an answer of the store that is lost costs nothing but time") {
     worker one(w, "one");
     w.run_for(1s);
     CHECK_FALSE(one.working);
-    w.run_for(life / 3);
+    w.run_for(duration / 3);
     CHECK(one.working);
     w.faults.nth[{site::lease, static_cast<int>(w.faults.calls.size()) + 1}] = fault::torn;
     w.run_for(5min);
@@ -195,8 +195,8 @@ TEST_CASE("what another has taken is given up when that is heard, and taken agai
     worker one(w, "one");
     w.run_for(1min);
     // The store's clock has jumped: somebody else has it for the next minute and a half.
-    REQUIRE(w.u.leases.claim("audit", "somebody else", w.u.store_now() + 2 * life.count()));
-    w.run_for(life / 3 + 1s);
+    REQUIRE(w.u.leases.claim("audit", "somebody else", w.u.store_now() + 2 * duration.count()));
+    w.run_for(duration / 3 + 1s);
     CHECK_FALSE(one.working);
     w.run_for(1min);
     CHECK(one.begun == 1);
