@@ -9,8 +9,6 @@
 
 namespace slipway::service {
 
-result<void> check_name(const std::string& name) { return check_host_label(name); }
-
 std::vector<std::string> names_of(const std::string& name, int count) {
     std::vector<std::string> names{name};
     for (int i = 1; i < count; ++i) names.push_back(name + std::to_string(i));
@@ -33,7 +31,7 @@ result<void> check_labels(const std::map<std::string, std::string>& labels) {
 
 answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names) {
     for (const std::string& name : names)
-        if (auto good = check_name(name); !good) return wrong_field("name", good.error().message);
+        if (auto good = check_host_label(name); !good) return wrong_field("name", good.error().message);
     if (auto good = check_labels(labels); !good) return wrong_field("labels", good.error().message);
     return answer<void>();
 }

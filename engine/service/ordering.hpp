@@ -16,9 +16,6 @@ namespace slipway::service {
 inline constexpr std::size_t longest_recipe = 64 * 1024;
 inline constexpr const char* default_image = "ubuntu-24.04";
 
-// One RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', which is not at either end. The error says what is wrong.
-result<void> check_name(const std::string& name);
-
 // NAME, NAME1 … NAME<count-1>
 std::vector<std::string> names_of(const std::string& name, int count);
 

@@ -104,6 +104,8 @@ class BothWays(ClerkCase):
         self.assertNotIn("SSH answers", done.err)  # what was before the command is not told again
         self.assertEqual(self.same("server", "delete", "api", "--json").json["state"], "terminated")
         self.same("server", "delete", "web", code=4, said="web")
+        self.same("server", "ssh", "web", code=4, said="web is terminated: nobody can log in")
+        self.same("server", "ssh", "nobody", code=3, said="nobody")
         self.assertEqual(self.same("server", "list", "--json").json, [])
         self.assertIn("terminated", self.same("server", "list", "--all").out)
         for way in self.ways:
@@ -201,7 +203,7 @@ class BothWays(ClerkCase):
             self.assertEqual(way.sim.servers(), [])
 
     def test_beside_a_writer(self):
-        """list, show, ssh's refusal and the marketplace's lists work on the database that a daemon writes"""
+        """list and show work on the database that a daemon writes; who would write it is told that it is in use"""
         way = self.ways[1]
         here = Clerk(way.house, False)
         self.create("web")

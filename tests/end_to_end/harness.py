@@ -15,6 +15,9 @@ import time
 import unittest
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import loopback  # noqa: E402
+
 BUILD = os.environ["SLIPWAY_BUILD"]
 SLIPWAY = os.path.join(BUILD, "adapters/cli/slipway")
 SLIPWAY_LOG = os.path.join(BUILD, "tools/slipway-log/slipway-log")
@@ -23,6 +26,7 @@ SIM = os.path.join(BUILD, "tools/hetzner-sim/hetzner-sim")
 PATIENCE = float(os.environ.get("SLIPWAY_TEST_PATIENCE", "1"))
 
 TOKEN = "e2e0token0e2e0token0e2e0token0e2e0token0e2e0token0e2e0token0e2e0"
+NETWORK = loopback.own_network()
 ADDRESSES = iter(range(10, 250))
 
 
@@ -42,8 +46,7 @@ class Sim:
     """One simulated Hetzner with its own loopback addresses for VMs. Ends with close()."""
 
     def __init__(self, *options, ssh=True, token=TOKEN, directory=None):
-        # Each test program and each simulator in it gets a network of its own below 127.0.0.0/8.
-        net = f"127.{os.getpid() % 200 + 20}.{next(ADDRESSES)}.0"
+        net = f"{NETWORK}.{next(ADDRESSES)}.0"  # a simulator's own, in the test program's own
         self.log = tempfile.TemporaryFile()
         command = [SIM, "--listen", "127.0.0.1:0", "--token", token, *options]
         for name, value in (("--boot-ms", "150"), ("--create-ms", "30")):

@@ -1,6 +1,9 @@
 """The marketplace's verbs of the CLI, through a daemon and with the engine in its own process."""
+import http.server
+import json
 import os
 import signal
+import threading
 
 from clerk import Clerk, ClerkCase
 from harness import PATIENCE, SLIPWAY, eventually, run
@@ -214,6 +217,43 @@ class Market(ClerkCase):
             self.assertEqual(self.does(fresh, verb, "list", "--json").json, [])
             self.does(fresh, verb, "show", "x", code=3, said="no database")
         self.assertFalse(os.path.exists(fresh.house.database))
+
+    def test_pages(self):
+        """lists come in pages, and all of them are shown; an answer that is none is told"""
+        asked = []
+
+        class Pages(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                number = int(self.path.partition("&after=p")[2] or 0)
+                what = self.path.split("?")[0].rsplit("/", 1)[1]
+                page = {what: [{"id": f"x{number}", "name": f"x{number}", "state": "active"}]}
+                if number < 2:
+                    page["next"] = f"p{number + 1}"
+                body = b"[1" if what == "offerings" else json.dumps(page).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        daemon = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+        self.addCleanup(daemon.server_close)
+        self.addCleanup(daemon.shutdown)
+        threading.Thread(target=daemon.serve_forever, daemon=True).start()
+        clerk = Clerk(self.house(None), True)
+        self.token = "none"
+        there = {"SLIPWAY_API": f"http://127.0.0.1:{daemon.server_port}"}
+        names = ["x0", "x1", "x2"]
+        self.assertEqual([v["name"] for v in self.does(clerk, "server", "list", "--json", **there).json], names)
+        table = self.does(clerk, "contract", "list", "--state", "active", **there).out
+        self.assertEqual([line.split()[0] for line in table.splitlines()[1:]], names)
+        self.assertEqual(asked[0], "/v1/vms?limit=1000")
+        self.assertEqual(asked[-1], "/v1/contracts?state=active&limit=1000&after=p2")
+        self.does(clerk, "offering", "list", code=1, said="not one of slipway's", **there)
 
     def test_interrupted(self):
         """Ctrl-C: says who goes on; with a daemon it is done, without one slipway server resume does it"""

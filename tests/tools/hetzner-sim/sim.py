@@ -16,6 +16,10 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
+import loopback  # noqa: E402
+
+NETWORK = loopback.own_network()
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "hetzner-sim"
 
 
@@ -38,12 +42,6 @@ def until(condition, seconds=10, what="the condition"):
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come true within {seconds} s")
         time.sleep(0.01)
-
-
-def loopback_base():
-    """An --ssh-base that no other running test has: from the process id."""
-    pid = os.getpid()
-    return f"127.{32 + pid % 200}.{(pid // 200) % 250}.0"
 
 
 def free_port(address):
@@ -69,7 +67,7 @@ class Simulator:
         self.arguments = ["--listen", "127.0.0.1:0", *arguments]
         self.ssh_port = None
         if ssh:
-            base = loopback_base()
+            base = f"{NETWORK}.1.0"
             self.ssh_port = free_port(base[:-1] + "1")
             self.arguments += ["--ssh-base", base, "--ssh-port", str(self.ssh_port)]
         self.stderr_path = os.path.join(self.directory, "stderr")
