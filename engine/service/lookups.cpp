@@ -59,6 +59,12 @@ answering<stream_view> marketplace::find(std::string kind, std::string name_or_i
     others.live_only = true;
     auto live = co_await with_.log.heads(others);
     if (!live) co_return failure_of(live.error());
+    // One that had to be called web1-2, since a stranger's server has the name, is still the web1 that was asked for.
+    for (const stream_head& head : *live) {
+        if (!head.name.starts_with(name_or_id + "-")) continue;
+        auto view = co_await views_.find(head.stream, head.version);
+        if (view && view->state.data.spec.name == name_or_id) co_return co_await told(*std::move(view));
+    }
     std::vector<std::string> names;
     for (stream_head& head : *live) names.push_back(std::move(head.name));
     co_return failure_of(error_kind::not_found, missing(kind, name_or_id, names));

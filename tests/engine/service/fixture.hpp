@@ -7,6 +7,7 @@
 #include "engine/service/marketplace.hpp"
 #include "tests/engine/one_engine.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
 
 #include <exception>
@@ -21,7 +22,10 @@ inline const std::string buyers_key =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKO5kQeB8hYRm6jFJDtVnRkHxF2iLVkNqBgYsF4fRk1x buyer";
 
 struct service_fixture : one_engine {
-    explicit service_fixture(engine_options options = {}) : one_engine(1, options) { begin(); }
+    explicit service_fixture(engine_options options = {}) : one_engine(1, options) {
+        spdlog::set_level(spdlog::level::off);  // stdout is for the test's results
+        begin();
+    }
 
     // As after a restart: nothing but what is kept is known.
     void begin(bool reads_only = false) {

@@ -34,6 +34,24 @@ TEST_CASE("a VM is found by name, by id, and not as a contract") {
     CHECK(near.error().message == "there is no VM wep; did you mean web?");
 }
 
+TEST_CASE("a VM whose name a stranger's server has is found by the name that was asked for, and by its own") {
+    service_fixture f;
+    new_server stranger;
+    stranger.name = "web";
+    stranger.server_type = "cx23";
+    stranger.location = "nbg1";
+    REQUIRE(f.u.cloud.create_server(stranger, fault::none));
+    const auto web = f.live(spec_named("web"));
+    const auto found = f.ask(f.market->find("vm", "web", f.from("a")));
+    REQUIRE(found);
+    CHECK(found->stream == web);
+    CHECK(found->state.data.known_server()->name == "web-2");
+    CHECK(f.ask(f.market->find("vm", "web-2", f.from("a")))->stream == web);
+    const auto web_two = f.live(spec_named("web-two"));
+    CHECK(f.ask(f.market->find("vm", "web-two", f.from("a")))->stream == web_two);
+    CHECK(f.ask(f.market->find("vm", "web", f.from("a")))->stream == web);
+}
+
 TEST_CASE("of several that had the name the living one is found, else the latest") {
     service_fixture f;
     const auto first = f.live(spec_named("web"));
