@@ -61,15 +61,15 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
     return id;
 }
 
-misrouted refuse(int status, std::string_view slug, std::string_view detail,
+misrouted misroute(int status, std::string_view slug, std::string_view detail,
                  const std::vector<net::problem_field>& errors = {}) {
     misrouted out;
     out.answer = net::problem_reply(status, slug, detail, errors);
     return out;
 }
 
-misrouted bad_parameter(std::string field, std::string detail) {
-    return refuse(400, "invalid-parameter", detail, {net::problem_field{std::move(field), detail}});
+misrouted bad_query(std::string field, std::string detail) {
+    return misroute(400, "invalid-parameter", detail, {net::problem_field{std::move(field), detail}});
 }
 
 }  // namespace
@@ -98,9 +98,9 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
         found = &candidate;
         raw_id = *id;
     }
-    if (allow.empty()) return refuse(404, "no-such-path", "There is nothing at this path; /openapi.json has the list.");
+    if (allow.empty()) return misroute(404, "no-such-path", "There is nothing at this path; /openapi.json has the list.");
     if (found == nullptr) {
-        auto refused = refuse(405, "method-not-allowed", "This path takes " + allow + ".");
+        auto refused = misroute(405, "method-not-allowed", "This path takes " + allow + ".");
         refused.answer.headers.push_back(net::http_header{"Allow", allow});
         return refused;
     }
@@ -109,7 +109,7 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
     out.to = found;
     if (found->pattern.find("{id}") != std::string_view::npos) {
         auto id = decoded(raw_id);
-        if (!id || !is_id(*id)) return bad_parameter("id", std::string(id_rule));
+        if (!id || !is_id(*id)) return bad_query("id", std::string(id_rule));
         out.id = *std::move(id);
     }
     for (const std::string_view pair : split(query, '&')) {
@@ -120,17 +120,17 @@ boost::system::result<routed, misrouted> find_route(std::string_view method, std
         auto name = decoded(pair.substr(0, equals));
         auto text = decoded(value);
         if (!name || !text)
-            return refuse(400, "invalid-parameter", "A percent sign in the query is not followed by two hex digits.");
+            return misroute(400, "invalid-parameter", "A percent sign in the query is not followed by two hex digits.");
         const bool plain = std::all_of(name->begin(), name->end(), alphanumeric) && !name->empty();
         if (!plain || found->query.find(*name + " ") == std::string_view::npos ||
             (found->query.find(*name + " ") != 0 && found->query.find(" " + *name + " ") == std::string_view::npos))
-            return refuse(400, "invalid-parameter",
+            return misroute(400, "invalid-parameter",
                           found->query.empty()
                               ? "This path has no query parameters."
                               : "The query has a parameter that this path does not have; it has: " +
                                     std::string(found->query.substr(0, found->query.size() - 1)) + ".");
         if (std::any_of(out.query.begin(), out.query.end(), [&](const auto& known) { return known.first == *name; }))
-            return bad_parameter(*name, "This parameter is given twice.");
+            return bad_query(*name, "This parameter is given twice.");
         out.query.emplace_back(*std::move(name), *std::move(text));
     }
     return out;

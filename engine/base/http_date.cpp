@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string>
 
 namespace slipway {
 
@@ -33,9 +34,8 @@ std::optional<timestamp> parse_http_date(std::string_view text) {
     if (text.size() != 29) return std::nullopt;
     const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
     if (month == months.end()) return std::nullopt;
-    std::array<char, 4> number{};
-    std::snprintf(number.data(), number.size(), "%02d", static_cast<int>(month - months.begin()) + 1);
-    const auto read = parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number.data() + "-" +
+    const auto number = std::to_string(101 + (month - months.begin())).substr(1);  // two digits
+    const auto read = parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number + "-" +
                                     std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z");
     if (!read || to_http_date(*read) != text) return std::nullopt;  // a wrong day of the week, something in between
     return read;

@@ -1,4 +1,5 @@
 """The README tells the truth: its picture is what slipway-log draws, and every setting it names is one the program reads."""
+import glob
 import os
 import re
 import subprocess
@@ -26,8 +27,9 @@ class Readme(unittest.TestCase):
         named = set(re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M))
         named = {name for cell in named for name in re.findall(r"[A-Z_]{4,}", cell)}
         read = set()
-        for source in ("daemon/configuration.cpp", "daemon/service_settings.cpp", "cli/doctor.cpp"):
-            with open(os.path.join(ROOT, "adapters", source)) as file:
+        for source in (*glob.glob(os.path.join(ROOT, "adapters/composition/*.cpp")),
+                       *glob.glob(os.path.join(ROOT, "adapters/notify/*.cpp")), os.path.join(ROOT, "adapters/cli/doctor.cpp")):
+            with open(source) as file:
                 read |= set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL|TELEGRAM)_[A-Z_]+)"', file.read()))
         for_tests = {"SLIPWAY_CRASH"}
         self.assertEqual(read - named - for_tests, set())
