@@ -308,7 +308,7 @@ class Faults(Case):
         sim.fault("protected", "always")
         house.end("c-1")
         self.assertTrue(house.wait("c-1", "termination_failed")["leaked"])
-        self.told("c-1", server, "retry-termination")
+        self.told("c-1", server, "retry-termination", " EUR net a day")
         sim.clear_faults()
         sim.call("POST", f"/v1/servers/{server}/actions/change_protection", {"delete": False, "rebuild": False})
         house.end("c-1", "retry-termination")
