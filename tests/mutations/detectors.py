@@ -36,6 +36,7 @@ ALL = {d.name: d for d in (
     catch("every_two_faults", "tests/simulation/every_fault_test", "[pairs]"),
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
+    catch("vault", "tests/adapters/vault/vault_test"),
     catch("ssh_ready", "tests/adapters/ssh/ssh_test", "*another key*"),
 )}
 
@@ -46,6 +47,7 @@ OF_ROOM = {
     "adapters/sqlite/": ("sqlite",),
     "adapters/hetzner/": ("hetzner",),
     "adapters/ssh/": ("ssh_ready",),
+    "adapters/vault/": ("vault",),
 }
 
 
