@@ -2,6 +2,8 @@
 
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/redact.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/http_date.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -41,6 +43,17 @@ api::api(std::shared_ptr<net::http_client> http, std::string base, token_source 
       news_(std::move(news)),
       clock_(clock),
       budget_(clock) {}
+
+// A token has 64 random characters: nobody finds it again from a digest.
+std::string api::token_mark() const {
+    const auto token = token_.open();
+    return token ? hex(sha256("slipway token mark ", token->reveal())).substr(0, 16) : std::string();
+}
+
+std::optional<timestamp> api::time() const {
+    if (!dated_) return {};
+    return *dated_ + (clock_.steady() - dated_at_);
+}
 
 std::string api::clean(std::string_view message) const {
     const auto token = token_.open();
@@ -92,6 +105,10 @@ asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::s
         co_return failed;
     }
     sent.landed(*outcome);
+    if (const auto date = parse_http_date(net::find_header(outcome->headers, "Date").value_or(""))) {
+        dated_ = *date;
+        dated_at_ = clock_.steady();
+    }
     const auto correlation =
         redact(net::find_header(outcome->headers, "X-Correlation-Id").value_or("-"), token->reveal());
     spdlog::debug("hetzner: {} {} {} {} ms correlation {}", method, path, outcome->status, took, correlation);

@@ -30,6 +30,10 @@ public:
     boost::asio::awaitable<cloud_result<net::http_response>> call(urgency kind, std::string method, std::string path,
                                                                   std::string body = {}, send_permit may_send = {});
 
+    // As engine/ports/cloud.hpp has them.
+    std::string token_mark() const;
+    std::optional<timestamp> time() const;
+
     // Hetzner's texts, without the token.
     std::string clean(std::string_view message) const;
 
@@ -43,6 +47,8 @@ private:
     std::string base_;
     token_source token_;
     token_news news_;
+    std::optional<timestamp> dated_;        // the last answer, by Hetzner
+    std::chrono::milliseconds dated_at_{};  // and by the steady clock
     std::optional<bool> works_;  // the token, as the last answer had it
     engine_clock& clock_;
     governor budget_;

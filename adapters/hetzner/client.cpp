@@ -22,6 +22,27 @@ cloud_error refused(std::string why) {
     return out;
 }
 
+// By id: one may slip from one page to the next.
+template <class T, class Read>
+asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> project, std::string path,
+                                                         std::string label_selector, Read* read) {
+    std::map<std::int64_t, T> found;
+    for (int number = 1;;) {
+        const std::string page = path + "?label_selector=" + net::percent_encode(label_selector) +
+                                 "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
+        auto answer = co_await project->call(urgency::ordinary, "GET", page);
+        if (answer.has_error()) co_return answer.error();
+        auto entries = read(answer->body, answer->status);
+        if (entries.has_error()) co_return entries.error();
+        for (auto& one : entries->entries) found.insert_or_assign(one.id, std::move(one));
+        if (!entries->next || *entries->next <= number) break;
+        number = *entries->next;
+    }
+    std::vector<T> out;
+    for (auto& [id, one] : found) out.push_back(std::move(one));
+    co_return out;
+}
+
 }  // namespace
 
 client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
@@ -86,22 +107,23 @@ asio::awaitable<cloud_result<std::optional<cloud_server>>> client::find_server(s
 }
 
 asio::awaitable<cloud_result<std::vector<cloud_server>>> client::list_servers(std::string label_selector) {
+    return every_page<cloud_server>(api_, "/servers", std::move(label_selector), &read_servers);
+}
+
+asio::awaitable<cloud_result<std::vector<cloud_ssh_key>>> client::list_ssh_keys(std::string label_selector) {
+    return every_page<cloud_ssh_key>(api_, "/ssh_keys", std::move(label_selector), &read_ssh_keys);
+}
+
+asio::awaitable<cloud_result<std::optional<cloud_server>>> client::get_server(std::int64_t id) {
     const auto project = api_;
-    std::map<std::int64_t, cloud_server> found;  // by id: a server may slip from one page to the next
-    for (int number = 1;;) {
-        const std::string path = "/servers?label_selector=" + net::percent_encode(label_selector) +
-                                 "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
-        auto answer = co_await project->call(urgency::ordinary, "GET", path);
-        if (answer.has_error()) co_return answer.error();
-        auto servers = read_servers(answer->body, answer->status);
-        if (servers.has_error()) co_return servers.error();
-        for (auto& server : servers->entries) found.insert_or_assign(server.id, std::move(server));
-        if (!servers->next || *servers->next <= number) break;
-        number = *servers->next;
-    }
-    std::vector<cloud_server> out;
-    for (auto& [id, server] : found) out.push_back(std::move(server));
-    co_return out;
+    std::optional<cloud_server> found;
+    auto answer = co_await project->call(urgency::ordinary, "GET", "/servers/" + std::to_string(id));
+    if (answer.has_error() && answer.error().failure == cloud_failure::not_found) co_return found;
+    if (answer.has_error()) co_return answer.error();
+    auto server = read_server(answer->body, answer->status);
+    if (server.has_error()) co_return server.error();
+    found = std::move(*server);
+    co_return found;
 }
 
 asio::awaitable<cloud_result<std::int64_t>> client::delete_server(std::int64_t id, send_permit may_send) {

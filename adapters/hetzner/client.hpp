@@ -36,8 +36,12 @@ public:
     boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
     // As many requests as there are pages of 50. Servers that come or go between two pages may be missed.
     boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> get_server(std::int64_t id) override;
+    boost::asio::awaitable<cloud_result<std::vector<cloud_ssh_key>>> list_ssh_keys(std::string label_selector) override;
     boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send = {}) override;
 
+    std::string token_mark() const override { return api_->token_mark(); }
+    std::optional<timestamp> time() const override { return api_->time(); }
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 
     boost::asio::awaitable<cloud_result<void>> check_token() override;

@@ -101,6 +101,13 @@ cloud_result<cloud_ssh_key> read_ssh_key(std::string_view body, int status) {
     return ssh_key_of(key);
 }
 
+cloud_result<cloud_server> read_server(std::string_view body, int status) {
+    const json document = parse(body);
+    const json& server = member(document, "server");
+    if (id_of(server) == 0) return unreadable(status, "the server's id");
+    return server_of(server);
+}
+
 cloud_result<created_server> read_created_server(std::string_view body, int status) {
     const json document = parse(body);
     const json& server = member(document, "server");

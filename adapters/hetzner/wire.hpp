@@ -20,6 +20,7 @@ std::optional<std::string> new_ssh_key_body(const new_ssh_key& key);
 std::optional<std::string> new_server_body(const new_server& server);
 
 cloud_result<cloud_ssh_key> read_ssh_key(std::string_view body, int status);  // {"ssh_key": …}
+cloud_result<cloud_server> read_server(std::string_view body, int status);    // {"server": …}
 cloud_result<created_server> read_created_server(std::string_view body,
                                                  int status);                  // {"server", "action", "next_actions"}
 cloud_result<std::int64_t> read_action_id(std::string_view body, int status);  // {"action": …}

@@ -129,6 +129,19 @@ cloud_result<std::vector<cloud_server>> cloud_model::list_servers() const {
     return all;
 }
 
+cloud_result<std::optional<cloud_server>> cloud_model::get_server(std::int64_t id) const {
+    std::optional<cloud_server> found;
+    if (const auto it = servers_.find(id); it != servers_.end()) found = it->second.seen;
+    return found;
+}
+
+cloud_result<std::vector<cloud_ssh_key>> cloud_model::list_ssh_keys() const {
+    std::vector<cloud_ssh_key> all;
+    for (const auto& [id, key] : keys_)
+        if (!key.labels.empty()) all.push_back(key);
+    return all;
+}
+
 cloud_result<std::int64_t> cloud_model::delete_server(std::int64_t id) {
     const auto it = servers_.find(id);
     if (it == servers_.end()) return refusal(cloud_failure::not_found, 404, "not_found");
@@ -147,6 +160,10 @@ void cloud_model::take_away(std::int64_t server) {
     if (it->second.seen.ipv4) by_address_.erase(*it->second.seen.ipv4);
     by_stream_[it->second.stream].erase(server);
     servers_.erase(it);
+}
+
+void cloud_model::relabel(std::int64_t server, labels all) {
+    servers_.at(server).seen.labels = std::move(all);
 }
 
 simulated_server* cloud_model::at_address(const std::string& ipv4) {

@@ -67,10 +67,13 @@ public:
     cloud_result<created_server> create_server(const new_server& wanted, fault flaw);
     cloud_result<std::optional<cloud_server>> find_server(const std::string& name) const;
     cloud_result<std::vector<cloud_server>> list_servers() const;
+    cloud_result<std::optional<cloud_server>> get_server(std::int64_t id) const;
+    cloud_result<std::vector<cloud_ssh_key>> list_ssh_keys() const;  // those that slipway has labelled
     cloud_result<std::int64_t> delete_server(std::int64_t id);
 
     // Without a request: what people do in Hetzner's console.
     void take_away(std::int64_t server);
+    void relabel(std::int64_t server, labels all);
 
     simulated_server* at_address(const std::string& ipv4);
     std::vector<const simulated_server*> of_stream(const std::string& stream) const;

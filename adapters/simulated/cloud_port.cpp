@@ -70,6 +70,10 @@ std::string stream_of(const labels& of) {
     return it == of.end() ? std::string() : it->second;
 }
 
+bool is_survey(const std::string& selector) {
+    return selector.find(label_install) != std::string::npos;
+}
+
 constexpr milliseconds patience{30'000};  // of the client, for an answer
 
 }  // namespace
@@ -84,6 +88,7 @@ awaitable<void> cloud_port::take_turn(urgency kind) {
 // 0: there was no answer.
 void cloud_port::hear(int status) {
     if (status == 0) return governor_.unanswered();
+    has_heard_ = true;
     budget_report report;
     report.limit = u_.budget.limit();
     report.remaining = u_.budget.left();
@@ -97,6 +102,8 @@ template <class T>
 awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::function<cloud_result<T>()> request,
                                              send_permit may_send, std::string stream) {
     process_->must_live();
+    if (u_.time.now() < u_.outage_until && f != fault::crash_before)
+        f = u_.chance.chance(0.5) ? fault::refused_by_server_error : fault::not_sent;
     if (f == fault::waits) co_await process_->sleep(milliseconds{u_.chance.between(100, 120'000)});
     co_await take_turn(kind);
     if (may_send && !may_send()) co_return answer(cloud_failure::not_sent, 0, "it waited too long for its turn");
@@ -140,45 +147,58 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::functio
 }
 
 awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key, send_permit may_send) {
-    std::function<cloud_result<cloud_ssh_key>()> request = [&u = u_, key] { return u.cloud.create_ssh_key(key); };
+    std::function<cloud_result<cloud_ssh_key>()> request = [&to = model_, key] { return to.create_ssh_key(key); };
     return carry(u_.choose(site::create_key), urgency::ordinary, std::move(request), std::move(may_send),
                  stream_of(key.labels));
 }
 
 awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(std::string fingerprint) {
-    std::function<cloud_result<std::optional<cloud_ssh_key>>()> request = [&u = u_, fingerprint] {
-        return u.cloud.find_ssh_key(fingerprint);
+    std::function<cloud_result<std::optional<cloud_ssh_key>>()> request = [&to = model_, fingerprint] {
+        return to.find_ssh_key(fingerprint);
     };
     return carry(u_.choose(site::find_key), urgency::ordinary, std::move(request));
 }
 
 awaitable<cloud_result<void>> cloud_port::delete_ssh_key(std::int64_t id, send_permit may_send) {
-    std::function<cloud_result<void>()> request = [&u = u_, id] { return u.cloud.delete_ssh_key(id); };
+    std::function<cloud_result<void>()> request = [&to = model_, id] { return to.delete_ssh_key(id); };
     return carry(u_.choose(site::delete_key), urgency::removal, std::move(request), std::move(may_send));
 }
 
 awaitable<cloud_result<created_server>> cloud_port::create_server(new_server server, send_permit may_send) {
     const fault f = u_.choose(site::create_server);
-    std::function<cloud_result<created_server>()> request = [&u = u_, server, f] {
-        return u.cloud.create_server(server, f);
+    std::function<cloud_result<created_server>()> request = [&to = model_, server, f] {
+        return to.create_server(server, f);
     };
     return carry(f, urgency::ordinary, std::move(request), std::move(may_send), stream_of(server.labels));
 }
 
 awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::find_server(std::string name) {
-    std::function<cloud_result<std::optional<cloud_server>>()> request = [&u = u_, name] {
-        return u.cloud.find_server(name);
+    std::function<cloud_result<std::optional<cloud_server>>()> request = [&to = model_, name] {
+        return to.find_server(name);
     };
     return carry(u_.choose(site::find_server), urgency::ordinary, std::move(request));
 }
 
-awaitable<cloud_result<std::vector<cloud_server>>> cloud_port::list_servers(std::string) {
-    std::function<cloud_result<std::vector<cloud_server>>()> request = [&u = u_] { return u.cloud.list_servers(); };
+awaitable<cloud_result<std::vector<cloud_server>>> cloud_port::list_servers(std::string selector) {
+    const site where = is_survey(selector) ? site::survey : site::find_server;
+    std::function<cloud_result<std::vector<cloud_server>>()> request = [&to = model_] { return to.list_servers(); };
+    return carry(u_.choose(where), urgency::ordinary, std::move(request));
+}
+
+awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::get_server(std::int64_t id) {
+    std::function<cloud_result<std::optional<cloud_server>>()> request = [&to = model_, id] {
+        return to.get_server(id);
+    };
     return carry(u_.choose(site::find_server), urgency::ordinary, std::move(request));
 }
 
+awaitable<cloud_result<std::vector<cloud_ssh_key>>> cloud_port::list_ssh_keys(std::string) {
+    std::function<cloud_result<std::vector<cloud_ssh_key>>()> request = [&to = model_] { return to.list_ssh_keys(); };
+    return carry(u_.choose(site::survey), urgency::ordinary, std::move(request));
+}
+
 awaitable<cloud_result<std::int64_t>> cloud_port::delete_server(std::int64_t id, send_permit may_send) {
-    std::function<cloud_result<std::int64_t>()> request = [&u = u_, id] { return u.cloud.delete_server(id); };
+    std::function<cloud_result<std::int64_t>()> request = [&to = model_, id] { return to.delete_server(id); };
     return carry(u_.choose(site::delete_server), urgency::removal, std::move(request), std::move(may_send));
 }
 
@@ -190,7 +210,7 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     std::int64_t ends = u_.time.now();
     bool fails = f == fault::action_fails;
     for (const std::int64_t id : actions) {
-        const simulated_action* a = u_.cloud.action(id);
+        const simulated_action* a = model_.action(id);
         if (!a) continue;
         ends = std::max(ends, a->ends);
         fails = fails || a->fails;
@@ -210,8 +230,9 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
 }
 
 awaitable<result<std::shared_ptr<cloud>>> cloud_source_port::open(std::string) {
-    if (u_.choose(site::open_project) == fault::no_credentials)
-        co_return make_error(error_kind::configuration, "the token cannot be read");
+    const fault f = u_.choose(site::open_project);
+    if (f == fault::no_credentials) co_return make_error(error_kind::configuration, "the token cannot be read");
+    if (f == fault::foreign_token) co_return elsewhere_;
     co_return project_;
 }
 

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::array site_names{"append",     "read_log",      "open_project", "create_key",    "find_key",
                                 "delete_key", "create_server", "find_server",  "delete_server", "wait_actions",
-                                "reach_ssh",  "run_recipe",    "prepare_keys", "hand_over",     "lease"};
+                                "reach_ssh",  "run_recipe",    "prepare_keys", "hand_over",     "lease",
+                                "survey"};
 static_assert(site_names.size() == site_count);
 
 constexpr std::array fault_names{"none",
@@ -18,6 +19,7 @@ constexpr std::array fault_names{"none",
                                  "unavailable_log",
                                  "torn",
                                  "no_credentials",
+                                 "foreign_token",
                                  "not_sent",
                                  "unauthorized",
                                  "forbidden",
@@ -56,7 +58,7 @@ using enum fault;
 constexpr std::array of_append{crash_before, crash_after, unavailable_log, torn};
 constexpr std::array of_read{crash_before, crash_after, unavailable_log};
 constexpr std::array of_lease{crash_before, crash_after, unavailable_log, torn};
-constexpr std::array of_open{no_credentials};
+constexpr std::array of_open{no_credentials, foreign_token};
 constexpr std::array of_create_key{crash_before,
                                    crash_after,
                                    repeated,
@@ -190,6 +192,8 @@ std::span<const fault> possible(site s) {
             return of_hand_over;
         case site::lease:
             return of_lease;
+        case site::survey:
+            return of_find;
     }
     return {};
 }

@@ -30,8 +30,9 @@ enum class site {
     prepare_keys,
     hand_over,
     lease,
+    survey,  // of a project: both of its lists
 };
-inline constexpr int site_count = 15;
+inline constexpr int site_count = 16;
 
 enum class fault {
     none,
@@ -43,6 +44,7 @@ enum class fault {
     torn,             // stored, and reported as unavailable: the disk failed after the commit
     // Credentials.
     no_credentials,
+    foreign_token,  // it opens another project, which has nothing of what was made before
     // Hetzner, not carried out.
     not_sent,
     unauthorized,

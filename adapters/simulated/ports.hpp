@@ -25,6 +25,7 @@
 // shell     refuses, closes, stalls, half_way: sessions break at any point; every call may be repeated.
 //           denies, wrong_host_key, broken: not our host, or not usable; it is deleted and nothing is told to it.
 //           recipe_fails, recipe_hangs: the user's script is at fault; it is not run again, the VM is cleaned up.
+//           foreign_token: the token is another project's; what it does not see is not gone.
 // vault     cannot be read (with open_project: the token): nothing can be done, nothing was done.
 #pragma once
 
@@ -46,7 +47,7 @@ class computer;
 
 // What outlives processes.
 struct universe {
-    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance) {
+    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance), elsewhere(time, chance) {
         log.epoch_of = [this](const stream_id& stream) { return leases.epoch(stream.text); };
     }
     // Several engines on the log: they need leases.
@@ -55,6 +56,7 @@ struct universe {
     schedule time;
     dice chance;
     cloud_model cloud;
+    cloud_model elsewhere;  // another project, which a token may open by mistake
     log_model log;
     lease_model leases;
     bool shared = false;
@@ -65,13 +67,15 @@ struct universe {
     std::uint64_t sent_without_lease = 0;  // requests that make something, while the store's clock never jumped
     std::int64_t store_ahead = 0;          // likewise, of the database server's clock
     request_bucket budget;
+    std::int64_t outage_until = 0;    // Hetzner answers with 503, or nobody does
     std::uint64_t requests = 0;       // to Hetzner, polls left out
     std::uint64_t over_budget = 0;    // of them: more than Hetzner allows
     milliseconds longest_removal{0};  // that a request to delete something waited for its turn
     std::uint64_t starts = 0;         // of processes
     std::uint64_t crashes = 0;
 
-    timestamp wall() const { return {1'767'225'600'000 + time.now() + wall_ahead}; }  // the world began in January 2026
+    timestamp true_time() const { return {1'767'225'600'000 + time.now()}; }  // the world began in January 2026
+    timestamp wall() const { return true_time() + milliseconds{wall_ahead}; }
     std::int64_t store_now() const { return time.now() + store_ahead; }
     fault choose(site s) { return faults ? faults->choose(s) : fault::none; }
 };
@@ -149,8 +153,14 @@ private:
 
 class cloud_port final : public cloud {
 public:
-    cloud_port(universe& u, process_ptr process, engine_clock& clock, std::string holder)
-        : u_(u), process_(std::move(process)), governor_(clock), holder_(std::move(holder)) {}
+    cloud_port(universe& u, cloud_model& project, std::string token, process_ptr process, engine_clock& clock,
+               std::string holder)
+        : u_(u),
+          model_(project),
+          token_(std::move(token)),
+          process_(std::move(process)),
+          governor_(clock),
+          holder_(std::move(holder)) {}
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;
     boost::asio::awaitable<cloud_result<void>> delete_ssh_key(std::int64_t id, send_permit may_send) override;
@@ -158,7 +168,13 @@ public:
                                                                        send_permit may_send) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> find_server(std::string name) override;
     boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string label_selector) override;
+    boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> get_server(std::int64_t id) override;
+    boost::asio::awaitable<cloud_result<std::vector<cloud_ssh_key>>> list_ssh_keys(std::string label_selector) override;
     boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send) override;
+    std::string token_mark() const override { return token_; }
+    std::optional<timestamp> time() const override {
+        return has_heard_ ? std::optional(u_.true_time()) : std::nullopt;
+    }
     boost::asio::awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override;
 
 private:
@@ -170,21 +186,27 @@ private:
     void hear(int status);
 
     universe& u_;
+    cloud_model& model_;
+    std::string token_;
     process_ptr process_;
     governor governor_;
     std::string holder_;
+    bool has_heard_ = false;
 };
 
 class cloud_source_port final : public cloud_source {
 public:
     cloud_source_port(universe& u, process_ptr process, engine_clock& clock, std::string holder)
-        : u_(u), project_(std::make_shared<cloud_port>(u, std::move(process), clock, std::move(holder))) {}
+        : u_(u),
+          project_(std::make_shared<cloud_port>(u, u.cloud, "home", process, clock, holder)),
+          elsewhere_(std::make_shared<cloud_port>(u, u.elsewhere, "elsewhere", process, clock, holder)) {}
     boost::asio::awaitable<result<std::shared_ptr<cloud>>> open(std::string provider) override;
     std::shared_ptr<cloud> project() { return project_; }
+    std::shared_ptr<cloud> elsewhere() { return elsewhere_; }
 
 private:
     universe& u_;
-    std::shared_ptr<cloud> project_;
+    std::shared_ptr<cloud> project_, elsewhere_;
 };
 
 class shell_port final : public remote_shell {

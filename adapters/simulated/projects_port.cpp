@@ -108,11 +108,19 @@ public:
     awaitable<cloud_result<void>> wait_for(std::vector<std::int64_t> actions) override {
         return (*opened()).wait_for(std::move(actions));
     }
-
-    awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string) override {
+    awaitable<cloud_result<std::optional<cloud_server>>> get_server(std::int64_t id) override {
+        return (*opened()).get_server(id);
+    }
+    awaitable<cloud_result<std::vector<cloud_ssh_key>>> list_ssh_keys(std::string selector) override {
         if (auto no = refusal()) co_return *std::move(no);
-        if (is_elsewhere()) co_return std::vector<cloud_server>();
-        co_return of_.u_.cloud.list_servers();
+        co_return co_await opened()->list_ssh_keys(std::move(selector));
+    }
+    std::string token_mark() const override { return token_; }
+    std::optional<timestamp> time() const override { return of_.u_.true_time(); }
+
+    awaitable<cloud_result<std::vector<cloud_server>>> list_servers(std::string selector) override {
+        if (auto no = refusal()) co_return *std::move(no);
+        co_return co_await opened()->list_servers(std::move(selector));
     }
     awaitable<cloud_result<void>> check_token() override {
         if (auto no = refusal()) co_return *std::move(no);
@@ -144,8 +152,10 @@ public:
     double requests_left() const override { return of_.u_.budget.left(); }
 
 private:
-    std::shared_ptr<cloud> opened() { return of_.ports_.clouds.project(); }
     bool is_elsewhere() const { return of_.elsewhere.contains(token_); }
+    std::shared_ptr<cloud> opened() {
+        return is_elsewhere() ? of_.ports_.clouds.elsewhere() : of_.ports_.clouds.project();
+    }
     std::optional<cloud_error> refusal() {
         const bool no = of_.revoked.contains(token_);
         if (news_) news_(!no, "Hetzner does not know the token");

@@ -15,9 +15,11 @@ constexpr int most_creation_attempts = 8;  // 1 + 2 + 4 + … + 60 s: a few minu
 constexpr int most_cleanup_attempts = 6;
 constexpr int most_names = 5;
 constexpr std::array termination_delays{minutes{1}, minutes{5}, minutes{30}};
+constexpr int quick_removals = 4;  // 1, 2, 4, 8 s: before a deletion that failed passingly counts as failed
 
 struct verdict_on_failure {
     bool retry = false;
+    bool hold = false;
     bool counted = true;
     milliseconds delay{0};
     variation next = variation::same;
@@ -29,16 +31,34 @@ milliseconds backoff(int attempts, double jitter) {
     return milliseconds{static_cast<std::int64_t>(static_cast<double>(full) * (1.0 - jitter / 4))};
 }
 
-// Nobody's fault and not for ever: wait without using up an attempt.
-std::optional<milliseconds> waiting(const step_failure& f) {
+// Nobody's fault and not for ever: wait without using up an attempt. What stays as it is is asked after less and less.
+std::optional<milliseconds> waiting(const spine& d, const step_failure& f) {
     switch (f.code) {
         case failure_code::rate_limited:
         case failure_code::not_seen_yet:
             return f.wait.value_or(seconds{1});
-        case failure_code::locked:
-            return f.wait.value_or(seconds{3});
+        case failure_code::locked: {
+            const milliseconds grown = seconds{3} * (std::int64_t{1} << std::min(d.waits, 7));
+            return std::max(f.wait.value_or(milliseconds{0}), std::min<milliseconds>(grown, minutes{5}));
+        }
+        case failure_code::older_log:
+            return minutes{1};
         default:
             return {};
+    }
+}
+
+// It may be over in a moment.
+bool passing(failure_code c) {
+    switch (c) {
+        case failure_code::not_sent:
+        case failure_code::conflict:
+        case failure_code::server_error:
+        case failure_code::lost:
+        case failure_code::bad_answer:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -62,36 +82,66 @@ bool hopeless(failure_code c, step s) {
         case failure_code::ssh_denied:
         case failure_code::broken_host:
         case failure_code::recipe_failed:
+        case failure_code::other_history:
             return true;
         default:
             return false;
     }
 }
 
-verdict_on_failure while_creating(const spine& d, step s, const step_failure& f, double jitter) {
-    if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
+// A host that shows another key than the one that was sent along was handed over before, as far as anybody can tell from
+// here; and one that cannot be entered may have been closed by whom it was handed over to.
+bool may_be_somebodys(step s, const step_failure& f, const circumstances& c) {
+    if (f.code == failure_code::other_history || f.code == failure_code::wrong_host_key) return true;
+    const bool shut = f.code == failure_code::ssh_denied || f.code == failure_code::timed_out ||
+                      f.code == failure_code::ssh_unreachable || f.code == failure_code::broken_host;
+    return shut && properties_of(s).request == request_kind::none && !c.witnessed;
+}
+
+constexpr verdict_on_failure given_up{};
+
+verdict_on_failure again(bool is_tried, milliseconds delay, variation next = variation::same) {
+    verdict_on_failure v;
+    v.retry = is_tried;
+    v.delay = delay;
+    v.next = next;
+    return v;
+}
+
+verdict_on_failure uncounted(milliseconds delay) {
+    verdict_on_failure v = again(true, delay);
+    v.counted = false;
+    return v;
+}
+
+verdict_on_failure while_creating(const spine& d, step s, const step_failure& f, const circumstances& c) {
+    if (const auto wait = waiting(d, f)) return uncounted(*wait);
     if (f.code == failure_code::foreign_server)
-        return {d.name_suffix < most_names, true, milliseconds{0}, variation::next_name};
+        return again(d.name_suffix < most_names, milliseconds{0}, variation::next_name);
     const bool elsewhere = f.code == failure_code::unavailable || f.code == failure_code::invalid;
     if (s == step::create_server && elsewhere)
-        return {d.candidate_index + 1 < d.spec.candidates.size(), true, milliseconds{0}, variation::next_candidate};
-    if (hopeless(f.code, s) || f.code == failure_code::unavailable) return {};
-    return {d.attempts + 1 < most_creation_attempts, true, backoff(d.attempts, jitter), variation::same};
+        return again(d.candidate_index + 1 < d.spec.candidates.size(), milliseconds{0}, variation::next_candidate);
+    verdict_on_failure v = given_up;
+    if (!hopeless(f.code, s) && f.code != failure_code::unavailable)
+        v = again(d.attempts + 1 < most_creation_attempts, backoff(d.attempts, c.jitter));
+    v.hold = !v.retry && may_be_somebodys(s, f, c);
+    return v;
 }
 
 verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const step_failure& f, double jitter) {
-    if (const auto wait = waiting(f)) return {true, false, *wait, variation::same};
+    if (const auto wait = waiting(d, f)) return uncounted(*wait);
     // An action may be repeated. A contract's provider may replace the token meanwhile; who ended a VM of their own is
     // told at once that theirs does not work.
     const bool token = f.code == failure_code::unauthorized || f.code == failure_code::forbidden ||
                        f.code == failure_code::no_credentials || f.code == failure_code::other_project;
     const bool may_change = f.code == failure_code::action_failed || (token && !d.contract_id.empty());
-    if (!may_change && hopeless(f.code, s)) return {};
-    if (cleaning_up)
-        return {d.attempts + 1 < most_cleanup_attempts, true, backoff(d.attempts, jitter), variation::same};
+    const bool strangers = f.code == failure_code::foreign_server;  // what has that number is not this VM's
+    if (strangers || (!may_change && hopeless(f.code, s))) return given_up;
+    if (cleaning_up) return again(d.attempts + 1 < most_cleanup_attempts, backoff(d.attempts, jitter));
+    if (passing(f.code) && d.waits < quick_removals) return uncounted(backoff(d.waits, jitter));
     const auto n = static_cast<std::size_t>(d.attempts);
-    if (n >= termination_delays.size()) return {};
-    return {true, true, termination_delays[n], variation::same};
+    if (n >= termination_delays.size()) return given_up;
+    return again(true, termination_delays[n]);
 }
 
 }  // namespace
@@ -104,10 +154,11 @@ std::vector<event> events_of_success(const vm_state& state, const std::vector<ev
     return conclude(state, std::move(kept));
 }
 
-std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure, timestamp now,
-                                     double jitter) {
+std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure,
+                                     const circumstances& c) {
     const bool cleaning_up = state.in("cleaning_up");
     const bool ending = cleaning_up || state.in("terminating");
+    std::vector<event> events;
     step_failed e;
     e.step = s;
     e.code = failure.code;
@@ -117,17 +168,25 @@ std::vector<event> events_of_failure(const vm_state& state, step s, const step_f
     if (ending && properties_of(s).request != request_kind::removing) {
         // The VM was cancelled while this step ran: it is not tried again, and whatever it may have left is looked for.
         e.counted = false;
-        e.retry_at = now;
+        e.retry_at = c.now;
     } else {
-        const auto v = ending ? while_ending(state.data, s, cleaning_up, failure, jitter)
-                              : while_creating(state.data, s, failure, jitter);
+        const auto v = ending ? while_ending(state.data, s, cleaning_up, failure, c.jitter)
+                              : while_creating(state.data, s, failure, c);
+        if (v.hold) {
+            events.emplace_back(held{s, failure.code, failure.message});
+            return events;
+        }
         e.counted = v.counted;
         e.next = v.next;
-        if (v.retry) e.retry_at = now + std::max(v.delay, failure.wait.value_or(milliseconds{0}));
+        if (v.retry) e.retry_at = c.now + std::max(v.delay, failure.wait.value_or(milliseconds{0}));
     }
-    std::vector<event> events;
     events.emplace_back(std::move(e));
     return conclude(state, std::move(events));
+}
+
+milliseconds mending_delay(int attempts) {
+    const milliseconds grown = minutes{1} * (std::int64_t{1} << std::min(attempts, 10));
+    return std::min<milliseconds>(grown, std::chrono::hours{6});
 }
 
 }  // namespace slipway

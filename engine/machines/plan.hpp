@@ -10,8 +10,20 @@ namespace slipway {
 // (the VM was cancelled meanwhile) are left out, but never one that names something that now exists at Hetzner.
 std::vector<event> events_of_success(const vm_state& state, const std::vector<event>& facts);
 
-// The events that a failed attempt causes: a planned retry, or the way to the end. `jitter` in [0, 1).
-std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure, timestamp now,
-                                     double jitter);
+// What the plan is made from, besides the state and the failure.
+struct circumstances {
+    timestamp now;
+    double jitter = 0;  // in [0, 1)
+    // This process has itself seen that the VM is nobody's yet: it was answered that the server is made, or it has
+    // logged in with its own key. What only a log says may have been handed over since, in another history of that log.
+    bool witnessed = true;
+};
+
+// The events that a failed attempt causes: a planned retry, a hold, or the way to the end.
+std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure,
+                                     const circumstances& c);
+
+// How long to wait before what could not be deleted is tried again: a minute, then minutes, then hours.
+std::chrono::milliseconds mending_delay(int attempts);
 
 }  // namespace slipway

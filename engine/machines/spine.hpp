@@ -37,11 +37,14 @@ struct spine {
     // The step in hand.
     std::optional<step_started> intent;   // started, without a result so far
     int attempts = 0;                     // failed attempts that count
+    int waits = 0;                        // failed attempts since the last that counted
     std::optional<timestamp> retry_at;    // the next attempt must not begin before
     std::size_t candidate_index = 0;
     int name_suffix = 1;                  // 1: the plain name; 2: name-2, …
 
     // What may exist at Hetzner.
+    std::string project;              // by which token the stream's project was last seen to be open
+    std::vector<std::string> orders;  // what the servers that this stream has asked for are marked with
     std::optional<key_reference> key;
     int key_unknown = 0;     // requests to register it whose outcome was never seen: each may yet be carried out
     std::optional<server_reference> server;
@@ -55,10 +58,9 @@ struct spine {
     std::vector<std::string> host_keys;  // of the active VM
     std::optional<recipe_run> recipe;
     std::optional<failed> failure;
+    std::optional<slipway::held> held;  // nothing is done until a command comes
     std::vector<leak> leaked;
     std::string end_reason;
-    bool maybe_elsewhere = false;  // a token that opens another project, it seems, found nothing of it
-    bool end_repeated = false;     // asked for once more after that was said
 
     const candidate& where() const { return spec.candidates.at(candidate_index); }
     std::string server_name() const {

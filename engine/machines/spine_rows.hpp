@@ -27,7 +27,13 @@ inline constexpr auto all_gone =
 inline void step_over(spine& s) {
     s.intent.reset();
     s.attempts = 0;
+    s.waits = 0;
     s.retry_at.reset();
+}
+
+// Where a request was answered, there the project is.
+inline void seen_in(spine& s, const std::string& project) {
+    if (!project.empty()) s.project = project;
 }
 
 inline constexpr auto keep_request = sml::action<"keep_request">([](spine& s, const vm_requested& e) {
@@ -49,13 +55,16 @@ inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, cons
     s.server_unknown = s.servers_in_doubt();
     s.intent = e;
     s.retry_at.reset();
+    if (s.project.empty()) s.project = e.project;
     if (e.step == step::create_server) s.asked_name = e.server_name;
+    if (!e.order.empty()) s.orders.push_back(e.order);
 });
 
 inline constexpr auto keep_key = sml::action<"keep_key">([](spine& s, const key_created& e) {
     step_over(s);
     s.key = key_reference{e.key_id, e.ours};
     s.key_unknown = e.still_unknown;
+    seen_in(s, e.project);
 });
 
 inline constexpr auto keep_server = sml::action<"keep_server">([](spine& s, const server_created& e) {
@@ -63,6 +72,7 @@ inline constexpr auto keep_server = sml::action<"keep_server">([](spine& s, cons
     s.server = server_reference{e.server_id, e.server_name, e.server_type, e.location,
                                 e.ipv4,      e.ipv6,        e.actions,     e.host_key};
     s.server_unknown = e.still_unknown;
+    seen_in(s, e.project);
 });
 
 inline constexpr auto keep_address = sml::action<"keep_address">([](spine& s, const ssh_ready& e) {
@@ -97,6 +107,7 @@ inline constexpr auto plan_retry = sml::action<"plan_retry">([](spine& s, const 
     attempt_over(s, e);
     s.retry_at = e.retry_at;
     if (e.counted) ++s.attempts;
+    s.waits = e.counted ? 0 : s.waits + 1;
     if (e.next == variation::next_candidate && s.candidate_index + 1 < s.spec.candidates.size()) {
         ++s.candidate_index;
         s.attempts = 0;
@@ -131,22 +142,56 @@ inline leak left_behind(const spine& s, resource_kind kind, const std::string& w
 // What cannot be deleted is written down, and the end goes on without it.
 inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const step_failed& e) {
     step_over(s);
-    s.maybe_elsewhere = s.maybe_elsewhere || e.code == failure_code::other_project;
-    if (const auto kind = properties_of(e.step).resource) s.leaked.push_back(left_behind(s, *kind, e.message));
+    if (const auto kind = properties_of(e.step).resource) {
+        leak left = left_behind(s, *kind, e.message);
+        left.held = e.code == failure_code::other_history;
+        s.leaked.push_back(std::move(left));
+    }
+});
+
+// What could not be deleted is gone after all.
+inline void leak_gone(spine& s, resource_kind kind) {
+    std::erase_if(s.leaked, [&](const leak& l) { return l.kind == kind; });
+}
+
+inline constexpr auto keep_hold = sml::action<"keep_hold">([](spine& s, const held& e) {
+    step_over(s);
+    s.held = e;
+});
+
+inline constexpr auto keep_adopted = sml::action<"keep_adopted">([](spine& s, const adopted& e) {
+    step_over(s);
+    s.held.reset();
+    if (s.spec.name.empty()) {
+        s.spec.name = e.server_name;
+        s.spec.provider = e.provider;
+        s.spec.candidates.push_back(candidate{e.server_type, e.location, 0});
+        s.spec.key_fingerprint = e.key_fingerprint;
+        s.spec.app = "none";
+        s.owner = e.owner;
+        s.contract_id = e.contract_id;
+        s.expires_at = e.expires_at;
+    }
+    s.server = server_reference{e.server_id, e.server_name, e.server_type, e.location, e.ipv4, e.ipv6, {}, {}};
+    s.server_unknown = 0;
+    if (e.key_id != 0) s.key = key_reference{e.key_id, true};
+    s.key_unknown = 0;
+    s.address = e.ipv4;
+    seen_in(s, e.project);
 });
 
 inline constexpr auto keep_end = sml::action<"keep_end">([](spine& s, const end_requested& e) {
     // A request to Hetzner that is in the air is not called back; its answer is still to come and will be recorded.
     s.attempts = 0;
+    s.waits = 0;
     s.retry_at.reset();
-    s.end_repeated = s.maybe_elsewhere;
+    s.held.reset();
     s.leaked.clear();
     if (e.reason != retry_termination || s.end_reason.empty()) s.end_reason = e.reason;
 });
 
 inline constexpr auto forget_leaks = sml::action<"forget_leaks">([](spine& s) {
     step_over(s);
-    s.end_repeated = s.maybe_elsewhere;
     s.leaked.clear();
 });
 
@@ -162,18 +207,22 @@ inline constexpr auto drop_server = sml::action<"drop_server">([](spine& s, cons
     s.server_unknown = fewer_unknown(s.server.has_value(), e.existed, s.server_unknown);
     if (s.server) s.last_server = s.server;
     s.server.reset();
+    leak_gone(s, resource_kind::server);
+    seen_in(s, e.project);
 });
 
 inline constexpr auto drop_key = sml::action<"drop_key">([](spine& s, const key_deleted& e) {
     step_over(s);
     s.key_unknown = fewer_unknown(s.key.has_value(), e.existed, s.key_unknown);
     s.key.reset();
+    leak_gone(s, resource_kind::ssh_key);
 });
 
 inline constexpr auto leave_key = sml::action<"leave_key">([](spine& s, const key_kept&) {
     step_over(s);
     s.key_unknown = fewer_unknown(s.key.has_value(), true, s.key_unknown);
     s.key.reset();
+    leak_gone(s, resource_kind::ssh_key);
 });
 
 // clang-format off
@@ -231,7 +280,28 @@ constexpr auto cleaning() {
         "cleaning_up"_s    + event<failed>           [ nothing_left ]                       = "failed"_s,
         "cleaning_up"_s    + event<end_requested>                     / keep_end            = "terminating"_s,
 
+        "failed"_s         + event<server_deleted>   [ has_leaks ]    / drop_server,
+        "failed"_s         + event<key_deleted>      [ has_leaks ]    / drop_key,
+        "failed"_s         + event<key_kept>         [ has_leaks ]    / leave_key,
         "failed"_s         + event<end_requested>    [ has_leaks ]    / keep_end            = "terminating"_s
+    );
+}
+
+// An older log beside a younger world: what is there is not touched, and is taken in when somebody says so. A stream
+// that the log has never heard of begins with that.
+constexpr auto another_history() {
+    using namespace sml;
+    using sml::event;  // slipway::event is the variant
+    return rows(
+        "accepted"_s       + event<adopted>                           / keep_adopted        = "active"_s,
+        "key_created"_s    + event<held>                              / keep_hold,
+        "key_created"_s    + event<adopted>                           / keep_adopted        = "active"_s,
+        "server_created"_s + event<held>                              / keep_hold,
+        "server_created"_s + event<adopted>                           / keep_adopted        = "active"_s,
+        "ssh_ready"_s      + event<held>                              / keep_hold,
+        "ssh_ready"_s      + event<adopted>                           / keep_adopted        = "active"_s,
+        "recipe_run"_s     + event<held>                              / keep_hold,
+        "recipe_run"_s     + event<adopted>                           / keep_adopted        = "active"_s
     );
 }
 
@@ -253,6 +323,10 @@ constexpr auto terminating() {
         "terminating"_s    + event<terminated>       [ all_gone ]                           = "terminated"_s,
         "terminating"_s    + event<termination_failed> [ nothing_left ]                     = "termination_failed"_s,
 
+        "termination_failed"_s + event<server_deleted>                / drop_server,
+        "termination_failed"_s + event<key_deleted>                   / drop_key,
+        "termination_failed"_s + event<key_kept>                      / leave_key,
+        "termination_failed"_s + event<terminated>   [ all_gone ]                           = "terminated"_s,
         "termination_failed"_s + event<termination_retried>           / forget_leaks        = "terminating"_s
     );
 }
@@ -294,7 +368,9 @@ constexpr auto refusals() {
         event<failed>              + refused_elsewhere,
         event<terminated>          + refused_elsewhere,
         event<termination_failed>  + refused_elsewhere,
-        event<termination_retried> + refused_elsewhere
+        event<termination_retried> + refused_elsewhere,
+        event<held>                + refused_elsewhere,
+        event<adopted>             + refused_elsewhere
     );
 }
 

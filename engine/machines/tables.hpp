@@ -13,7 +13,7 @@ struct life_table {
     using events =
         sml::events<Opening, step_started, key_created, server_created, ssh_ready, recipe_run, host_keys_prepared,
                     activated, step_failed, end_requested, server_deleted, key_deleted, key_kept, cleaned_up, failed,
-                    terminated, termination_failed, termination_retried, command_refused>;
+                    terminated, termination_failed, termination_retried, held, adopted, command_refused>;
     using terminal = sml::state_names<"terminated">;
     using waiting = sml::state_names<"accepted", "key_created", "server_created", "ssh_ready", "recipe_run",
                                      "cleaning_up", "terminating">;
@@ -31,6 +31,7 @@ struct vm_table : life_table<vm_requested> {
             provisioning(),
             cleaning(),
             terminating(),
+            another_history(),
             refusals<vm_requested>(),
             "accepted"_s + event<vm_requested> [ is_new ] / keep_request);
     }
@@ -45,6 +46,7 @@ struct contract_table : life_table<contract_accepted> {
             provisioning(),
             cleaning(),
             terminating(),
+            another_history(),
             refusals<contract_accepted>(),
             "accepted"_s + event<contract_accepted> [ is_new ] / keep_contract);
     }

@@ -11,6 +11,7 @@ using std::chrono::seconds;
 
 std::optional<effect> provisioning_effect(const vm_state& s) {
     const spine& d = s.data;
+    if (d.held) return {};
     if (s.in("accepted"))
         return register_key_effect{d.spec.key_name, d.spec.public_key, d.spec.key_fingerprint, d.keys_in_doubt()};
     if (s.in("key_created")) return create_server_effect{d.server_name(), d.where(), d.key->id, d.servers_in_doubt()};
@@ -32,6 +33,18 @@ std::optional<effect> ending_effect(const spine& d) {
     if (d.key_may_exist() && !d.leaks(resource_kind::ssh_key))
         return release_key_effect{d.key ? d.key->id : 0, d.spec.key_fingerprint, d.key && d.key->ours,
                                   d.keys_in_doubt()};
+    return {};
+}
+
+// What could not be deleted, and may be without asking anybody: the server first, as ever.
+std::optional<effect> mending_effect(const spine& d) {
+    const auto left = [&](resource_kind kind) {
+        return std::find_if(d.leaked.begin(), d.leaked.end(), [&](const leak& l) { return l.kind == kind; });
+    };
+    if (const auto server = left(resource_kind::server); server != d.leaked.end())
+        return server->held ? std::optional<effect>() : delete_server_effect{server->id};
+    if (const auto key = left(resource_kind::ssh_key); key != d.leaked.end())
+        return release_key_effect{key->id, d.spec.key_fingerprint, d.key && d.key->ours, d.keys_in_doubt()};
     return {};
 }
 
@@ -82,6 +95,8 @@ const machine* opened_by(const event& e) {
     if (std::holds_alternative<vm_requested>(e)) return &vm_kind_machine();
     if (std::holds_alternative<contract_accepted>(e)) return &contract_kind_machine();
     if (std::holds_alternative<audited>(e)) return &audit_kind_machine();
+    if (const auto* found = std::get_if<adopted>(&e))
+        return found->contract_id.empty() ? &vm_kind_machine() : &contract_kind_machine();
     return nullptr;
 }
 
@@ -152,6 +167,15 @@ decision decide(const vm_state& state, const vm_command& command) {
         if (state.version == 0 || state.audit != record->audit) events.emplace_back(record->audit);
         return events;
     }
+    if (const auto* adopt = std::get_if<adopt_server>(&command)) {
+        event e = adopt->found;
+        vm_state next = state;
+        if (const auto done = evolve(next, e); !done)
+            return refusal{done.error().message, "this log knows of the server " + adopt->found.server_name +
+                                                     " and is as far: there is nothing to adopt"};
+        events.push_back(std::move(e));
+        return events;
+    }
     const auto& end = std::get<end_vm>(command);
     if (end.reason == retry_termination && !state.in("termination_failed") && state.data.leaked.empty())
         return refusal{"has_leaks", "its end has not failed: there is nothing to try again"};
@@ -170,6 +194,11 @@ std::optional<effect> wants(const vm_state& s) {
     if (s.version == 0) return {};
     if (s.in("cleaning_up") || s.in("terminating")) return ending_effect(s.data);
     return provisioning_effect(s);
+}
+
+std::optional<effect> mends(const vm_state& s) {
+    if (s.in("failed") || s.in("termination_failed")) return mending_effect(s.data);
+    return {};
 }
 
 std::optional<timestamp> expiry(const vm_state& state) {
@@ -217,6 +246,8 @@ std::vector<event> conclude(const vm_state& state, std::vector<event> events) {
     vm_state next = state;
     for (const event& e : events)
         if (!evolve(next, e)) return events;  // the append will refuse it and say why
+    if (next.in("termination_failed") && !next.data.server_may_exist() && !next.data.key_may_exist())
+        events.emplace_back(terminated{});
     // A request in the air may still bring something into being: its answer comes first.
     const bool ending = next.in("cleaning_up") || next.in("terminating");
     if (!ending || wants(next)) return events;
@@ -248,7 +279,7 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     // Only a VM that will delete the key when it ends, or may have to, is a reason for others to leave it alone.
     if (d.keys_in_doubt() > 0 || (d.key && d.key->ours)) head.key_fingerprint = d.spec.key_fingerprint;
     head.due_at = d.retry_at ? d.retry_at : expiry(state);
-    head.at_rest = !wants(state) && !expiry(state);
+    head.at_rest = !wants(state) && !expiry(state) && !mends(state);
     head.ended = state.in("terminated") || (state.in("failed") && d.leaked.empty());
     head.definition = std::string(state.table->fingerprint);
     return head;

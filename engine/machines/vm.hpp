@@ -76,7 +76,12 @@ struct end_vm {
 struct record_audit {
     audited audit;
 };
-using vm_command = std::variant<request_vm, accept_contract, end_vm, record_audit>;
+// A server that the log knows less of, or nothing: then its stream is opened by this, under the id that the server has.
+struct adopt_server {
+    stream_id stream;
+    adopted found;
+};
+using vm_command = std::variant<request_vm, accept_contract, end_vm, record_audit, adopt_server>;
 
 struct refusal {
     std::string rule;  // the row or guard that said no
@@ -92,6 +97,9 @@ using decision = boost::system::result<std::vector<event>, refusal>;
 decision decide(const vm_state& state, const vm_command& command);
 
 std::optional<effect> wants(const vm_state& state);
+
+// What a stream that has come to its end still has at Hetzner, and goes on trying to delete, slowly and without end.
+std::optional<effect> mends(const vm_state& state);
 
 // When the state ends by itself, if it does: an active contract's expiry.
 std::optional<timestamp> expiry(const vm_state& state);

@@ -71,6 +71,8 @@ struct writer {
             const auto& value = v.*(f.member);
             if constexpr (requires { value.has_value(); }) {
                 if (value) member(f.name, *value);
+            } else if constexpr (requires { f.is_later; }) {
+                if (value != std::remove_cvref_t<decltype(value)>{}) member(f.name, value);
             } else {
                 member(f.name, value);
             }
@@ -232,6 +234,8 @@ struct reader {
             if constexpr (requires { member.has_value(); }) {
                 if (it == j.items.rend()) return true;
                 return read(*it, member.emplace(), f.name);
+            } else if constexpr (requires { f.is_later; }) {
+                return it == j.items.rend() || read(*it, member, f.name);
             } else {
                 return it == j.items.rend() ? fail(f.name) : read(*it, member, f.name);
             }

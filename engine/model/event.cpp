@@ -15,6 +15,7 @@ constexpr std::array finding_names{
     name_row{finding_kind::vanished, "vanished"},
     name_row{finding_kind::leaked, "leaked"},
     name_row{finding_kind::foreign, "foreign"},
+    name_row{finding_kind::ahead, "ahead"},
 };
 
 }  // namespace

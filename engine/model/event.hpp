@@ -1,6 +1,6 @@
 // What can happen to a VM, as facts in the past tense. These structs are the `data` of the event log: a member's name
 // is its JSON key, `name` and `version` are what is stored beside it. schema/FORMAT.md explains each. Never rename; add
-// a member with a default, or raise `version` and write an upcaster.
+// a later_field, or raise `version` and write an upcaster.
 //
 // No secret is ever a member: keys are public lines, recipes are the user's own text.
 #pragma once
@@ -25,6 +25,13 @@ struct field {
     std::string_view name;
     Value Owner::*member;
     constexpr field(std::string_view n, Value Owner::*m) : name(n), member(m) {}
+};
+
+// One that earlier releases did not have: where it is missing it has its default, and a default is not written.
+template <class Owner, class Value>
+struct later_field : field<Owner, Value> {
+    static constexpr bool is_later = true;
+    constexpr later_field(std::string_view n, Value Owner::*m) : field<Owner, Value>(n, m) {}
 };
 
 // One place and size where the VM may be created; tried in the order given.
@@ -73,8 +80,10 @@ struct leak {
     std::int64_t id = 0;
     std::string name;
     std::string why;
-    static constexpr auto fields = std::tuple{field("kind", &leak::kind), field("id", &leak::id),
-                                              field("name", &leak::name), field("why", &leak::why)};
+    bool held = false;  // only a command may delete it: it may be somebody's
+    static constexpr auto fields =
+        std::tuple{field("kind", &leak::kind), field("id", &leak::id), field("name", &leak::name),
+                   field("why", &leak::why), later_field("held", &leak::held)};
     friend bool operator==(const leak&, const leak&) = default;
 };
 
@@ -112,10 +121,13 @@ struct step_started {
     std::string server_name;              // create_server: the name that is asked for
     std::optional<candidate> candidate_;  // create_server: where and what
     timestamp at;                         // when it began, for people
+    std::string order = {};                    // create_server: what the server that this request makes is marked with
+    std::string project = {};                  // what makes something: which token opens the project (cloud.hpp: token_mark)
     static constexpr auto fields =
         std::tuple{field("step", &step_started::step), field("attempt", &step_started::attempt),
                    field("server_name", &step_started::server_name), field("candidate", &step_started::candidate_),
-                   field("at", &step_started::at)};
+                   field("at", &step_started::at), later_field("order", &step_started::order),
+                   later_field("project", &step_started::project)};
     friend bool operator==(const step_started&, const step_started&) = default;
 };
 
@@ -126,9 +138,11 @@ struct key_created {
     std::string fingerprint;
     bool ours = false;      // slipway put it there (now or for another VM); only then may it be deleted
     int still_unknown = 0;  // earlier requests for it that may yet be carried out
+    std::string project = {};    // as step_started's
     static constexpr auto fields =
         std::tuple{field("key_id", &key_created::key_id), field("fingerprint", &key_created::fingerprint),
-                   field("ours", &key_created::ours), field("still_unknown", &key_created::still_unknown)};
+                   field("ours", &key_created::ours), field("still_unknown", &key_created::still_unknown),
+                   later_field("project", &key_created::project)};
     friend bool operator==(const key_created&, const key_created&) = default;
 };
 
@@ -145,6 +159,7 @@ struct server_created {
     bool adopted = false;               // found by name and label after an outcome was unknown
     std::string host_key;               // the public line that was sent along and that the host must show
     int still_unknown = 0;              // earlier requests for it that may yet be carried out
+    std::string project = {};                // as step_started's
     static constexpr auto fields = std::tuple{field("server_id", &server_created::server_id),
                                               field("server_name", &server_created::server_name),
                                               field("server_type", &server_created::server_type),
@@ -154,7 +169,8 @@ struct server_created {
                                               field("actions", &server_created::actions),
                                               field("adopted", &server_created::adopted),
                                               field("host_key", &server_created::host_key),
-                                              field("still_unknown", &server_created::still_unknown)};
+                                              field("still_unknown", &server_created::still_unknown),
+                                              later_field("project", &server_created::project)};
     friend bool operator==(const server_created&, const server_created&) = default;
 };
 
@@ -223,6 +239,53 @@ struct step_failed {
     friend bool operator==(const step_failed&, const step_failed&) = default;
 };
 
+// What was met on the way may have been handed over in another history of this log (a backup that was restored, a copy):
+// nothing is done about it until somebody says what.
+struct held {
+    static constexpr std::string_view name = "held";
+    static constexpr int version = 1;
+    slipway::step step{};
+    failure_code code{};
+    std::string message;
+    static constexpr auto fields =
+        std::tuple{field("step", &held::step), field("code", &held::code), field("message", &held::message)};
+    friend bool operator==(const held&, const held&) = default;
+};
+
+// Somebody has said that a server which this log knew less of, or nothing, is what the stream has made: all that Hetzner
+// and the server's labels tell. What only the lost part of the log knew (the recipe, the owner) stays unknown.
+struct adopted {
+    static constexpr std::string_view name = "adopted";
+    static constexpr int version = 1;
+    std::string provider;
+    std::string contract_id;  // empty: a VM that was asked for directly
+    std::optional<timestamp> expires_at;
+    std::string owner;
+    std::int64_t server_id = 0;
+    std::string server_name;
+    std::string server_type;
+    std::string location;
+    std::string ipv4;
+    std::string ipv6;
+    std::int64_t key_id = 0;  // 0: which key it was given is not known
+    std::string key_fingerprint;
+    std::string project = {};  // as step_started's
+    static constexpr auto fields = std::tuple{field("provider", &adopted::provider),
+                                              field("contract_id", &adopted::contract_id),
+                                              field("expires_at", &adopted::expires_at),
+                                              field("owner", &adopted::owner),
+                                              field("server_id", &adopted::server_id),
+                                              field("server_name", &adopted::server_name),
+                                              field("server_type", &adopted::server_type),
+                                              field("location", &adopted::location),
+                                              field("ipv4", &adopted::ipv4),
+                                              field("ipv6", &adopted::ipv6),
+                                              field("key_id", &adopted::key_id),
+                                              field("key_fingerprint", &adopted::key_fingerprint),
+                                              field("project", &adopted::project)};
+    friend bool operator==(const adopted&, const adopted&) = default;
+};
+
 struct end_requested {
     static constexpr std::string_view name = "end_requested";
     static constexpr int version = 1;
@@ -236,8 +299,10 @@ struct server_deleted {
     static constexpr int version = 1;
     std::int64_t server_id = 0;  // 0: it turned out that none was ever made
     bool existed = false;        // false: it was gone already
+    std::string project = {};         // as step_started's, where it existed
     static constexpr auto fields =
-        std::tuple{field("server_id", &server_deleted::server_id), field("existed", &server_deleted::existed)};
+        std::tuple{field("server_id", &server_deleted::server_id), field("existed", &server_deleted::existed),
+                   later_field("project", &server_deleted::project)};
     friend bool operator==(const server_deleted&, const server_deleted&) = default;
 };
 
@@ -310,6 +375,7 @@ enum class finding_kind {
     vanished,  // the other way round
     leaked,    // could not be deleted, and is still there
     foreign,   // another installation's
+    ahead,     // of this installation's, and further than the log: the log is an older one
 };
 std::string_view name(finding_kind k);
 std::optional<finding_kind> finding_named(std::string_view text);
@@ -354,6 +420,7 @@ struct command_refused {
 using event =
     std::variant<vm_requested, contract_accepted, step_started, key_created, server_created, ssh_ready, recipe_run,
                  host_keys_prepared, activated, step_failed, end_requested, server_deleted, key_deleted, key_kept,
-                 cleaned_up, failed, terminated, termination_failed, termination_retried, audited, command_refused>;
+                 cleaned_up, failed, terminated, termination_failed, termination_retried, held, adopted, audited,
+                 command_refused>;
 
 }  // namespace slipway

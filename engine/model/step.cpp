@@ -37,6 +37,8 @@ constexpr std::array failure_names{
     name_row{failure_code::recipe_failed, "recipe_failed"},
     name_row{failure_code::no_credentials, "no_credentials"},
     name_row{failure_code::other_project, "other_project"},
+    name_row{failure_code::other_history, "other_history"},
+    name_row{failure_code::older_log, "older_log"},
 };
 
 }  // namespace

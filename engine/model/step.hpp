@@ -98,6 +98,9 @@ enum class failure_code {
     // What we are missing.
     no_credentials,  // the token or the operator's key cannot be read
     other_project,   // nothing of the VM is in the project that the token opens: not proven gone
+    // What the world says about the log.
+    other_history,  // a server of this VM's, or of its contract's, that no request in this log has made
+    older_log,      // the project has servers of this installation that the log does not know yet
 };
 
 std::string_view name(step s);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engine/base/error.hpp"
+#include "engine/base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -131,8 +132,19 @@ public:
     virtual boost::asio::awaitable<cloud_result<std::vector<cloud_server>>> list_servers(
         std::string label_selector) = 0;
 
+    virtual boost::asio::awaitable<cloud_result<std::optional<cloud_server>>> get_server(std::int64_t id) = 0;
+    virtual boost::asio::awaitable<cloud_result<std::vector<cloud_ssh_key>>> list_ssh_keys(
+        std::string label_selector) = 0;
+
     // Returns the id of the delete action; the server is gone when that ends.
     virtual boost::asio::awaitable<cloud_result<std::int64_t>> delete_server(std::int64_t id, send_permit may_send = {}) = 0;
+
+    // Names the token that requests are made with: two marks that are equal are of one token, and so of one project.
+    // Tells nothing of the token itself, and may be stored. Empty where the token cannot be read.
+    virtual std::string token_mark() const = 0;
+
+    // What Hetzner's clock shows now: the date of its last answer, and what has passed since. None before the first.
+    virtual std::optional<timestamp> time() const = 0;
 
     // Until all of these actions have succeeded, or one has failed (action_failed). Everybody who waits shares one
     // poll.

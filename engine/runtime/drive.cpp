@@ -1,4 +1,5 @@
 // The engine's driving half: one coroutine per VM that has something to do.
+#include "engine/base/hex.hpp"
 #include "engine/machines/plan.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
@@ -30,16 +31,10 @@ request_kind kind_of(step s) {
     return properties_of(s).request;
 }
 
-event intent_of(const vm_state& state, const effect& what, timestamp now) {
-    step_started e;
-    e.step = step_of(what);
-    e.attempt = state.data.attempts + 1;
-    e.at = now;
-    if (const auto* create = std::get_if<create_server_effect>(&what)) {
-        e.server_name = create->name;
-        e.candidate_ = create->where;
-    }
-    return e;
+// What the state calls for now: a step of its life, or one that mends what its end has left.
+std::optional<effect> wanted(const vm_state& state) {
+    auto want = wants(state);
+    return want ? want : mends(state);
 }
 
 // Cancelling two things that wait for each other's end makes one exception of two.
@@ -112,7 +107,22 @@ step_failure cut_short_by_end(step s) {
 bool engine::has_work(const vm_state& state) const {
     if (options_.take_orders_only) return false;
     if (options_.hold_contracts && state.kind() == contract_kind && is_on_its_way(state)) return false;
-    return wants(state) || expiry(state);
+    return wants(state) || expiry(state) || mends(state);
+}
+
+event engine::intent_of(const vm_state& state, const effect& what) {
+    step_started e;
+    e.step = step_of(what);
+    e.attempt = state.data.attempts + 1;
+    e.at = world_.clock.now();
+    if (kind_of(e.step) == request_kind::creating)
+        e.project = surveys_.token(state.data.spec.provider);
+    if (const auto* create = std::get_if<create_server_effect>(&what)) {
+        e.server_name = create->name;
+        e.candidate_ = create->where;
+        for (const std::uint8_t byte : world_.random.bytes()) append_hex(e.order, byte);
+    }
+    return e;
 }
 
 void engine::take_up(const stream_ptr& s) {
@@ -150,15 +160,22 @@ awaitable<void> engine::drive(stream_ptr s) {
     try {
         const bool ours = co_await own(s);
         while (ours && !stopping_ && still_ours(*s) && has_work(s->state)) {
-            const milliseconds left = s->due - world_.clock.steady();
-            if (is_over(s->state, world_.clock.now()))
+            const milliseconds now = world_.clock.steady();
+            const bool is_due = is_over(s->state, world_.clock.now());
+            if (is_due && s->expires_not_before <= now)
                 co_await expire(s);
-            else if (s->planned && left.count() > 0)
-                co_await wait(s, left);
+            else if (s->planned && s->due > now)
+                co_await wait(s, s->due - now);
+            else if (s->quiet_until > now)
+                co_await wait(s, s->quiet_until - now);
             else if (wants(s->state))
                 co_await attempt(s);
+            else if (mends(s->state))
+                co_await mend(s);
+            else if (is_due)
+                co_await wait(s, s->expires_not_before - now);
             else
-                co_await expire(s);
+                replan(*s);
         }
     } catch (...) {
         const auto problem = std::current_exception();
@@ -184,28 +201,89 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
 
 // A contract's time is over. One that is still on its way ends between two steps.
 awaitable<void> engine::expire(stream_ptr s) {
+    const bool agreed = co_await is_over_by_both_clocks(s);
     const auto deciding = co_await s->appending.lock();
-    if (stopping_) co_return;
-    // No wait is longer than an hour: the wall clock may have been set meanwhile.
-    if (!is_over(s->state, world_.clock.now())) {
-        s->planned.reset();
-        note_plan(*s);
-        co_return;
-    }
+    if (stopping_ || !agreed || !is_over(s->state, world_.clock.now())) co_return;
     auto decided = decide(s->state, end_vm{"expired"});
     if (!decided) throw std::logic_error(decided.error().why);
     s->in_hand.reset();  // the next step's intent may be written, but it was not begun
     (void)co_await append(s, *std::move(decided), "engine", {}, true);
 }
 
+// No wait is longer than an hour: the wall clock may have been set meanwhile.
+void engine::replan(vm_stream& s) {
+    s.planned.reset();
+    note_plan(s);
+}
+
+// A clock that was set wrong must not end what others have paid for: Hetzner's says so, too. False: not now; when to ask
+// again is noted.
+awaitable<bool> engine::is_over_by_both_clocks(stream_ptr s) {
+    constexpr seconds look_again{60}, tolerance{300};
+    const std::string provider = s->state.data.spec.provider;
+    const auto here = [this] { return world_.clock.now(); };
+    s->expires_not_before = world_.clock.steady() + look_again;
+    const auto seen = co_await survey(provider);
+    if (!seen || (*seen)->is_older()) co_return false;
+    auto project = co_await world_.clouds.open(provider);
+    if (!project) co_return false;
+    auto there = (*project)->time();
+    // What was reckoned on from an earlier answer is asked once more before the clocks are said to differ.
+    if (!there || *there < *s->state.data.expires_at) {
+        if (world_.clock.steady() - (*seen)->at > look_again) (void)co_await survey(provider, true);
+        there = (*project)->time();
+    }
+    if (!there) co_return false;
+    const milliseconds ahead = here() - *there;
+    const bool differ = ahead > tolerance || ahead < -tolerance;
+    if (differ && !clocks_differ_)
+        observer_.clock_trouble("this machine's clock says " + to_rfc3339(here()) + ", and Hetzner's " +
+                                to_rfc3339(*there) + ": contracts that are over by one clock alone are not ended");
+    clocks_differ_ = differ;
+    co_return *there >= *s->state.data.expires_at;
+}
+
+// Nothing is made or removed in a project that is further than the log.
+awaitable<bool> engine::may_work_in(stream_ptr s) {
+    constexpr std::chrono::minutes look_again{5};
+    const std::string provider = s->state.data.spec.provider;
+    const survey_ptr before = surveys_.known(provider);
+    if (!before || !before->is_older()) {  // the step itself looks, where nobody has yet
+        auto project = co_await world_.clouds.open(provider);
+        if (project) surveys_.opened(provider, (*project)->token_mark());
+        co_return true;
+    }
+    const bool anew = world_.clock.steady() - before->at > look_again;
+    const auto seen = co_await survey(provider, anew);
+    co_return seen && !(*seen)->is_older();
+}
+
+// What could not be deleted is tried again, without end and without a word until it is gone.
+awaitable<void> engine::mend(stream_ptr s) {
+    if (!s->mending) {
+        s->mending = true;
+        s->quiet_attempts = 0;
+        s->quiet_until = world_.clock.steady() + mending_delay(0);
+        co_return;
+    }
+    co_await attempt(s);
+}
+
 awaitable<void> engine::attempt(stream_ptr s) {
-    if (const auto want = wants(s->state)) co_await take_turn(s, kind_of(step_of(*want)));
+    if (const auto want = wanted(s->state); want && kind_of(step_of(*want)) != request_kind::none) {
+        const bool allowed = co_await may_work_in(s);
+        if (!allowed) {
+            s->in_hand.reset();
+            co_return co_await wait(s, std::chrono::minutes{1});
+        }
+    }
+    if (const auto want = wanted(s->state)) co_await take_turn(s, kind_of(step_of(*want)));
     if (stopping_) co_return;
     // Held until the answer is in the log.
     async_mutex::guard key;
     std::string locked;
     const forgotten_at_last end(leases_, locked);
-    if (const auto want = wants(s->state); want && needs_key_lock(step_of(*want))) {
+    if (const auto want = wanted(s->state); want && needs_key_lock(step_of(*want))) {
         const vm_spec& spec = s->state.data.spec;
         key = co_await key_lock(spec).lock();
         s->in_hand.reset();
@@ -225,6 +303,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
     const effect what = *s->in_hand;
     const step which = step_of(what);
     auto outcome = co_await run_step(s, what, locked);
+    note_survey(s->state.data.spec.provider);
     const bool nothing_sent = !outcome && outcome.error().code == failure_code::not_seen_yet;
     s->in_hand.reset();
     co_await finish(s, which, std::move(outcome));
@@ -239,12 +318,18 @@ awaitable<void> engine::attempt(stream_ptr s) {
 // Writes the intent of what the state wants now. False: that has changed; look again.
 awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     const auto deciding = co_await s->appending.lock();
-    auto want = wants(s->state);
+    auto want = wanted(s->state);
     if (!want || stopping_ || (needs_key_lock(step_of(*want)) && !key_locked)) co_return false;
-    std::vector<event> events;
-    events.push_back(intent_of(s->state, *want, world_.clock.now()));
-    auto stored = co_await append(s, std::move(events), "engine", {}, true);
-    if (!stored) co_return false;
+    // A deletion is repeated as often as it takes, and what has ended has no steps any more: neither needs an intent.
+    const auto& intent = s->state.data.intent;
+    const step which = step_of(*want);
+    const bool is_written = intent && intent->step == which && kind_of(which) == request_kind::removing;
+    if (!is_written && wants(s->state)) {
+        std::vector<event> events;
+        events.push_back(intent_of(s->state, *want));
+        auto stored = co_await append(s, std::move(events), "engine", {}, true);
+        if (!stored) co_return false;
+    }
     s->in_hand = std::move(want);
     co_return true;
 }
@@ -255,9 +340,17 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     step_context context;
     context.stream = s->id;
     context.spec = s->state.data.spec;
-    context.key_id = s->state.data.key ? s->state.data.key->id : 0;
-    context.server_left = s->state.data.leaks(resource_kind::server);
-    context.end_repeated = s->state.data.end_repeated;
+    const spine& d = s->state.data;
+    context.surveys = &surveys_;
+    context.project = d.project;
+    context.asked_with = d.intent ? d.intent->project : std::string();
+    context.server_id = d.server ? d.server->id : 0;
+    context.key_id = d.key ? d.key->id : 0;
+    context.order = d.intent ? d.intent->order : std::string();
+    context.orders = d.orders;
+    context.contract_id = d.contract_id;
+    context.expires_at = d.expires_at;
+    context.commanded = s->state.in("terminating") || s->state.in("termination_failed");
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
     context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };
@@ -293,13 +386,27 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
 
 awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
     const auto deciding = co_await s->appending.lock();
+    if (outcome) note_witness(*s, *outcome);
     for (;;) {
         const timestamp now = world_.clock.now();
+        if (!outcome && !wants(s->state)) {  // it could not be mended
+            s->quiet_until = world_.clock.steady() + mending_delay(++s->quiet_attempts);
+            co_return;
+        }
         std::vector<event> events;
-        if (outcome)
+        if (outcome) {
             events = events_of_success(s->state, *outcome);
-        else
-            events = events_of_failure(s->state, done, outcome.error(), now, world_.random.fraction());
+            s->hush_is_over();
+        } else {
+            circumstances c;
+            c.now = now;
+            c.jitter = world_.random.fraction();
+            c.witnessed = s->witnessed;
+            vm_state tried = s->state;
+            tried.data.waits += s->quiet_attempts;
+            events = events_of_failure(tried, done, outcome.error(), c);
+            if (is_no_news(*s, events)) co_return;
+        }
         // The next step's intent rides along, so that a VM costs one commit per step and not two.
         vm_state next = s->state;
         for (const event& e : events) (void)evolve(next, e);
@@ -307,7 +414,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         if (want && (next.data.retry_at.value_or(now) > now || needs_key_lock(step_of(*want)) || stopping_)) want.reset();
         if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of)
             want.reset();
-        if (want) events.push_back(intent_of(next, *want, now));
+        if (want) events.push_back(intent_of(next, *want));
         if (events.empty()) co_return;
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
         if (stored) {
@@ -315,6 +422,30 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
             co_return;
         }
         // The log knew more than this process, and now both know the same: the outcome is seen in that light.
+    }
+}
+
+// What a deletion has met before, and waits for to be over, is not written down again.
+bool engine::is_no_news(vm_stream& s, const std::vector<event>& events) {
+    const auto* failed = events.size() == 1 ? std::get_if<step_failed>(&events.front()) : nullptr;
+    const bool waits = failed && !failed->counted && failed->retry_at && kind_of(failed->step) == request_kind::removing &&
+                       s.state.data.intent;
+    const auto news = failed ? std::optional(std::pair(failed->step, failed->code)) : std::nullopt;
+    if (waits && news == s.last_news) {
+        ++s.quiet_attempts;
+        s.quiet_until = world_.clock.steady() + (*failed->retry_at - world_.clock.now());
+        return true;
+    }
+    s.last_news = news;
+    s.quiet_attempts = 0;
+    return false;
+}
+
+// What this process has heard or done itself; nobody else can have been given the VM before.
+void engine::note_witness(vm_stream& s, const std::vector<event>& facts) {
+    for (const event& fact : facts) {
+        const auto* made = std::get_if<server_created>(&fact);
+        if ((made && !made->adopted) || std::holds_alternative<ssh_ready>(fact)) s.witnessed = true;
     }
 }
 

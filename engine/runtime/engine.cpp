@@ -1,6 +1,7 @@
 #include "engine/runtime/engine.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/runtime/ownership.hpp"
 #include "engine/runtime/vm_stream.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -21,7 +22,7 @@ constexpr milliseconds longest_wait = std::chrono::minutes{60};
 // What a contract's server and key are called at Hetzner.
 void name_after(const stream_id& stream, contract_accepted& contract) {
     if (contract.contract_id.empty()) contract.contract_id = stream.text;
-    contract.spec.name = "dc-" + short_id(stream);
+    contract.spec.name = contract_server_name(contract.contract_id);
     contract.spec.key_name = contract.spec.name;
 }
 
@@ -33,6 +34,7 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       observer_(observer),
       options_(options),
       leases_(w.shared, w.clock, *this),
+      surveys_(executor, w.log, w.clock),
       last_unknown_(w.clock.steady()),
       intake_(executor) {}
 
@@ -84,7 +86,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
     } else {
         if (stream->state.version == 0) co_return make_error(error_kind::refused, decided.error().why);
         command_refused e;
-        e.command = "end_vm";  // the other commands open a stream of their own
+        e.command = std::holds_alternative<end_vm>(s.command) ? "end_vm" : "adopt_server";
         e.why = decided.error().why;
         e.rule = decided.error().rule;
         events.emplace_back(std::move(e));
@@ -109,6 +111,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
     if (!stored) co_return make_error(error_kind::storage, stored.error().message);
     if (!decided) co_return make_error(error_kind::refused, decided.error().why);
 
+    stream->hush_is_over();
     if (stream->may_be_cut_short && std::holds_alternative<end_vm>(s.command))
         stream->cut_short.emit(boost::asio::cancellation_type::terminal);
     stream->changed.notify_all();
@@ -129,8 +132,15 @@ awaitable<result<engine::stream_ptr>> engine::opened_by(const vm_command& comman
         if (!heads) co_return heads.error();
         if (!heads->empty()) co_return co_await load(heads->front().stream);
     }
+    if (const auto* adopt = std::get_if<adopt_server>(&command)) {
+        auto known = co_await load(adopt->stream);
+        if (known || known.error().kind != error_kind::not_found) co_return known;
+    }
     stream_id id;
-    id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
+    if (const auto* adopt = std::get_if<adopt_server>(&command))
+        id = adopt->stream;
+    else
+        id.text = uuid_v7(world_.clock.now(), world_.random.bytes());
     co_return std::make_shared<vm_stream>(executor_, std::move(id));
 }
 
@@ -190,8 +200,9 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
         if (!loaded) co_return loaded.error();
         const stream_ptr stream = *loaded;
         const spine& had = stream->state.data;
-        if (had.offering != accept->contract.offering || had.expires_at != accept->contract.expires_at ||
-            had.spec.key_fingerprint != accept->contract.spec.key_fingerprint)
+        const bool is_adopted = had.offering.empty();  // what it was accepted with is not known
+        if (!is_adopted && (had.offering != accept->contract.offering || had.expires_at != accept->contract.expires_at ||
+            had.spec.key_fingerprint != accept->contract.spec.key_fingerprint))
             co_return make_error(error_kind::refused, "the contract " + accept->contract.contract_id +
                                                           " was accepted already, with another offering, key or end");
         answer.emplace();
@@ -249,8 +260,31 @@ awaitable<result<void>> engine::catch_up(stream_ptr s) {
     }
     s->state = std::move(next);
     note_plan(*s);
-    if (!records->empty()) observer_.appended(s->state, *records);
+    if (!records->empty()) {
+        s->hush_is_over();
+        observer_.appended(s->state, *records);
+    }
     co_return result<void>{};
+}
+
+awaitable<result<survey_ptr>> engine::survey(std::string provider, bool anew) {
+    auto project = co_await world_.clouds.open(provider);
+    if (!project) co_return project.error();
+    const milliseconds at_most = anew ? milliseconds{0} : milliseconds::max();
+    auto seen = co_await surveys_.look(provider, *project, at_most);
+    if (!seen) co_return make_error(error_kind::unreachable, seen.error().message);
+    note_survey(provider);
+    co_return *seen;
+}
+
+void engine::note_survey(const std::string& provider) {
+    const survey_ptr seen = surveys_.known(provider);
+    if (!seen) return;
+    if (seen->is_older()) {
+        if (told_older_.insert(provider).second) observer_.older_log(provider, *seen);
+    } else if (told_older_.erase(provider) > 0) {
+        for (const auto& [id, s] : streams_) s->changed.notify_all();
+    }
 }
 
 void engine::note_plan(vm_stream& s) {

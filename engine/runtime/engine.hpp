@@ -14,6 +14,7 @@
 #include "engine/async/wakeup.hpp"
 #include "engine/runtime/lease_keeper.hpp"
 #include "engine/runtime/perform.hpp"
+#include "engine/runtime/surveys.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -21,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,11 @@ public:
     virtual void recipe_output(const stream_id&, std::string_view) {}
     // The log cannot be written at the moment. Nothing is lost: the engine tries again until it is stopped.
     virtual void log_trouble(const std::string& /*message*/) {}
+    // Time runs another way here than at Hetzner: nothing is ended by the clock until both agree.
+    virtual void clock_trouble(const std::string& /*message*/) {}
+    // A project has servers of this installation that the log does not know, or knows less of: until that is settled,
+    // nothing is ordered or ended there. Told once, until it is over.
+    virtual void older_log(const std::string& /*provider*/, const project_survey& /*seen*/) {}
     // This stream cannot be worked on: its log does not make sense to this program, or the program has a bug. The
     // others go on.
     virtual void stream_trouble(const stream_id& /*stream*/, const std::string& /*message*/) {}
@@ -72,6 +79,12 @@ public:
     // Takes up every stream that has something to do, and returns their ids; with leases those that nobody works on,
     // and from then on looks for more. One that cannot be replayed is told to the observer and left alone.
     boost::asio::awaitable<result<std::vector<stream_id>>> resume();
+
+    // Whether the log is as far as the provider's project: asked at Hetzner where that is not known yet, or anew.
+    // unreachable where Hetzner does not say.
+    boost::asio::awaitable<result<survey_ptr>> survey(std::string provider, bool anew = false);
+    // Providers in whose projects nothing is ordered or ended because the log is older.
+    std::vector<std::string> older_projects() const { return surveys_.older(); }
 
     // Until this stream is at rest, or the engine was stopped; its state then.
     boost::asio::awaitable<vm_state> until_at_rest(stream_id stream);
@@ -108,7 +121,15 @@ private:
     boost::asio::awaitable<bool> own_key(stream_ptr s, std::string key);
     boost::asio::awaitable<void> drive(stream_ptr s);
     boost::asio::awaitable<void> attempt(stream_ptr s);
+    boost::asio::awaitable<bool> may_work_in(stream_ptr s);
+    void note_survey(const std::string& provider);
     boost::asio::awaitable<void> expire(stream_ptr s);
+    boost::asio::awaitable<bool> is_over_by_both_clocks(stream_ptr s);
+    event intent_of(const vm_state& state, const effect& what);
+    bool is_no_news(vm_stream& s, const std::vector<event>& events);
+    static void note_witness(vm_stream& s, const std::vector<event>& facts);
+    void replan(vm_stream& s);
+    boost::asio::awaitable<void> mend(stream_ptr s);
     boost::asio::awaitable<bool> begin(stream_ptr s, bool key_locked);
     boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what, std::string key);
     boost::asio::awaitable<void> finish(stream_ptr s, step done, step_result outcome);
@@ -124,6 +145,9 @@ private:
     engine_observer& observer_;
     engine_options options_;
     lease_keeper leases_;
+    surveys surveys_;
+    std::set<std::string> told_older_;  // the providers of older_log()
+    bool clocks_differ_ = false;        // as clock_trouble() was told
     // When a request of any VM last turned out to be of unknown outcome, by the steady clock. Requests of earlier
     // processes were sent before this one began.
     std::chrono::milliseconds last_unknown_;

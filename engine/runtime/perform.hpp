@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/machines/vm.hpp"
+#include "engine/runtime/surveys.hpp"
 #include "engine/runtime/world.hpp"
 
 #include <functional>
@@ -33,10 +34,18 @@ struct step_context {
     std::chrono::milliseconds late_grace{60'000};
     // … and the last one that can be was sent this long ago at least, by the steady clock.
     std::chrono::milliseconds since_last_unknown{0};
-    // For telling a server that was deleted by hand from one that is in another project than the token opens.
-    std::int64_t key_id = 0;    // of the key that was registered for it; 0: not known
-    bool server_left = false;   // it could not be deleted
-    bool end_repeated = false;  // its owner has been told that it may be in another project, and wants it gone
+    // For telling what was deleted by hand from what is in another project than the token opens.
+    slipway::surveys* surveys = nullptr;
+    std::string project;         // by which token the stream's project was open; empty: not known
+    std::string asked_with;      // by which token it was when this request was written down as begun
+    std::int64_t server_id = 0;  // what it is known to have; 0: not known
+    std::int64_t key_id = 0;
+    // For telling what this history of the log has made from what another one has.
+    std::string order;                // what this request's server is marked with
+    std::vector<std::string> orders;  // and those of all of the stream's requests so far
+    std::string contract_id;
+    std::optional<timestamp> expires_at;
+    bool commanded = false;           // its end was asked for: whatever is its own is deleted
     output_sink output;         // the recipe's output as it comes; may be empty
     send_permit may_send;       // this engine still holds the stream
 };

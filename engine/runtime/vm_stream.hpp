@@ -10,6 +10,14 @@ struct engine::vm_stream {
     vm_stream(const boost::asio::any_io_executor& executor, stream_id name)
         : id(std::move(name)), appending(executor) {}
 
+    // Something has changed: what was kept quiet is looked at anew.
+    void hush_is_over() {
+        quiet_until = {};
+        quiet_attempts = 0;
+        last_news.reset();
+        mending = false;
+    }
+
     stream_id id;
     vm_state state;
     std::uint64_t epoch = 0;  // of the lease under which it is driven; 0 where there are no leases
@@ -20,6 +28,13 @@ struct engine::vm_stream {
     // The planned retry by the steady clock: the wall clock, which the plan is written down in, may jump meanwhile.
     std::optional<timestamp> planned;
     std::chrono::milliseconds due{0};
+    std::chrono::milliseconds expires_not_before{0};  // when the clocks are compared again
+    // Of a deletion that goes on failing in the same way, and of what could not be deleted: tried again, not told again.
+    std::chrono::milliseconds quiet_until{0};
+    int quiet_attempts = 0;
+    std::optional<std::pair<step, failure_code>> last_news;
+    bool mending = false;
+    bool witnessed = false;  // see circumstances (plan.hpp)
     std::chrono::milliseconds last_unknown{0};  // as engine::last_unknown_, of this VM
     // The step whose intent is in the log, on its way; what it wants was read before the intent was written.
     std::optional<effect> in_hand;

@@ -27,15 +27,16 @@ new_server sketch_of(const vm_spec& spec) {
     ssh_key_pair host_key;
     host_key.public_line = "ssh-ed25519 (made for this VM)";
     host_key.private_pem = "(made for this VM)";
-    stream_id stream;
-    stream.text = "(the VM's id)";
+    server_owner owner;
+    owner.install = "(this installation's id)";
+    owner.stream.text = "(the VM's id)";
     new_server server;
     server.name = spec.name;
     server.server_type = spec.candidates.front().server_type;
     server.location = spec.candidates.front().location;
     server.image_id = spec.candidates.front().image_id;
     server.user_data = cloud_config(host_key, "ssh-ed25519 (slipway's own, until the VM is yours)", spec.app);
-    server.labels = server_labels("(this installation's id)", stream, spec.labels);
+    server.labels = server_labels(owner, spec.labels);
     return server;
 }
 

@@ -39,13 +39,16 @@ audited findings_of(const std::string& provider, int count) {
 
 }  // namespace
 
-TEST_CASE("a contract's server and key are named after its stream, and it goes by the marketplace's id") {
+TEST_CASE("a contract's server and key are named after its id, and it goes by the marketplace's") {
     one_engine h;
     const stream_id c = live(h, offer("c-17"));
     CHECK(h.state(c) == "active");
     const spine& d = h.host.state(c).data;
-    CHECK(d.server->name == "dc-" + short_id(c));
-    CHECK(d.spec.key_name == "dc-" + short_id(c));
+    CHECK(d.server->name == contract_server_name("c-17"));
+    CHECK(d.spec.key_name == d.server->name);
+    const labels& marks = h.u.cloud.of_stream(c.text).front()->seen.labels;
+    CHECK(marks.at("slipway-contract") == "c-17");
+    CHECK(marks.at("slipway-order") == d.orders.front());
     head_filter by_name;
     by_name.kind = "contract";
     by_name.name = "c-17";
@@ -108,12 +111,12 @@ TEST_CASE("a contract whose time runs out on the way is not brought there: what 
 TEST_CASE("an end that does not succeed is tried after one, five and thirty minutes, then it has failed") {
     one_engine h;
     const stream_id c = live(h, offer("c-1"));
-    for (int i = 1; i <= 4; ++i) h.fail(site::delete_server, i, fault::not_sent);
+    for (int i = 1; i <= 20; ++i) h.fail(site::delete_server, i, fault::not_sent);
     const timestamp began = h.u.wall();
     REQUIRE(ask(h, end_vm{"payment_failed"}, c));
     REQUIRE(h.host.run_until_at_rest(c));
     CHECK(h.state(c) == "termination_failed");
-    CHECK(h.calls(site::delete_server) == 4);
+    CHECK(h.calls(site::delete_server) == 20);
     const auto waited = std::chrono::duration_cast<std::chrono::minutes>(h.u.wall() - began);
     CHECK(waited >= 36min);
     CHECK(waited < 38min);

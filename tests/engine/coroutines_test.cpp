@@ -169,7 +169,7 @@ TEST_CASE("a new VM is told its host key, our key and its application, in YAML t
 TEST_CASE("only what carries all three labels is this VM's") {
     cloud_server s;
     const stream_id stream{"0193"};
-    s.labels = server_labels("here", stream, {{"team", "blue"}, {"managed-by", "me"}});
+    s.labels = server_labels({"here", stream, {}, {}, {}}, {{"team", "blue"}, {"managed-by", "me"}});
     CHECK(s.labels.at("team") == "blue");
     CHECK(is_ours(s, "here", stream));
     CHECK_FALSE(is_ours(s, "elsewhere", stream));

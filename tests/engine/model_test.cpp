@@ -72,6 +72,9 @@ std::vector<event> one_of_each() {
     all.emplace_back(terminated{});
     all.emplace_back(termination_failed{{left, left}, "protected"});
     all.emplace_back(termination_retried{});
+    all.emplace_back(held{step::reach_ssh, failure_code::wrong_host_key, "another host key"});
+    all.emplace_back(adopted{"acme", "c-17", timestamp{1795189055000}, "bob", 42, "dc-1", "cx22", "fsn1", "192.0.2.1",
+                             "2001:db8::1", 7, "00:11:22", "home"});
     all.emplace_back(command_refused{"end_vm", "it is gone", "is_live"});
     return all;
 }

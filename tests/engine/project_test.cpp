@@ -6,18 +6,20 @@ using namespace slipway::test;
 
 namespace {
 
-// What an end sees through another project's token, and when both were deleted by hand.
-void nothing_is_there(one_engine& h, const stream_id& web) {
-    h.u.cloud.take_away(h.all<server_created>(web).front().server_id);
-    REQUIRE(h.u.cloud.delete_ssh_key(h.all<key_created>(web).front().key_id));
+// From now on the token is another project's.
+void nothing_is_there(one_engine& h) {
+    h.faults.otherwise = [](site s) { return s == site::open_project ? fault::foreign_token : fault::none; };
 }
+
+// And now it is the right one again.
+void all_is_there(one_engine& h) { h.faults.otherwise = nullptr; }
 
 }  // namespace
 
-TEST_CASE("neither the server nor its key is found: nothing is called deleted, and the owner is asked") {
+TEST_CASE("neither the server nor its key is found: nothing is called deleted, and and what is left is kept in mind") {
     one_engine h;
     const stream_id web = h.live(spec_named("web1"));
-    nothing_is_there(h, web);
+    nothing_is_there(h);
     REQUIRE(h.end(web));
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
@@ -29,15 +31,20 @@ TEST_CASE("neither the server nor its key is found: nothing is called deleted, a
     CHECK(h.all<server_deleted>(web).empty());
     CHECK(h.all<key_deleted>(web).empty());
     const auto failures = h.all<step_failed>(web);
+    CAPTURE(h.story(web));
     REQUIRE(failures.size() == 2);
-    CHECK_THAT(failures.front().message, contains("another project's token"));
+    CHECK_THAT(failures.front().message, contains("another project's"));
     CHECK(failures.front().code == failure_code::other_project);
 
-    SECTION("who asks once more has it gone") {
+    SECTION("who asks once more is told the same") {
         REQUIRE(h.end(web));
         REQUIRE(h.host.run_until_at_rest(web));
-        CHECK(h.state(web) == "terminated");
-        CHECK_FALSE(h.all<server_deleted>(web).front().existed);
+        CHECK(h.state(web) == "termination_failed");
+    }
+    SECTION("with the right token it goes on by itself") {
+        all_is_there(h);
+        REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
+        h.rules.nothing_left();
     }
 }
 
@@ -49,14 +56,16 @@ TEST_CASE("a token that did not work is replaced by another project's: what fail
     REQUIRE(h.end(web));
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
-    nothing_is_there(h, web);
+    nothing_is_there(h);
     REQUIRE(h.end(web));
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "termination_failed");
     CHECK(h.all<server_deleted>(web).empty());
+    all_is_there(h);
     REQUIRE(h.end(web));
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
+    h.rules.nothing_left();
 }
 
 TEST_CASE("the server was deleted by hand and its key is there: it is gone") {
@@ -74,11 +83,59 @@ TEST_CASE("one that fails on the way is not called cleaned up where nothing is f
     h.fail(site::run_recipe, 1, fault::recipe_fails);
     const stream_id web = h.request(spec_named("web1"));
     REQUIRE(h.host.run_until([&] { return h.state(web) == "ssh_ready" && h.calls(site::run_recipe) == 1; }, 30min));
-    nothing_is_there(h, web);
+    nothing_is_there(h);
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "failed");
     CHECK(h.host.state(web).data.leaks(resource_kind::server));
+    all_is_there(h);
     REQUIRE(h.end(web));
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "terminated");
+}
+
+TEST_CASE("an order was sent and not answered, and the token is another project's now: the doubt stays") {
+    one_engine h;
+    h.fail(site::create_server, 1, fault::crash_after);
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.u.crashes == 1; }, 30min));
+    REQUIRE(h.u.cloud.of_stream(web.text).size() == 1);
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.state(web) == "failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::server));
+    CHECK(h.host.state(web).data.leaks(resource_kind::ssh_key));
+    CHECK(h.all<server_deleted>(web).empty());
+    CHECK(h.all<key_deleted>(web).empty());
+    CHECK(h.u.elsewhere.servers().empty());
+
+    SECTION("with the right one it is found and deleted, without being asked") {
+        all_is_there(h);
+        REQUIRE(h.host.run_until([&] { return h.host.state(web).data.leaked.empty(); }, 24h));
+        CHECK(h.u.cloud.servers().empty());
+        h.rules.nothing_left();
+    }
+    SECTION("with the right one who asks for its end has it gone at once") {
+        all_is_there(h);
+        REQUIRE(h.end(web));
+        REQUIRE(h.host.run_until_at_rest(web, 5min));
+        CHECK(h.state(web) == "terminated");
+        CHECK(h.u.cloud.servers().empty());
+    }
+}
+
+TEST_CASE("a server that has the number and not the label is left alone") {
+    one_engine h;
+    const stream_id web = h.live(spec_named("web1"));
+    h.host.stop();
+    const std::int64_t id = h.all<server_created>(web).front().server_id;
+    h.u.cloud.relabel(id, {{"owner", "somebody"}});
+    h.host.start();
+    REQUIRE(h.end(web));
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.state(web) == "termination_failed");
+    REQUIRE(h.host.state(web).data.leaked.size() == 1);
+    CHECK_THAT(h.host.state(web).data.leaked.front().why, contains("does not carry"));
+    CHECK(h.u.cloud.servers().contains(id));
+    h.u.cloud.relabel(id, server_labels({install, web, {}, {}, {}}, {}));  // for the rules at the end
+    REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
 }

@@ -20,7 +20,7 @@ cloud_server server_of(std::int64_t id, const std::string& owner, const std::str
     s.name = "dc-" + owner;
     s.server_type = "cx23";
     s.location = "nbg1";
-    s.labels = server_labels(by, stream(owner), {});
+    s.labels = server_labels({by, stream(owner), {}, {}, {}}, {});
     return s;
 }
 
