@@ -22,6 +22,14 @@ namespace {
 constexpr std::uint64_t most_records = 10'000;
 constexpr auto any_seq = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
+// A reader that goes on as if nothing were would miss what this history of the log holds in place of what it has read.
+http_reply beyond_the_end(std::uint64_t after) {
+    return net::problem_reply(410, "beyond-the-end",
+                              "The log ends before the event " + std::to_string(after) +
+                                  ": it is another history than the one that was read (was a backup restored?). Forget "
+                                  "what was read, and read from the beginning: after=0.");
+}
+
 }  // namespace
 
 awaitable<http_reply> get_catalog(exchange& asked) {
@@ -33,6 +41,12 @@ awaitable<http_reply> get_catalog(exchange& asked) {
 
 awaitable<http_reply> run_audit(exchange& asked) {
     if (auto none = read_nothing(asked.request); !none) co_return none.error().answer;
+    const std::string adopts = asked.parameter("adopt").value_or("false");
+    if (adopts != "true" && adopts != "false") co_return bad_parameter("adopt", "This must be true or false.");
+    if (adopts == "true") {
+        const auto adopted = co_await asked.service.adopt(asked.from);
+        co_return shown(200, adopted);
+    }
     const auto report = co_await asked.service.audit(asked.from);
     co_return shown(200, report);
 }
@@ -64,6 +78,9 @@ awaitable<http_reply> get_events(exchange& asked) {
             if (!from) co_return bad_parameter("Last-Event-ID", "This must be the id of an event: a whole number.");
             query.after = *from;
         }
+        const auto known = co_await asked.service.reaches(query.after, asked.from);
+        if (!known) co_return problem_of(known.error());
+        if (!*known) co_return beyond_the_end(query.after);
         http_reply reply = plain(200, "text/event-stream", {});
         reply.stream = [&source = asked.service, query, from = asked.from, how = asked.options](net::body_writer& writer) {
             return follow(source, query, from, how, writer);
@@ -73,6 +90,9 @@ awaitable<http_reply> get_events(exchange& asked) {
     const auto limit = whole(asked.parameter("limit").value_or("1000"), 1, most_records);
     if (!limit) co_return bad_parameter("limit", "This must be a whole number from 1 to 10000.");
     query.limit = static_cast<std::size_t>(*limit);
+    const auto known = co_await asked.service.reaches(query.after, asked.from);
+    if (!known) co_return problem_of(known.error());
+    if (!*known) co_return beyond_the_end(query.after);
     const auto found = co_await asked.service.events(std::move(query), asked.from);
     if (!found) co_return problem_of(found.error());
     co_return plain(200, "application/x-ndjson", json_lines(*found));

@@ -51,6 +51,14 @@ ordered_json leaks_json(const std::vector<leak>& leaked) {
     return list;
 }
 
+ordered_json held_json(const held& h) {
+    failed as_failure;
+    as_failure.step = h.step;
+    as_failure.code = h.code;
+    as_failure.message = h.message;
+    return failure_json(as_failure);
+}
+
 ordered_json amount_json(const catalog::amount& amount) {
     ordered_json j = ordered_json::object();
     j["net"] = amount.net;
@@ -63,6 +71,7 @@ ordered_json external_id(const server_reference* server) {
 }
 
 ordered_json waiting_for(const service::stream_view& one) {
+    if (const auto& hold = one.state.data.held) return "somebody to say what becomes of it: " + hold->message;
     const auto next = wants(one.state);
     if (!next) return nullptr;
     if (!one.provider_trouble.empty()) return one.provider_trouble;
@@ -168,6 +177,7 @@ ordered_json contract_json(const service::stream_view& contract) {
     j["end_reason"] = or_null(d.end_reason);
     j["terminated_at"] = contract.terminated_at ? or_null(*contract.terminated_at) : ordered_json(nullptr);
     j["failure"] = d.failure ? failure_json(*d.failure) : ordered_json(nullptr);
+    if (d.held) j["held"] = held_json(*d.held);
     j["leaked"] = leaks_json(d.leaked);
     j["waiting_for"] = waiting_for(contract);
     j["next_try_at"] = or_null(d.retry_at);
@@ -203,6 +213,7 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
         j["recipe"] = recipe;
     }
     if (d.failure) j["failure"] = failure_json(*d.failure);
+    if (d.held) j["held"] = held_json(*d.held);
     j["leaked"] = leaks_json(d.leaked);
     j["created_at"] = to_rfc3339(created_at);
     j["changed_at"] = to_rfc3339(changed_at);

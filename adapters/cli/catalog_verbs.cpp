@@ -59,6 +59,14 @@ private:
 };
 
 struct audit_verb final : verb {
+    bool adopts = false;
+
+    void take(option_list& options) override {
+        options.add({.name = "--adopt",
+                     .help = "Take in what this log is not as far as: it is an older one (see slipway docs backup)",
+                     .into = &adopts});
+    }
+
     token_need token() const override { return token_need::kept; }
 
     int run(invocation& in) override {
@@ -69,7 +77,8 @@ struct audit_verb final : verb {
 
 private:
     awaitable<int> find_orphans(api_session& s) const {
-        const auto answer = co_await s.ask("POST", "/v1/audit");
+        const std::string which = adopts ? "/v1/audit?adopt=true" : "/v1/audit";
+        const auto answer = co_await s.ask("POST", which);
         if (!answer.good()) co_return answer.code;
         const ordered_json& findings = member_of(answer.document, "findings");
         const ordered_json& not_asked = member_of(answer.document, "not_asked");

@@ -56,6 +56,7 @@ std::string details_of(const vm_view& vm) {
     for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
     if (d.recipe && d.recipe->ran) line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
     if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(with_output(d.failure->message, d.failure->output))));
+    if (d.held) line("held", printable(d.held->message));
     for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", name(l.kind), l.id, l.name, printable(l.why)));
     if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
     line("created", to_rfc3339(vm.created_at));

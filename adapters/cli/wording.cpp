@@ -71,6 +71,10 @@ struct wording {
         return "could not be deleted: " + leak_text(e.leaked) + "; try again with: slipway server delete";
     }
     std::string operator()(const termination_retried&) const { return "deleting again"; }
+    std::string operator()(const held& e) const {
+        return fmt::format("held, and nothing is deleted: {}", printable(first_line(e.message)));
+    }
+    std::string operator()(const adopted& e) const { return fmt::format("server {} taken in", e.server_id); }
     std::string operator()(const audited&) const { return {}; }
     std::string operator()(const command_refused&) const { return ""; }  // who gave it is told so
 };

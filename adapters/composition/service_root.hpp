@@ -40,6 +40,7 @@ public:
 
     api::handler& handler() { return *handler_; }
     service::operations& service() { return *market_; }
+    service::marketplace& market() { return *market_; }
     slipway::engine* engine() { return engine_.get(); }  // none where it only looks
     notify::notifier& notifier() { return *notifier_; }
     event_log& log() { return installation_->log(); }

@@ -29,6 +29,17 @@ void watch::stream_trouble(const stream_id& stream, const std::string& message) 
     if (troubled_.insert(stream).second) spdlog::error("stream {} is left alone: {}", stream.text, message);
 }
 
+void watch::clock_trouble(const std::string& message) {
+    spdlog::error("{}", message);
+}
+
+void watch::older_log(const std::string& provider, const project_survey& seen) {
+    for (const cloud_server& server : seen.ahead)
+        spdlog::error("the event log is older than the server {} ({}) in the project of {}: nothing is ordered or ended "
+                      "there until that is settled; see slipway audit",
+                      server.id, server.name, provider);
+}
+
 void watch::log_trouble(const std::string& message) {
     spdlog::error("{}", message);
 }

@@ -30,6 +30,7 @@ using std::chrono::seconds;
 constexpr milliseconds answers_in_hand{1500};
 constexpr milliseconds steps_in_hand{3000};
 constexpr auto first_audit = std::chrono::minutes{10};
+constexpr auto between_looks = std::chrono::minutes{1};
 constexpr auto between_audits = std::chrono::hours{24};
 
 class running_daemon {
@@ -89,7 +90,8 @@ private:
         auto sweeps = sweep();
         auto audits = daily_audit();
         auto watchdog = keep_watchdog();
-        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog));
+        auto looks = look_around();
+        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks));
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);
@@ -134,6 +136,18 @@ private:
         auto kept = auditor_->keep();
         auto work = auditor_->while_held([this] { return audit(); });
         co_await (std::move(kept) && std::move(work));
+    }
+
+    // Whether the log is as far as the projects: known before anything is ordered, and told without being asked.
+    awaitable<void> look_around() {
+        for (bool done = false; !done;) {
+            service::origin first;
+            first.actor = "slipwayd";
+            const auto all = co_await root_->market().look_around(std::move(first));
+            done = all && *all;
+            if (!done) co_await clock_.sleep(between_looks);
+        }
+        for (;;) co_await clock_.sleep(std::chrono::hours{24});
     }
 
     awaitable<void> audit() {

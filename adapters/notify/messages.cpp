@@ -195,7 +195,7 @@ message tell_termination_failed(const event_record& record, const termination_fa
                     in_words(server ? resource_kind::server : resource_kind::ssh_key)));
     out.body = fmt::format(
         "Contract {} has ended ({}), and slipway could not delete all that belongs to it.\n"
-        "It does not try again by itself.\n\n",
+        "It goes on trying, less and less often.\n\n",
         id, d.end_reason.empty() ? "ended" : one_line(d.end_reason, 60));
     out.body += about(record, d, d.last_server && !d.server) + "\n" + left_behind(e.leaked, cost_per_day);
     out.body += fmt::format(
@@ -203,6 +203,21 @@ message tell_termination_failed(const event_record& record, const termination_fa
         "slipway contract retry-termination {}\nOr delete it by hand, and run the same command "
         "afterwards, so that slipway knows:\n{}",
         handle(record, d), by_hand(e.leaked));
+    return out;
+}
+
+message tell_held(const event_record& record, const held& e, const spine& d) {
+    message out;
+    const std::string id = one_line(d.contract_id, 80);
+    out.subject = subject(fmt::format("Contract {} is held: somebody has to look at its server", id));
+    out.body = fmt::format("Contract {} is held while {}. Nothing was deleted, and nothing more is done by itself.\n", id,
+                           doing(e.step));
+    out.body += fmt::format("\nReason:    {} ({})\n", one_line(e.message), name(e.code));
+    out.body += about(record, d, false);
+    out.body += fmt::format(
+        "\nWhat to do:\nWas a backup of slipway's database restored, or is a copy of it at work? Then the server may be its "
+        "buyer's already: slipway audit --adopt takes it in.\nIf it is nobody's: slipway contract cancel {}\n",
+        handle(record, d));
     return out;
 }
 
@@ -220,7 +235,10 @@ constexpr std::array meanings{
     meaning{finding_kind::leaked, "could not be deleted and is still at Hetzner",
             "Delete it in the Hetzner Console."},
     meaning{finding_kind::foreign, "was made by another installation of slipway",
-            "Look there; if its database is lost, delete it in the Hetzner Console."}};
+            "Look there; if its database is lost, delete it in the Hetzner Console."},
+    meaning{finding_kind::ahead, "is further than slipway's log, which is an older one: was a backup restored?",
+            "Nothing is ordered or ended in this project until that is settled. If this log is the one to go on with: "
+            "slipway audit --adopt"}};
 
 bool is_new(const audit_finding& f, const audited& before) {
     const auto same = [&](const audit_finding& known) {
@@ -255,13 +273,15 @@ std::optional<message> tell_audit(const audited& e, const audited& before) {
 
 bool is_told(const event_record& record) {
     if (record.kind == audit_kind) return record.type == audited::name;
-    return record.kind == contract_kind && (record.type == failed::name || record.type == termination_failed::name);
+    return record.kind == contract_kind &&
+           (record.type == failed::name || record.type == termination_failed::name || record.type == held::name);
 }
 
 const server_reference* left_running(const event_record& record, const vm_state& before) {
     if (record.kind != contract_kind || !is_told(record)) return nullptr;
     const auto e = decode(record.type, record.schema_version, record.data);
     if (!e) return nullptr;
+    if (std::holds_alternative<held>(*e)) return nullptr;
     const auto* end = std::get_if<termination_failed>(&*e);
     const std::vector<leak>& leaked = end ? end->leaked : before.data.leaked;
     const bool server = std::any_of(leaked.begin(), leaked.end(),
@@ -276,6 +296,7 @@ std::optional<message> tell(const event_record& record, const vm_state& before, 
     if (const auto* failure = std::get_if<failed>(&*e)) return tell_failed(record, *failure, before.data, cost_per_day);
     if (const auto* end = std::get_if<termination_failed>(&*e))
         return tell_termination_failed(record, *end, before.data, cost_per_day);
+    if (const auto* hold = std::get_if<held>(&*e)) return tell_held(record, *hold, before.data);
     if (const auto* audit = std::get_if<audited>(&*e)) return tell_audit(*audit, before.audit);
     return {};
 }

@@ -191,6 +191,12 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
     filter.live_only = request != nullptr;
     auto heads = co_await world_.log.heads(filter);
     if (!heads) co_return heads.error();
+    // One that was taken in from its server goes by what the server's label says.
+    if (accept && heads->empty()) {
+        filter.name = contract_label_of(accept->contract.contract_id);
+        heads = co_await world_.log.heads(filter);
+        if (!heads) co_return heads.error();
+    }
     for (const stream_head& head : *heads) {
         if (request && head.provider == request->spec.provider)
             co_return make_error(error_kind::refused, "a VM named " + request->spec.name + " exists already (" +

@@ -25,6 +25,12 @@ public:
     void log_trouble(const std::string& message) override {
         for (engine_observer* one : all_) one->log_trouble(message);
     }
+    void clock_trouble(const std::string& message) override {
+        for (engine_observer* one : all_) one->clock_trouble(message);
+    }
+    void older_log(const std::string& provider, const project_survey& seen) override {
+        for (engine_observer* one : all_) one->older_log(provider, seen);
+    }
     void stream_trouble(const stream_id& stream, const std::string& message) override {
         for (engine_observer* one : all_) one->stream_trouble(stream, message);
     }

@@ -63,6 +63,12 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         const auto owner = is.find(f.stream);
         const auto owned_before = was.find(f.stream);
         const bool foreign = label(server.labels, label_install) != install_id;
+        const bool is_held = owner != is.end() && owner->second->state.data.held;
+        if (!foreign && (is_held || at_hetzner.ahead.contains(server.id))) {
+            f.what = finding_kind::ahead;
+            found.push_back(std::move(f));
+            continue;
+        }
         if (!foreign && owner != is.end() && has_server(*owner->second, server.id)) continue;
         // Deleted while the inventory was on its way.
         if (!foreign && owned_before != was.end() && has_server(*owned_before->second, server.id)) continue;
@@ -136,6 +142,10 @@ std::string advice_on(const audit_finding& f) {
         case finding_kind::foreign:
             return "Another installation of slipway made the " + what +
                    ": look there; if its database is lost, delete it in the Hetzner Console.";
+        case finding_kind::ahead:
+            return "This event log is older than the " + what +
+                   " (a backup that was restored, or a copy beside another one): nothing is ordered or ended here "
+                   "because of it. If this is the log to go on with: slipway audit --adopt";
         case finding_kind::orphan:
             break;
     }

@@ -8,6 +8,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <set>
 #include <utility>
 
 namespace slipway::service {
@@ -76,6 +78,9 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
     auto keys = co_await (*project)->list_resources("ssh_keys");
     if (!keys) co_return make_error(error_kind::unreachable, keys.error().message);
     there.ssh_keys = *std::move(keys);
+    const auto seen = co_await with_.engine->survey(provider, true);
+    if (!seen) co_return seen.error();
+    for (const cloud_server& server : (*seen)->ahead) there.ahead.insert(server.id);
     const auto after = co_await live_ones();
     if (!after) co_return after.error();
     const auto prices = co_await (*project)->catalog();
@@ -94,6 +99,102 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
     for (const audit_finding& f : audit.findings)
         spdlog::warn("audit of {}: {} {} {} ({})", provider, name(f.what), name(f.kind), f.id, f.name);
     co_return audit.findings;
+}
+
+answering<bool> marketplace::look_around(origin from) {
+    auto providers = co_await with_.projects.names();
+    if (!providers) co_return failure_of(providers.error());
+    bool all = true;
+    for (const std::string& provider : *providers) {
+        const auto seen = co_await with_.engine->survey(provider);
+        all = all && seen.has_value();
+        if (seen && (*seen)->is_older()) (void)co_await audit_one(provider, from.actor);
+    }
+    co_return all;
+}
+
+namespace {
+
+std::string label_of(const labels& all, const char* key) {
+    const auto it = all.find(key);
+    return it == all.end() ? std::string() : it->second;
+}
+
+// What Hetzner and its labels tell of a server; `keys` are those of its project that slipway has registered.
+adopted what_is_known(const cloud_server& server, const std::vector<cloud_ssh_key>& keys) {
+    adopted known;
+    known.contract_id = label_of(server.labels, label_contract);
+    const std::string expires = label_of(server.labels, label_expires);
+    if (!expires.empty()) known.expires_at = timestamp{1000 * std::strtoll(expires.c_str(), nullptr, 10)};
+    known.server_id = server.id;
+    known.server_name = server.name;
+    known.server_type = server.server_type;
+    known.location = server.location;
+    known.ipv4 = server.ipv4.value_or("");
+    known.ipv6 = server.ipv6.value_or("");
+    for (const cloud_ssh_key& key : keys) {
+        if (label_of(key.labels, label_stream) != label_of(server.labels, label_stream)) continue;
+        known.key_id = key.id;
+        known.key_fingerprint = key.fingerprint;
+    }
+    return known;
+}
+
+}  // namespace
+
+answering<audit_report> marketplace::adopt(origin from) {
+    if (with_.engine == nullptr)
+        co_return failure_of(error_kind::refused, "this process only reads the event log: adopting needs the one that writes it");
+    auto providers = co_await with_.projects.names();
+    if (!providers) co_return failure_of(providers.error());
+    for (const std::string& provider : *providers) {
+        const auto done = co_await adopt_in(provider, from.actor);
+        if (!done) co_return failure_of(done.error());
+    }
+    co_return co_await audit(std::move(from));
+}
+
+awaitable<result<void>> marketplace::adopt_in(std::string provider, std::string actor) {
+    const auto project = co_await with_.projects.find(provider);
+    if (!project) co_return project.error();
+    const auto seen = co_await with_.engine->survey(provider, true);
+    if (!seen) co_return seen.error();
+    std::vector<cloud_server> further = (*seen)->ahead;
+    const auto lives = co_await live_ones();
+    if (!lives) co_return lives.error();
+    std::set<std::string> with_key;
+    for (const stream_view& one : *lives) {
+        if (one.state.data.key) with_key.insert(one.stream.text);
+        if (!one.state.data.held || one.state.data.spec.provider != provider) continue;
+        const std::string own = std::string(label_stream) + "=" + one.stream.text;
+        auto servers = co_await (*project)->list_servers(own);
+        if (!servers) co_return make_error(error_kind::unreachable, servers.error().message);
+        for (cloud_server& server : *servers)
+            if (is_ours(server, with_.log.install_id(), one.stream)) further.push_back(std::move(server));
+    }
+    if (further.empty()) co_return result<void>();
+    const std::string install = std::string(label_install) + "=" + with_.log.install_id();
+    const auto keys = co_await (*project)->list_ssh_keys(install);
+    if (!keys) co_return make_error(error_kind::unreachable, keys.error().message);
+    for (const cloud_server& server : further) {
+        const std::string stream = label_of(server.labels, label_stream);
+        if (!is_uuid(stream)) continue;
+        adopt_server command;
+        command.stream.text = stream;
+        command.found = what_is_known(server, *keys);
+        command.found.provider = provider;
+        command.found.owner = actor;
+        command.found.project = (*project)->token_mark();
+        if (with_key.contains(stream)) command.found.key_id = 0;  // the log knows it
+        submission order;
+        order.command = std::move(command);
+        order.actor = actor;
+        const auto taken = co_await with_.engine->submit(std::move(order));
+        if (!taken && taken.error().kind != error_kind::refused) co_return taken.error();
+    }
+    const auto again = co_await with_.engine->survey(provider, true);
+    if (!again) co_return again.error();
+    co_return result<void>();
 }
 
 }  // namespace slipway::service

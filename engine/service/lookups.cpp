@@ -141,6 +141,13 @@ answering<project_catalog> marketplace::catalog(std::string provider, origin) {
     co_return out;
 }
 
+answering<bool> marketplace::reaches(std::uint64_t seq, origin) {
+    if (seq == 0) co_return true;
+    const auto there = co_await with_.log.read_all(seq - 1, 1);
+    if (!there) co_return failure_of(there.error());
+    co_return !there->empty();
+}
+
 answering<std::vector<event_record>> marketplace::events(events_query query, origin) {
     std::vector<event_record> all;
     if (!query.stream.empty()) {
@@ -184,8 +191,12 @@ void marketplace::log_trouble(const std::string& message) { trouble_ = message; 
 
 health marketplace::ready() {
     health out;
-    out.ready = trouble_.empty();
     out.why = trouble_;
+    const auto older = with_.engine ? with_.engine->older_projects() : std::vector<std::string>();
+    if (out.why.empty() && !older.empty())
+        out.why = "the event log is older than what is in the Hetzner project of " + older.front() +
+                  ": nothing is ordered or ended there; slipway audit says what to do";
+    out.ready = out.why.empty();
     return out;
 }
 

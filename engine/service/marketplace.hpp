@@ -58,10 +58,15 @@ public:
     // All projects; what goes wrong with one is said in the report.
     answering<audit_report> audit(origin from) override;
     answering<std::optional<audit_report>> last_audit(origin from) override;
+    answering<audit_report> adopt(origin from) override;
+    answering<bool> reaches(std::uint64_t seq, origin from) override;
     answering<std::vector<event_record>> events(events_query query, origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     health ready() override;
     answering<measurements> measure(origin from) override;
+
+    // Whether the log is as far as each project, and an audit of each that is further. False: one could not be asked.
+    answering<bool> look_around(origin from);
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void log_trouble(const std::string& message) override;
@@ -80,6 +85,9 @@ private:
     answering<std::vector<candidate>> candidates_for(vm_input input, std::string image);
     answering<std::shared_ptr<slipway::project>> project_of(std::string provider);
     answering<void> same_project(std::string provider, std::shared_ptr<slipway::project> project);
+    // Refused where the project is known to be further than the log, or turns out to be.
+    answering<void> as_far_as(std::string provider);
+    boost::asio::awaitable<result<void>> adopt_in(std::string provider, std::string actor);
     // With what is wrong with the provider's token.
     answering<stream_view> told(stream_view view);
     // Every VM and contract, of any provider, that has or may have something at Hetzner.

@@ -83,6 +83,19 @@ answering<stream_view> marketplace::submit(vm_command command, stream_id stream,
     co_return co_await told(*std::move(view));
 }
 
+// Where Hetzner does not say, the order is taken: nothing is made before it does.
+answering<void> marketplace::as_far_as(std::string provider) {
+    if (with_.engine == nullptr) co_return answer<void>();
+    const auto seen = co_await with_.engine->survey(provider);
+    if (!seen || !(*seen)->is_older()) co_return answer<void>();
+    const cloud_server& one = (*seen)->ahead.front();
+    co_return failure_of(error_kind::refused,
+                         "this event log is older than what is in the Hetzner project of " + provider +
+                             " (see the server " + one.name + ", " + std::to_string(one.id) +
+                             "): was a backup restored, or is this a copy? Nothing is ordered or ended there until "
+                             "that is settled; slipway audit says how");
+}
+
 answering<stream_view> marketplace::accept_contract(contract_input input, origin from) {
     if (!settings_.provisioning)
         co_return failure_of(error_kind::configuration,
@@ -108,6 +121,7 @@ answering<stream_view> marketplace::accept_contract(contract_input input, origin
     if (auto good = fill_in_key(spec, input.public_key); !good)
         co_return wrong_field("ssh_pubkey", good.error().message);
     spec.provider = sold.provider;
+    if (auto good = co_await as_far_as(spec.provider); !good) co_return good.error();
     candidate where;
     where.server_type = sold.server_type;
     where.location = sold.location;
@@ -129,6 +143,7 @@ answering<stream_view> marketplace::end_contract(std::string id, std::string rea
     if (!named) co_return named.error();
     auto found = co_await find(std::string(contract_kind), std::move(id), from);
     if (!found) co_return found.error();
+    if (auto good = co_await as_far_as(found->state.data.spec.provider); !good) co_return good.error();
     slipway::end_vm end;
     end.reason = std::move(reason);
     co_return co_await submit(end, found->stream, from.actor, *named);
@@ -194,6 +209,7 @@ answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, ori
     if (!spec) co_return wrong_field("ssh_pubkey", spec.error().message);
     auto named = co_await name_command("vm", from);
     if (!named) co_return named.error();
+    if (auto good = co_await as_far_as(spec->provider); !good) co_return good.error();
 
     std::vector<stream_view> ordered;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -229,6 +245,7 @@ answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, ori
 answering<stream_view> marketplace::end_vm(std::string name_or_id, origin from) {
     auto found = co_await find(std::string(vm_kind), std::move(name_or_id), from);
     if (!found) co_return found.error();
+    if (auto good = co_await as_far_as(found->state.data.spec.provider); !good) co_return good.error();
     slipway::end_vm end;
     end.reason = "deleted";
     command_name unnamed;

@@ -85,24 +85,41 @@ answering<provider_record> marketplace::put_provider(provider_input input, origi
     co_return record;
 }
 
-// A new token of another project would make every server of the provider's look deleted: their contracts would end, and
-// the servers would go on costing money.
+// A new token of another project would make everything of the provider's look deleted: contracts would end, and servers
+// go on costing money. It is the same project's where it sees something that the provider is known to have there.
 answering<void> marketplace::same_project(std::string provider, std::shared_ptr<slipway::project> project) {
     const auto lives = co_await live_ones();
     if (!lives) co_return failure_of(lives.error());
-    std::set<std::int64_t> known;
-    for (const stream_view& one : *lives)
-        if (one.state.data.spec.provider == provider && one.state.data.server) known.insert(one.state.data.server->id);
-    if (known.empty()) co_return answer<void>();
+    std::set<std::int64_t> servers, keys;
+    bool in_doubt = false;
+    bool is_same_token = true;
+    for (const stream_view& one : *lives) {
+        const spine& d = one.state.data;
+        if (d.spec.provider != provider) continue;
+        if (d.server) servers.insert(d.server->id);
+        if (d.key) keys.insert(d.key->id);
+        in_doubt = in_doubt || d.servers_in_doubt() > 0 || d.keys_in_doubt() > 0;
+        const bool has_something = d.server_may_exist() || d.key_may_exist();
+        if (has_something && d.project != project->token_mark()) is_same_token = false;
+    }
+    if (is_same_token) co_return answer<void>();
     const auto there = co_await project->list_servers(std::string(label_managed_by) + "=slipway");
     if (!there) co_return failure_of(there.error());
     for (const cloud_server& server : *there)
-        if (known.contains(server.id)) co_return answer<void>();
-    co_return failure_of(error_kind::refused, "this token is of another Hetzner project: none of the " +
-                                                             std::to_string(known.size()) +
-                                                             " servers of provider " + provider +
-                                                             " is in it. Use a token of the same project, or end "
-                                                             "its contracts first");
+        if (servers.contains(server.id)) co_return answer<void>();
+    const auto known = co_await project->list_resources("ssh_keys");
+    if (!known) co_return failure_of(known.error());
+    for (const cloud_resource& key : *known)
+        if (keys.contains(key.id)) co_return answer<void>();
+    if (servers.empty() && keys.empty() && in_doubt)
+        co_return failure_of(error_kind::refused, "an order of provider " + provider +
+                                                      " was sent and not answered yet, and only its own token can tell "
+                                                      "what became of it: try again when that is known, or end the "
+                                                      "contract first");
+    co_return failure_of(error_kind::refused,
+                         "this token is of another Hetzner project: none of the " + std::to_string(servers.size()) +
+                             " servers and " + std::to_string(keys.size()) + " SSH keys of provider " + provider +
+                             " is in it. Use a token of the same project, or end its contracts first");
 }
 
 answering<provider_record> marketplace::provider(std::string id, origin) {

@@ -203,6 +203,11 @@ public:
     // The last one's, whoever asked for it, also before this process began; none where there never was one.
     virtual answering<std::optional<audit_report>> last_audit(origin from) = 0;
 
+    // Takes in what this log is not as far as, as far as Hetzner and the servers' labels tell; then an audit.
+    virtual answering<audit_report> adopt(origin from) = 0;
+
+    // Whether the log has come as far as this position of a reader; one that is beyond it is of another history.
+    virtual answering<bool> reaches(std::uint64_t seq, origin from) = 0;
     virtual answering<std::vector<event_record>> events(events_query query, origin from) = 0;
     // Returns when events later than `after` are there, at once if they are; throws operation_aborted when cancelled.
     // Any number may wait.

@@ -91,6 +91,13 @@ struct wording {
     std::string operator()(const terminated&) const { return {}; }
     std::string operator()(const termination_failed& e) const { return joined(e.leaked) + ": " + e.message; }
     std::string operator()(const termination_retried&) const { return {}; }
+    std::string operator()(const held& e) const {
+        return std::string(name(e.step)) + ": " + std::string(name(e.code)) + ": " + e.message;
+    }
+    std::string operator()(const adopted& e) const {
+        return "server " + std::to_string(e.server_id) + ", " + e.server_name + " (" + e.server_type + " in " +
+               e.location + ")" + (e.contract_id.empty() ? "" : ", of the contract " + e.contract_id);
+    }
     std::string operator()(const audited& e) const {
         std::string text = "project of " + e.provider + ": ";
         if (e.findings.empty()) return text + "nothing to find";

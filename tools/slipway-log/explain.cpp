@@ -175,6 +175,11 @@ void say_next(const story& of, timestamp now, sentences& said) {
     if (s.kind() == audit_kind) return said.push_back("It waits for the next audit.");
     const auto wanted = wants(s);
     if (!wanted) {
+        if (d.held)
+            return said.push_back("It is held, and waits for somebody to say what becomes of it: delete it, or take it in "
+                                  "with slipway audit --adopt. " + d.held->message);
+        if (mends(s))
+            return said.push_back("What is left at Hetzner is tried to be deleted again, less and less often.");
         if (const auto end = expiry(s))
             return said.push_back(*end > now ? "It waits for a command, and ends by itself " + when(*end, now) + "."
                                              : "Its time was over " + when(*end, now) + ": it is to be ended now.");
@@ -198,7 +203,7 @@ void say_next(const story& of, timestamp now, sentences& said) {
 }
 
 void say_holder(const story& of, const std::optional<log_holder>& holder, sentences& said) {
-    const bool idle = !wants(of.state) && !expiry(of.state);
+    const bool idle = !wants(of.state) && !expiry(of.state) && !mends(of.state);
     if (!holder) return said.push_back("Nobody has opened the log for writing yet.");
     if (holder->running)
         return said.push_back("The log is written by " + holder->who + " since " + to_rfc3339(holder->since) + ".");

@@ -55,6 +55,8 @@ ordered_json json_of(const spine& d) {
     cleaned_up left;
     left.leaked = d.leaked;
     j["leaked"] = json_of(left)["leaked"];
+    if (d.held) j["held"] = json_of(*d.held);
+    if (!d.project.empty()) j["project"] = d.project;
     j["end_reason"] = d.end_reason;
     return j;
 }
