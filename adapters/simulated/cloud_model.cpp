@@ -146,6 +146,7 @@ cloud_result<std::int64_t> cloud_model::delete_server(std::int64_t id) {
     const auto it = servers_.find(id);
     if (it == servers_.end()) return refusal(cloud_failure::not_found, 404, "not_found");
     if (it->second.deleting) return refusal(cloud_failure::locked, 423, "locked");
+    if (watcher) watcher->server_ended(it->second);
     it->second.deleting = true;
     it->second.seen.status = "deleting";
     const milliseconds lasts{chance_.between(500, 3'000)};

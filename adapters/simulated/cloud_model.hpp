@@ -50,6 +50,7 @@ class cloud_watcher {
 public:
     virtual ~cloud_watcher() = default;
     virtual void server_made(const simulated_server&) {}
+    virtual void server_ended(const simulated_server&) {}  // by a request
     virtual void key_made(const cloud_ssh_key&) {}
     virtual void recipe_started(const simulated_server&, const std::string& /*run_id*/) {}
 };

@@ -9,7 +9,17 @@ computer::computer(universe& u, invariants& rules, engine_options options)
     : u_(u),
       rules_(rules),
       options_(options),
+      log_(u.log),
       name_("computer" + std::to_string(u.computers.size())),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {
+    u_.computers.push_back(this);
+}
+
+computer::computer(universe& u, invariants& rules, log_model& copy)
+    : u_(u),
+      rules_(rules),
+      log_(copy),
+      name_("copy" + std::to_string(u.computers.size())),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {
     u_.computers.push_back(this);
 }
@@ -34,7 +44,7 @@ void computer::note(std::exception_ptr e) {
 void computer::start() {
     process_ = std::make_shared<process>(context_.get_executor(), u_.time);
     ++u_.starts;
-    ports_ = std::make_unique<ports>(u_, process_, name_ + "/" + std::to_string(++starts_));
+    ports_ = std::make_unique<ports>(u_, log_, process_, name_ + "/" + std::to_string(++starts_));
     engine_ = std::make_unique<slipway::engine>(context_.get_executor(), ports_->all(), *this, options_);
     ++guests_;
     boost::asio::co_spawn(context_, engine_->resume(),
@@ -121,7 +131,7 @@ void computer::idle() {
 }
 
 void computer::appended(const vm_state& state, const std::vector<event_record>& records) {
-    if (records.back().version == state.version) rules_.compare(records.back().stream, state);
+    if (!is_beside() && records.back().version == state.version) rules_.compare(records.back().stream, state);
     if (also) also->appended(state, records);
 }
 

@@ -19,6 +19,8 @@ namespace slipway::simulated {
 class computer final : public engine_observer {
 public:
     computer(universe& u, invariants& rules, engine_options options = {});
+    // On a copy of the log, beside those on the log itself.
+    computer(universe& u, invariants& rules, log_model& copy);
     ~computer() override;
 
     void start();                // a new engine on the same log, and resume()
@@ -27,6 +29,7 @@ public:
     void pause(milliseconds d);  // as SIGSTOP and SIGCONT do; it answers nobody meanwhile
     bool reachable() const { return running() && !process_->paused(); }
     bool running() const { return engine_ != nullptr; }
+    bool is_beside() const { return &log_ != &u_.log; }
     milliseconds restart_at_most{1'000};  // after a crash; the computer starts the engine again by itself
     bool stays_down = false;
 
@@ -69,6 +72,7 @@ private:
     universe& u_;
     invariants& rules_;
     engine_options options_;
+    log_model& log_;
     std::string name_;
     int starts_ = 0;
     boost::asio::io_context context_;

@@ -1,6 +1,7 @@
 #include "adapters/simulated/invariants.hpp"
 
 #include "engine/model/codec.hpp"
+#include "engine/runtime/surveys.hpp"
 
 #include <algorithm>
 
@@ -42,6 +43,12 @@ std::string_view name(violation_kind k) {
             return "starved";
         case violation_kind::unleased:
             return "unleased";
+        case violation_kind::ended_unasked:
+            return "ended_unasked";
+        case violation_kind::two_of_contract:
+            return "two_of_contract";
+        case violation_kind::leaks_for_ever:
+            return "leaks_for_ever";
     }
     return "?";
 }
@@ -65,6 +72,7 @@ void invariants::stored(const std::vector<event_record>& records) {
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
         check_contract(r, *e, s);
+        note_history(r, *e);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
@@ -87,8 +95,53 @@ void invariants::check_contract(const event_record& r, const event& e, const vm_
     const auto* end = std::get_if<end_requested>(&e);
     if (!end || r.actor != "engine") return;  // what people ask for comes when they ask
     const auto& due = before.data.expires_at;
-    if (end->reason != "expired" || !due || r.at < *due)
+    if (end->reason != "expired" || !due || u_.true_time() < *due)
         report(violation_kind::ended_early, r.stream.text + " was ended by the engine before its time");
+}
+
+void invariants::note_history(const event_record& r, const event& e) {
+    if (const auto* accepted = std::get_if<contract_accepted>(&e); accepted && accepted->expires_at)
+        due_[r.stream.text] = *accepted->expires_at;
+    if (std::holds_alternative<activated>(e)) ever_active_.insert(r.stream.text);
+    if (std::holds_alternative<end_requested>(e) && r.actor != "engine") ever_commanded_.insert(r.stream.text);
+}
+
+void invariants::stored_beside(const std::vector<event_record>& records) {
+    for (const event_record& r : records)
+        if (const auto e = decode(r.type, r.schema_version, r.data)) note_history(r, *e);
+}
+
+void invariants::restored() {
+    is_restored_ = true;
+    states_.clear();
+    busy_.clear();
+    by_key_.clear();
+    contracts_.clear();
+    for (const event_record& r : u_.log.records()) {
+        vm_state& s = states_[r.stream];
+        const auto e = decode(r.type, r.schema_version, r.data);
+        (void)evolve(s, *e);
+        if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
+        if (const auto* accepted = std::get_if<contract_accepted>(&*e))
+            contracts_.emplace(accepted->contract_id, r.stream);
+    }
+    for (const auto& [stream, s] : states_)
+        if (wants(s)) busy_.insert(stream);
+}
+
+void invariants::server_ended(const simulated_server& s) {
+    const bool was_given = ever_active_.contains(s.stream) || (s.prepared_in_use && !s.lets_operator_in);
+    if (!was_given || ever_commanded_.contains(s.stream)) return;
+    const auto due = due_.find(s.stream);
+    if (due != due_.end() && due->second <= u_.true_time()) return;
+    report(violation_kind::ended_unasked, s.seen.name + " of " + s.stream + " was somebody's, and was deleted");
+}
+
+void invariants::nothing_leaks() {
+    for (const auto& [stream, s] : states_)
+        if (mends(s))
+            report(violation_kind::leaks_for_ever,
+                   stream.text + " (" + std::string(s.state_name()) + ") has left something behind");
 }
 
 void invariants::nothing_outlived(milliseconds awake) {
@@ -109,10 +162,12 @@ void invariants::check_servers(const stream_id& stream, const vm_state& s) {
     const auto servers = u_.cloud.of_stream(stream.text);
     const bool over = s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
     for (const simulated_server* server : servers) {
-        if (over)
+        if (over && is_restored_)
+            continue;  // the audit tells of it
+        else if (over)
             report(violation_kind::not_gone, stream.text + " is " + std::string(s.state_name()) + " and its server " +
                                                  server->seen.name + " is there");
-        else if (!is_known(s, server->seen.id))
+        else if (!is_known(s, server->seen.id) && !(is_restored_ && is_ahead(server->seen, &s)))
             report(violation_kind::unknown_server, stream.text + " (" + std::string(s.state_name()) +
                                                        ") does not know its server " + server->seen.name);
     }
@@ -121,6 +176,7 @@ void invariants::check_servers(const stream_id& stream, const vm_state& s) {
 
 // A key of ours must be held by a stream, or be looked for by one, or be written down as a leak.
 void invariants::check_key(const std::string& fingerprint) {
+    if (is_restored_) return;
     const cloud_ssh_key* key = u_.cloud.key_with(fingerprint);
     if (!key || !is_ours(*key, install)) return;
     const auto& streams = by_key_[fingerprint];
@@ -133,7 +189,15 @@ void invariants::check_key(const std::string& fingerprint) {
 
 void invariants::server_made(const simulated_server& s) {
     if (s.stream.empty()) return;
+    if (const auto contract = s.seen.labels.find(label_contract); contract != s.seen.labels.end()) {
+        auto& servers = of_contract_[contract->second];
+        std::erase_if(servers, [&](std::int64_t id) { return !u_.cloud.servers().contains(id); });
+        servers.insert(s.seen.id);
+        if (servers.size() > 1)
+            report(violation_kind::two_of_contract, "the contract " + contract->second + " has a second server");
+    }
     const auto it = states_.find(stream_id{s.stream});
+    if (it == states_.end() && is_restored_) return;
     if (it == states_.end())
         return report(violation_kind::unknown_server, s.seen.name + " belongs to no stream of the log");
     check_servers(it->first, it->second);
@@ -184,8 +248,9 @@ void invariants::nothing_left() {
     for (const auto& [id, server] : u_.cloud.servers())
         if (!server.stream.empty())
             report(violation_kind::not_gone, "at the end, the server " + server.seen.name + " is there");
+    // A key that only the lost part of a log knew of is told by the audit.
     for (const auto& [id, key] : u_.cloud.keys())
-        if (is_ours(key, install))
+        if (is_ours(key, install) && !is_restored_)
             report(violation_kind::not_gone, "at the end, the SSH key " + key.name + " is there");
     for (const auto& [stream, s] : states_)
         if (!s.in("terminated") && !(s.in("failed") && s.data.leaked.empty()))

@@ -32,6 +32,9 @@ enum class violation_kind {
     over_budget = 24,      // more requests than Hetzner allows
     starved = 25,          // something could not be deleted because others spent the budget
     unleased = 26,         // a request that makes something left although another may work on the stream
+    ended_unasked = 27,    // what was active was deleted, and nobody had asked for it, and no time had come
+    two_of_contract = 28,  // one contract has two servers, over all histories of the log
+    leaks_for_ever = 29,   // what could not be deleted is still there long after it could be
 };
 
 struct violation {
@@ -48,7 +51,16 @@ public:
 
     void server_made(const simulated_server& s) override;
     void key_made(const cloud_ssh_key& key) override;
+    void server_ended(const simulated_server& s) override;
     void recipe_started(const simulated_server& s, const std::string& run_id) override;
+
+    // The log is an older one from now on: what it does not know is no fault of the engine's.
+    void restored();
+    // What a copy of the log stores beside it.
+    void stored_beside(const std::vector<event_record>& records);
+
+    // Everything could have been deleted for long.
+    void nothing_leaks();
 
     // The engine's own state of a stream, at a moment when nothing of it is on its way to the log.
     void compare(const stream_id& stream, const vm_state& live);
@@ -84,6 +96,11 @@ private:
     std::map<std::string, stream_id> contracts_;  // by the marketplace's id
     std::map<std::string, int> recipes_;
     std::set<stream_id> busy_;
+    bool is_restored_ = false;
+    void note_history(const event_record& r, const event& e);
+    std::set<std::string> ever_active_, ever_commanded_;       // streams, in any history
+    std::map<std::string, timestamp> due_;                     // and when they end by themselves
+    std::map<std::string, std::set<std::int64_t>> of_contract_;  // servers, by contract
     std::vector<violation> found_;
     std::uint64_t digest_ = 1469598103934665603u;
 };

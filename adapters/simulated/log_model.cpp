@@ -1,5 +1,7 @@
 #include "adapters/simulated/log_model.hpp"
 
+#include "engine/machines/vm.hpp"
+
 #include <algorithm>
 
 namespace slipway::simulated {
@@ -55,6 +57,24 @@ append_result log_model::append(append_request request) {
     heads_[out.records.front().stream] = std::move(request.head);
     if (on_stored) on_stored(out.records);
     return out;
+}
+
+void log_model::restore(std::size_t records) {
+    records_.resize(std::min(records, records_.size()));
+    streams_.clear();
+    commands_.clear();
+    heads_.clear();
+    event_ids_.clear();
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+        const event_record& r = records_[i];
+        streams_[r.stream.text].push_back(i);
+        if (!r.command_id.empty()) commands_[r.command_id].push_back(i);
+        event_ids_.insert(r.event_id);
+    }
+    for (const auto& [stream, at] : streams_) {
+        const stream_id id{stream};
+        heads_[id] = head_of(*replay(read_stream(id, 0)), id);
+    }
 }
 
 bool log_model::is_taken(const append_request& request) const {

@@ -19,6 +19,9 @@ namespace slipway::simulated {
 class log_model {
 public:
     append_result append(append_request request);
+    // As it was when it had so many records: a backup that is restored.
+    void restore(std::size_t records);
+    void take(const event_record& record) { records_.push_back(record); }  // of another log; restore() follows
     std::vector<event_record> read_stream(const stream_id& stream, std::uint64_t after_version) const;
     std::vector<event_record> read_all(std::uint64_t after_seq, std::size_t limit) const;
     std::vector<stream_head> heads(const head_filter& filter) const;

@@ -44,7 +44,7 @@ awaitable<append_result> log_port::append(append_request request) {
     append_error trouble;
     trouble.message = disk_full();
     if (f == fault::unavailable_log) co_return trouble;
-    auto stored = u_.log.append(std::move(request));
+    auto stored = log_.append(std::move(request));
     if (f == fault::crash_after) process_->kill();
     process_->must_live();
     if (f == fault::torn) co_return trouble;
@@ -67,32 +67,32 @@ awaitable<result<void>> log_port::readable() {
 awaitable<result<std::vector<event_record>>> log_port::read_stream(stream_id stream, std::uint64_t after_version) {
     const auto ok = co_await readable();
     if (!ok) co_return ok.error();
-    co_return u_.log.read_stream(stream, after_version);
+    co_return log_.read_stream(stream, after_version);
 }
 
 awaitable<result<std::vector<event_record>>> log_port::read_all(std::uint64_t after_seq, std::size_t limit) {
     const auto ok = co_await readable();
     if (!ok) co_return ok.error();
-    co_return u_.log.read_all(after_seq, limit);
+    co_return log_.read_all(after_seq, limit);
 }
 
 awaitable<result<std::vector<stream_head>>> log_port::heads(head_filter filter) {
     const auto ok = co_await readable();
     if (!ok) co_return ok.error();
-    co_return u_.log.heads(filter);
+    co_return log_.heads(filter);
 }
 
 awaitable<result<std::vector<stream_id>>> log_port::live_with_key(std::string provider, std::string key_fingerprint,
                                                                   stream_id except) {
     const auto ok = co_await readable();
     if (!ok) co_return ok.error();
-    co_return u_.log.live_with_key(provider, key_fingerprint, except);
+    co_return log_.live_with_key(provider, key_fingerprint, except);
 }
 
 awaitable<result<std::vector<event_record>>> log_port::find_command(std::string command_id) {
     const auto ok = co_await readable();
     if (!ok) co_return ok.error();
-    co_return u_.log.find_command(command_id);
+    co_return log_.find_command(command_id);
 }
 
 }  // namespace slipway::simulated

@@ -63,6 +63,7 @@ struct universe {
     std::vector<computer*> computers;  // that are there now
     fault_source* faults = nullptr;
     std::int64_t wall_ahead = 0;  // of the steady clock, in ms; changes when the wall clock jumps
+    bool token_is_foreign = false;  // for all
     bool store_jumped = false;
     std::uint64_t sent_without_lease = 0;  // requests that make something, while the store's clock never jumped
     std::int64_t store_ahead = 0;          // likewise, of the database server's clock
@@ -112,7 +113,7 @@ public:
 
 class log_port final : public event_log {
 public:
-    log_port(universe& u, process_ptr process) : u_(u), process_(std::move(process)) {}
+    log_port(universe& u, log_model& log, process_ptr process) : u_(u), log_(log), process_(std::move(process)) {}
     std::string install_id() const override { return install; }
     boost::asio::awaitable<append_result> append(append_request request) override;
     boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
@@ -129,6 +130,7 @@ private:
     boost::asio::awaitable<result<void>> readable();
 
     universe& u_;
+    log_model& log_;
     process_ptr process_;
 };
 
@@ -228,10 +230,10 @@ private:
 };
 
 struct ports {
-    ports(universe& u, const process_ptr& process, const std::string& name)
+    ports(universe& u, log_model& store, const process_ptr& process, const std::string& name)
         : clock(u, process),
           random(u),
-          log(u, process),
+          log(u, store, process),
           held(u, process, name),
           clouds(u, process, clock, name),
           shell(u, process),

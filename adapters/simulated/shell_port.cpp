@@ -48,9 +48,13 @@ awaitable<shell_result<simulated_server*>> shell_port::connect(fault f, ssh_targ
     if (f == fault::crash_before) process_->kill();
     process_->must_live();
     co_await process_->sleep(milliseconds{u_.chance.between(10, 200)});
-    if (const auto no = broken_by(f)) co_return *no;
     simulated_server* s = u_.cloud.at_address(target.address);
-    if (!s || !s->boots_at || *s->boots_at > u_.time.now()) co_return unreachable();
+    const bool answers = s && s->boots_at && *s->boots_at <= u_.time.now();
+    // The host shows its key before it lets anybody in.
+    const bool gets_so_far = f == fault::denies || f == fault::broken;
+    if (gets_so_far && answers && !shows_one_of(*s, target.host_keys)) f = fault::wrong_host_key;
+    if (const auto no = broken_by(f)) co_return *no;
+    if (!answers) co_return unreachable();
     if (!shows_one_of(*s, target.host_keys))
         co_return trouble(shell_failure::wrong_host_key, "the host shows another key");
     if (!s->lets_operator_in) co_return trouble(shell_failure::denied, "the host refuses the key");
@@ -83,7 +87,8 @@ awaitable<shell_result<void>> shell_port::wait_until_ready(ssh_target target, mi
     if (f == fault::crash_after) process_->kill();
     process_->must_live();
     shell_result<void> ready;
-    if (const auto no = broken_by(f))
+    const bool another_key = !session && session.error().failure == shell_failure::wrong_host_key;
+    if (const auto no = broken_by(f); no && !another_key)
         ready = *no;
     else if (!session)
         ready = session.error().failure == shell_failure::unreachable

@@ -350,6 +350,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.orders = d.orders;
     context.contract_id = d.contract_id;
     context.expires_at = d.expires_at;
+    context.address = d.server ? d.server->ipv4 : std::string();
     context.commanded = s->state.in("terminating") || s->state.in("termination_failed");
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;

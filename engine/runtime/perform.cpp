@@ -333,8 +333,8 @@ awaitable<cloud_result<lookup>> find_by_name(const place& at, std::string name) 
 step_failure of_another_history(const cloud_server& server) {
     return failure_of(failure_code::other_history,
                       "the server " + server.name + " (" + std::to_string(server.id) +
-                          ") is this VM's, and no order in this log has made it: the log is older than the server, or "
-                          "a copy of it is at work. It is left alone: see slipway audit");
+                          ") may be somebody's already: this log has not made it, or not handed it over. The log is "
+                          "older than the server, or a copy of it is at work. It is left alone: see slipway audit");
 }
 
 step_failure foreign(const std::string& name) {
@@ -439,9 +439,23 @@ awaitable<std::optional<step_result>> is_not_there(const place& at, std::int64_t
     co_return no;
 }
 
+// Before a server is deleted that nobody has asked to end: whether it shows a host key that is not the one it was sent
+// with. Then it was handed over, whatever this log says. One that does not answer was not.
+awaitable<bool> was_handed_over(const place& at, std::string address) {
+    constexpr std::chrono::seconds patience{10};
+    auto sent = at.w.keys.first_host_key(at.c.stream);
+    if (!sent || address.empty()) co_return false;
+    ssh_target target;
+    target.address = std::move(address);
+    target.host_keys.push_back(sent->public_line);
+    const auto shown = co_await at.w.shell.wait_until_ready(target, patience);
+    co_return !shown && shown.error().failure == shell_failure::wrong_host_key;
+}
+
 awaitable<step_result> do_step(const place& at, const delete_server_effect& want) {
     const step_context& c = at.c;
     server_deleted gone;
+    std::string address = c.address;
     gone.server_id = want.server_id;
     if (gone.server_id == 0) {
         auto found = co_await find_by_label(at);
@@ -453,8 +467,18 @@ awaitable<step_result> do_step(const place& at, const delete_server_effect& want
             co_return only(std::move(gone));
         }
         gone.server_id = found->server.id;
+        address = found->server.ipv4.value_or("");
     } else if (auto no = co_await is_not_there(at, gone.server_id)) {
         co_return *std::move(no);
+    }
+    if (!c.commanded) {
+        const bool is_somebodys = co_await was_handed_over(at, address);
+        if (is_somebodys) {
+            cloud_server server;
+            server.id = gone.server_id;
+            server.name = c.spec.name;
+            co_return of_another_history(server);
+        }
     }
     auto deleted = co_await at.hetzner.delete_server(gone.server_id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found) {

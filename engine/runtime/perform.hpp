@@ -45,6 +45,7 @@ struct step_context {
     std::vector<std::string> orders;  // and those of all of the stream's requests so far
     std::string contract_id;
     std::optional<timestamp> expires_at;
+    std::string address;              // the server's
     bool commanded = false;           // its end was asked for: whatever is its own is deleted
     output_sink output;         // the recipe's output as it comes; may be empty
     send_permit may_send;       // this engine still holds the stream

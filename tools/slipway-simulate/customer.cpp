@@ -27,6 +27,13 @@ void customer::end_now(int round) {
     ask("end" + std::to_string(round));
 }
 
+void customer::forgotten() {
+    if (stream_.text.empty() || refused_ || u_.log.all_heads().contains(stream_)) return;
+    stream_ = {};
+    answered_.clear();
+    ask(first);
+}
+
 void customer::ask(const std::string& command) {
     if (answered_.contains(command)) return;
     // No answer is an answer too: of a process that died, or of a log that could not be written.
@@ -43,7 +50,7 @@ void customer::ask(const std::string& command) {
 computer* customer::somebody() const {
     std::vector<computer*> there;
     for (computer* c : u_.computers)
-        if (c->reachable()) there.push_back(c);
+        if (c->reachable() && !c->is_beside()) there.push_back(c);
     if (there.empty()) return nullptr;
     return there[static_cast<std::size_t>(u_.chance.between(0, static_cast<std::int64_t>(there.size()) - 1))];
 }

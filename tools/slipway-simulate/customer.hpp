@@ -29,6 +29,8 @@ public:
     const stream_id& stream() const { return stream_; }
     bool refused() const { return refused_; }
     void end_now(int round);
+    // The log has forgotten: whoever was promised something asks for it again, as for the first time.
+    void forgotten();
 
 private:
     void ask(const std::string& command);

@@ -2,7 +2,10 @@
 
 #include "tools/slipway-simulate/customer.hpp"
 
+#include "engine/runtime/surveys.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 namespace slipway::simulated {
@@ -59,6 +62,9 @@ private:
             if (swarm_.restarts) restart_after(*home, milliseconds{u_.chance.between(60'000, 1'800'000)});
             if (swarm_.pauses) pause_after(*home, milliseconds{u_.chance.between(60'000, 1'800'000)});
         }
+        if (swarm_.outages) outage_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
+        if (swarm_.restores) restore_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
+        if (swarm_.copies && !u_.shared) copy_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
         if (swarm_.clock_jumps && u_.shared) store_jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
     }
 
@@ -102,8 +108,79 @@ private:
     void jump_after(milliseconds d) {
         u_.time.after(d, [this] {
             if (faults_.calm) return;
-            u_.wall_ahead += u_.chance.between(-7'200'000, 7'200'000);
+            // A second, a day, ten years: each as likely.
+            const auto size = static_cast<std::int64_t>(1000 * std::pow(10.0, 8.5 * u_.chance.fraction()));
+            u_.wall_ahead = u_.chance.chance(0.5) ? size : -size;
             jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
+        });
+    }
+
+    void outage_after(milliseconds d) {
+        u_.time.after(d, [this] {
+            if (faults_.calm) return;
+            const auto lasts = static_cast<std::int64_t>(60'000 * std::pow(10.0, 2.8 * u_.chance.fraction()));
+            u_.outage_until = std::max(u_.outage_until, u_.time.now() + lasts);
+        });
+    }
+
+    // Everybody stops, the log is as it was some time ago, everybody starts, and after a while somebody looks at the audit.
+    void restore_after(milliseconds d) {
+        u_.time.after(d, [this] {
+            if (faults_.calm) return;
+            for (const auto& home : homes_) home->stop();
+            const auto records = static_cast<std::int64_t>(u_.log.records().size());
+            u_.log.restore(static_cast<std::size_t>(u_.chance.between(0, records)));
+            rules_.restored();
+            for (const auto& home : homes_)
+                if (!home->running()) home->start();
+            for (const auto& c : customers_) c->forgotten();
+            u_.time.after(milliseconds{u_.chance.between(60'000, 3'600'000)}, [this] { adopt_all(); });
+        });
+    }
+
+    // What slipway audit --adopt does, by an operator who says so again until it is done.
+    void adopt_all() {
+        bool is_done = true;
+        for (const auto& [id, server] : u_.cloud.servers()) {
+            if (server.stream.empty() || server.deleting) continue;
+            const auto known = rules_.states().find(stream_id{server.stream});
+            const vm_state* state = known == rules_.states().end() ? nullptr : &known->second;
+            if (!is_ahead(server.seen, state) && !(state && state->data.held)) continue;
+            is_done = false;
+            submission order;
+            adopt_server command;
+            command.stream.text = server.stream;
+            command.found.provider = "direct";
+            command.found.owner = "operator";
+            command.found.server_id = id;
+            command.found.server_name = server.seen.name;
+            command.found.server_type = server.seen.server_type;
+            command.found.location = server.seen.location;
+            command.found.ipv4 = server.seen.ipv4.value_or("");
+            if (const auto c = server.seen.labels.find(label_contract); c != server.seen.labels.end())
+                command.found.contract_id = c->second;
+            for (const auto& [key_id, key] : u_.cloud.keys())
+                if (is_made_by(key, install, command.stream) && !(state && state->data.key)) {
+                    command.found.key_id = key_id;
+                    command.found.key_fingerprint = key.fingerprint;
+                }
+            order.command = std::move(command);
+            order.actor = "operator";
+            for (const auto& home : homes_)
+                if (home->reachable()) home->submit(order, [](const result<receipt>&) {});
+        }
+        if (!is_done) u_.time.after(minutes{10}, [this] { adopt_all(); });
+    }
+
+    void copy_after(milliseconds d) {
+        u_.time.after(d, [this] {
+            if (faults_.calm) return;
+            copy_log_ = std::make_unique<log_model>();
+            for (const event_record& r : u_.log.records()) copy_log_->take(r);
+            copy_log_->restore(u_.log.records().size());
+            copy_log_->on_stored = [this](const std::vector<event_record>& records) { rules_.stored_beside(records); };
+            copy_ = std::make_unique<computer>(u_, rules_, *copy_log_);
+            copy_->start();
         });
     }
 
@@ -139,17 +216,33 @@ private:
     // Nothing goes wrong any more: everybody is answered, every VM comes to rest, and is ended where it lives.
     void calm_down() {
         faults_.calm = true;
+        u_.wall_ahead = 0;  // somebody has set the clock
+        u_.outage_until = 0;
+        if (copy_) copy_->stop();
+        copy_.reset();
         const auto answered = [this] {
             return std::all_of(customers_.begin(), customers_.end(),
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
         if (!world().run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
         let_expire();
+        // What was begun with a token of another project is known to be gone only with that one.
+        world().run_for(hours{7});
+        if (std::any_of(rules_.states().begin(), rules_.states().end(), [](const auto& s) { return mends(s.second); })) {
+            u_.token_is_foreign = true;
+            world().run_for(hours{7});
+            u_.token_is_foreign = false;
+            world().run_for(hours{7});
+        }
+        rules_.nothing_leaks();
+        if (swarm_.restores) adopt_all();
+        world().run_for(minutes{30});
         for (int round = 1; round <= 5 && !everything_over(); ++round) {
             world().run_until([this] { return rules_.unfinished() == 0; }, hours{6});
             for (const auto& c : customers_)
                 if (!c->stream().text.empty() && !over(c->stream())) c->end_now(round);
             world().run_for(minutes{5});
+            if (swarm_.restores) end_what_nobody_remembers();
         }
         world().run_until([this] { return everything_over(); }, hours{6});
         world().run_for(minutes{5});
@@ -160,6 +253,21 @@ private:
         if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
         if (u_.cloud.keys().empty())
             rules_.report(violation_kind::touched_foreign, "a key that was there before is gone");
+    }
+
+    // What customers asked for in a history that is lost.
+    void end_what_nobody_remembers() {
+        std::vector<stream_id> left;
+        for (const auto& [stream, s] : rules_.states())
+            if (!over(stream)) left.push_back(stream);
+        for (const stream_id& stream : left) {
+            submission order;
+            order.command = end_vm{"forgotten"};
+            order.stream = stream;
+            order.actor = "operator";
+            world().submit(std::move(order), [](const result<receipt>&) {});
+        }
+        world().run_for(hours{1});
     }
 
     // Those contracts that end by themselves do: nobody else has asked for it.
@@ -209,6 +317,8 @@ private:
     universe u_;
     invariants rules_;
     std::vector<std::unique_ptr<computer>> homes_;
+    std::unique_ptr<log_model> copy_log_;
+    std::unique_ptr<computer> copy_;
     std::vector<std::unique_ptr<customer>> customers_;
     timestamp last_expiry_;
 };

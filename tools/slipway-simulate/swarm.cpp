@@ -44,6 +44,9 @@ swarm_options draw(std::uint64_t seed, const std::optional<std::set<fault>>& onl
     o.pauses = chance.chance(0.4);
     constexpr std::array scarce{150, 300, 600, 1200};
     if (chance.chance(0.3)) o.requests_per_hour = scarce[static_cast<std::size_t>(chance.between(0, 3))];
+    o.outages = chance.chance(0.2);
+    o.restores = chance.chance(0.2);
+    o.copies = chance.chance(0.2);
     return o;
 }
 
@@ -85,6 +88,9 @@ std::string describe(const swarm_options& o) {
     if (o.clock_jumps) text += ", clock jumps";
     if (o.restarts) text += ", restarts";
     if (o.pauses) text += ", pauses";
+    if (o.outages) text += ", outages";
+    if (o.restores) text += ", restores";
+    if (o.copies) text += ", copies";
     return text;
 }
 

@@ -24,6 +24,9 @@ struct swarm_options {
     double accepted_twice = 0;  // of the contracts: the marketplace says it again
     int requests_per_hour = 3600;
     bool clock_jumps = false;
+    bool outages = false;                   // nobody answers at Hetzner, for up to half a day
+    bool restores = false;                  // an earlier state of the log is put back
+    bool copies = false;                    // a copy of the log runs beside it for a while
     bool pauses = false;                    // stopped by SIGSTOP now and then
     bool restarts = false;                  // stopped and started in good order now and then
     std::int64_t down_at_most_ms = 60'000;  // after a crash
