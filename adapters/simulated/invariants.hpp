@@ -56,6 +56,7 @@ public:
 
     // The log is an older one from now on: what it does not know is no fault of the engine's.
     void restored();
+    void copied() { several_histories_ = true; }
     // What a copy of the log stores beside it.
     void stored_beside(const std::vector<event_record>& records);
 
@@ -94,9 +95,9 @@ private:
     std::map<stream_id, vm_state> states_;
     std::map<std::string, std::set<stream_id>> by_key_;
     std::map<std::string, stream_id> contracts_;  // by the marketplace's id
-    std::map<std::string, int> recipes_;
+    std::map<std::int64_t, int> recipes_;  // by server
     std::set<stream_id> busy_;
-    bool is_restored_ = false;
+    bool several_histories_ = false;
     void note_history(const event_record& r, const event& e);
     std::set<std::string> ever_active_, ever_commanded_;       // streams, in any history
     std::map<std::string, timestamp> due_;                     // and when they end by themselves

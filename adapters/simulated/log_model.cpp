@@ -55,12 +55,20 @@ append_result log_model::append(append_request request) {
         out.records.push_back(std::move(r));
     }
     heads_[out.records.front().stream] = std::move(request.head);
+    commits_.push_back(records_.size());
     if (on_stored) on_stored(out.records);
     return out;
 }
 
+void log_model::copy(const log_model& other) {
+    records_ = other.records_;
+    commits_ = other.commits_;
+    restore(records_.size());
+}
+
 void log_model::restore(std::size_t records) {
-    records_.resize(std::min(records, records_.size()));
+    while (!commits_.empty() && commits_.back() > records) commits_.pop_back();
+    records_.resize(commits_.empty() ? 0 : commits_.back());
     streams_.clear();
     commands_.clear();
     heads_.clear();

@@ -19,9 +19,9 @@ namespace slipway::simulated {
 class log_model {
 public:
     append_result append(append_request request);
-    // As it was when it had so many records: a backup that is restored.
+    // As it was after the last commit with which it had at most so many records: a backup that is restored.
     void restore(std::size_t records);
-    void take(const event_record& record) { records_.push_back(record); }  // of another log; restore() follows
+    void copy(const log_model& other);
     std::vector<event_record> read_stream(const stream_id& stream, std::uint64_t after_version) const;
     std::vector<event_record> read_all(std::uint64_t after_seq, std::size_t limit) const;
     std::vector<stream_head> heads(const head_filter& filter) const;
@@ -43,6 +43,7 @@ private:
     std::unordered_map<std::string, std::vector<std::size_t>> commands_;
     std::map<stream_id, stream_head> heads_;
     std::unordered_set<std::string> event_ids_;
+    std::vector<std::size_t> commits_;  // how many records there were after each
 };
 
 }  // namespace slipway::simulated

@@ -162,6 +162,8 @@ inline constexpr auto keep_hold = sml::action<"keep_hold">([](spine& s, const he
 inline constexpr auto keep_adopted = sml::action<"keep_adopted">([](spine& s, const adopted& e) {
     step_over(s);
     s.held.reset();
+    s.failure.reset();
+    s.leaked.clear();
     if (s.spec.name.empty()) {
         s.spec.name = e.server_name;
         s.spec.provider = e.provider;
@@ -301,7 +303,11 @@ constexpr auto another_history() {
         "ssh_ready"_s      + event<held>                              / keep_hold,
         "ssh_ready"_s      + event<adopted>                           / keep_adopted        = "active"_s,
         "recipe_run"_s     + event<held>                              / keep_hold,
-        "recipe_run"_s     + event<adopted>                           / keep_adopted        = "active"_s
+        "recipe_run"_s     + event<adopted>                           / keep_adopted        = "active"_s,
+        "cleaning_up"_s    + event<adopted>                           / keep_adopted        = "active"_s,
+        // Its end has been asked for already: that is then what happens to it.
+        "terminating"_s    + event<adopted>                           / keep_adopted,
+        "termination_failed"_s + event<adopted>                       / keep_adopted        = "terminating"_s
     );
 }
 

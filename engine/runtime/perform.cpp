@@ -215,6 +215,21 @@ awaitable<step_result> do_step(const place& at, const register_key_effect& want)
                          "Hetzner says that the SSH key " + want.name + " exists, and does not show it");
 }
 
+// Whether one of these streams has this very key, or may yet be found to: one of the same material may be in another
+// project.
+awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std::int64_t key) {
+    for (const stream_id& stream : by) {
+        auto records = co_await at.w.log.read_stream(stream, 0);
+        if (!records) co_return records.error();
+        const auto state = replay(*records);
+        if (!state) co_return true;  // nobody can tell
+        const spine& d = state->data;
+        const bool is_here = d.project.empty() || d.project == at.seen->token || d.project == at.c.project;
+        if ((d.key && d.key->id == key) || (is_here && d.keys_in_doubt() > 0)) co_return true;
+    }
+    co_return false;
+}
+
 awaitable<step_result> do_step(const place& at, const release_key_effect& want) {
     world& w = at.w;
     cloud& hetzner = at.hetzner;
@@ -238,9 +253,11 @@ awaitable<step_result> do_step(const place& at, const release_key_effect& want) 
     }
     auto others = co_await w.log.live_with_key(c.spec.provider, want.fingerprint, c.stream);
     if (!others) co_return failure_of(failure_code::lost, others.error().message);
+    const auto used = co_await is_used(at, *others, id);
+    if (!used) co_return failure_of(failure_code::lost, used.error().message);
     key_kept kept;
     kept.key_id = id;
-    if (!others->empty()) {
+    if (*used) {
         // While the key is kept, a request of ours that is still on its way is refused. Once another VM has deleted the
         // key, it is carried out; and the key that was kept cannot then be told from the one that it made.
         if (want.unknown > 0)
@@ -409,10 +426,10 @@ awaitable<cloud_result<lookup>> find_by_label(const place& at) {
     if (!servers) co_return servers.error();
     lookup out;
     for (const cloud_server& server : *servers) {
-        const found_as what = what_is(at, server);
-        if (what == found_as::stranger || out.what == found_as::ours) continue;
+        const bool is_streams = is_ours(server, at.w.log.install_id(), at.c.stream);
+        if (!is_streams || out.what == found_as::ours) continue;
         out.server = server;
-        out.what = what;
+        out.what = what_is(at, server);
     }
     co_return out;
 }

@@ -30,6 +30,7 @@ void customer::end_now(int round) {
 void customer::forgotten() {
     if (stream_.text.empty() || refused_ || u_.log.all_heads().contains(stream_)) return;
     stream_ = {};
+    was_forgotten_ = true;
     answered_.clear();
     ask(first);
 }
@@ -86,7 +87,7 @@ void customer::hear(const std::string& command, const result<receipt>& answer) {
         if (end_after_) u_.time.after(*end_after_, [this] { end_now(0); });
         if (terms_ && terms_->accepted_again_after)
             u_.time.after(*terms_->accepted_again_after, [this] { ask(again); });
-    } else if (command == again && (!answer || answer->stream != stream_)) {
+    } else if (command == again && !was_forgotten_ && (!answer || answer->stream != stream_)) {
         rules_.report(violation_kind::accepted_twice,
                       "contract" + number_ + " was " + stream_.text + " and is now " +
                           (answer ? answer->stream.text : "refused: " + answer.error().message));

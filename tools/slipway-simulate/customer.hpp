@@ -47,6 +47,7 @@ private:
     std::string end_reason_ = "asked";
     stream_id stream_;
     bool refused_ = false;
+    bool was_forgotten_ = false;
     std::set<std::string> answered_;
 };
 

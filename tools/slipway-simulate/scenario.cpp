@@ -176,10 +176,10 @@ private:
         u_.time.after(d, [this] {
             if (faults_.calm) return;
             copy_log_ = std::make_unique<log_model>();
-            for (const event_record& r : u_.log.records()) copy_log_->take(r);
-            copy_log_->restore(u_.log.records().size());
+            copy_log_->copy(u_.log);
             copy_log_->on_stored = [this](const std::vector<event_record>& records) { rules_.stored_beside(records); };
             copy_ = std::make_unique<computer>(u_, rules_, *copy_log_);
+            rules_.copied();
             copy_->start();
         });
     }
@@ -225,6 +225,8 @@ private:
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
         if (!world().run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
+        if (swarm_.restores) adopt_all();
+        world().run_for(minutes{30});
         let_expire();
         // What was begun with a token of another project is known to be gone only with that one.
         world().run_for(hours{7});
@@ -235,8 +237,6 @@ private:
             world().run_for(hours{7});
         }
         rules_.nothing_leaks();
-        if (swarm_.restores) adopt_all();
-        world().run_for(minutes{30});
         for (int round = 1; round <= 5 && !everything_over(); ++round) {
             world().run_until([this] { return rules_.unfinished() == 0; }, hours{6});
             for (const auto& c : customers_)
