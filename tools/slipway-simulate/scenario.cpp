@@ -63,7 +63,7 @@ private:
             if (swarm_.pauses) pause_after(*home, milliseconds{u_.chance.between(60'000, 1'800'000)});
         }
         if (swarm_.outages) outage_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
-        if (swarm_.restores) restore_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
+        if (swarm_.restores && !u_.shared) restore_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
         if (swarm_.copies && !u_.shared) copy_after(milliseconds{u_.chance.between(60'000, turbulence().count())});
         if (swarm_.clock_jumps && u_.shared) store_jump_after(milliseconds{u_.chance.between(60'000, 3'600'000)});
     }
@@ -225,7 +225,7 @@ private:
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
         if (!world().run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
-        if (swarm_.restores) adopt_all();
+        if (swarm_.restores && !u_.shared) adopt_all();
         world().run_for(minutes{30});
         let_expire();
         // What was begun with a token of another project is known to be gone only with that one.
@@ -242,7 +242,7 @@ private:
             for (const auto& c : customers_)
                 if (!c->stream().text.empty() && !over(c->stream())) c->end_now(round);
             world().run_for(minutes{5});
-            if (swarm_.restores) end_what_nobody_remembers();
+            if (swarm_.restores && !u_.shared) end_what_nobody_remembers();
         }
         world().run_until([this] { return everything_over(); }, hours{6});
         world().run_for(minutes{5});
