@@ -130,8 +130,7 @@ void invariants::restored() {
 }
 
 void invariants::server_ended(const simulated_server& s) {
-    const bool was_given = ever_active_.contains(s.stream) || (s.prepared_in_use && !s.lets_operator_in);
-    if (!was_given || ever_commanded_.contains(s.stream)) return;
+    if (!ever_active_.contains(s.stream) || ever_commanded_.contains(s.stream)) return;
     const auto due = due_.find(s.stream);
     if (due != due_.end() && due->second <= u_.true_time()) return;
     report(violation_kind::ended_unasked, s.seen.name + " of " + s.stream + " was somebody's, and was deleted");
@@ -169,7 +168,7 @@ void invariants::check_servers(const stream_id& stream, const vm_state& s) {
     const auto servers = u_.cloud.of_stream(stream.text);
     const bool over = s.in("terminated") || (s.in("failed") && s.data.leaked.empty());
     for (const simulated_server* server : servers) {
-        if (over && several_histories_)
+        if (several_histories_ && (over || s.in("failed")))
             continue;  // the audit tells of it
         else if (over)
             report(violation_kind::not_gone, stream.text + " is " + std::string(s.state_name()) + " and its server " +

@@ -44,6 +44,7 @@ public:
     }
 
 private:
+    bool several_histories() const { return (swarm_.restores || swarm_.copies) && !u_.shared; }
     milliseconds turbulence() const { return milliseconds{static_cast<std::int64_t>(o_.hours * 3'600'000)}; }
 
     void settle_in() {
@@ -225,7 +226,7 @@ private:
                                [](const auto& c) { return c->refused() || !c->stream().text.empty(); });
         };
         if (!world().run_until(answered, hours{1})) rules_.report(violation_kind::stuck, "somebody is not answered");
-        if (swarm_.restores && !u_.shared) adopt_all();
+        if (several_histories()) adopt_all();
         world().run_for(minutes{30});
         let_expire();
         // What was begun with a token of another project is known to be gone only with that one.
@@ -242,7 +243,7 @@ private:
             for (const auto& c : customers_)
                 if (!c->stream().text.empty() && !over(c->stream())) c->end_now(round);
             world().run_for(minutes{5});
-            if (swarm_.restores && !u_.shared) end_what_nobody_remembers();
+            if (several_histories()) end_what_nobody_remembers();
         }
         world().run_until([this] { return everything_over(); }, hours{6});
         world().run_for(minutes{5});
