@@ -77,7 +77,7 @@ struct server_create_verb final : verb {
                      .into = &key_file,
                      .placeholder = "FILE"});
         options.add({.name = "--recipe",
-                     .help = "Script to run once on the VM, at most 64 KiB",
+                     .help = "Script to run once on the VM, at most 64 KiB; - is standard input",
                      .into = &recipe_file,
                      .placeholder = "FILE"});
         options.add({.name = "--app",

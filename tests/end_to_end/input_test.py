@@ -1,9 +1,10 @@
 """Bad input and a bad machine: one clear sentence that says what to do, the right exit code, nothing created."""
 import os
 import sqlite3
+import subprocess
 import tempfile
 
-from harness import Case, Sim, eventually, run
+from harness import SLIPWAY, Case, Sim, eventually, run
 
 
 class Input(Case):
@@ -64,6 +65,40 @@ class Input(Case):
         for name in ("a.pub", "b.pub"):
             home.write(".ssh/" + name, "ssh-ed25519 AAAA x\n")
         self.create(2, "--ssh-key", home=home)
+
+    def test_recipes(self):
+        """recipes that the VM's shell would misread, for an order and its plan: nothing is ordered"""
+        home = self.home(self.one)
+        recipes = {
+            "windows.sh": (b"set -e\r\ntouch /root/app\r\n", "line 1 has a carriage return"),
+            "bash.sh": (b"#!/bin/bash\r\necho hello\r\n", "line 1 has a carriage return"),
+            "one.sh": (b"#!/bin/bash\necho hello\r\n", "line 2 has a carriage return"),
+            "cloud.yaml": (b"#cloud-config\npackages: [nginx]\n", "configuration for cloud-init"),
+            "latin.sh": (b"echo J\xfcrgen\n", "line 1 is no text in UTF-8"),
+        }
+        for name, (text, said) in recipes.items():
+            path = home.write(name, "")
+            with open(path, "wb") as file:
+                file.write(text)
+            for more in ((), ("--dry-run",)):
+                done = self.create(2, said, "--recipe", path, *more, home=home)
+                self.assertIn(name, done.err)
+
+    def test_pipes(self):
+        """a recipe from a pipe, from /dev/stdin and from - is read once, and is whole"""
+        sim = self.sim()
+        home = self.home(sim)
+        script = home.write("setup.sh", "echo 'from a pipe'\n")
+        words = [SLIPWAY, "server", "create", "--no-kamal", "NAME", "--recipe"]
+        commands = {"web1": f"{' '.join(words)} <(cat {script})", "web2": f"cat {script} | {' '.join(words)} /dev/stdin",
+                    "web3": f"cat {script} | {' '.join(words)} -", "web4": f"{' '.join(words)} - <{script}"}
+        for name, command in commands.items():
+            done = subprocess.run(["bash", "-c", command.replace("NAME", name)], env=home.environment(), cwd=home.directory,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+            self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
+            self.assertIn(f"{name}  | from a pipe", done.stderr)
+        self.create(2, "the recipe on standard input cannot be run: it is empty", "--recipe", "-")
+        self.create(2, "65536", "--recipe", "/dev/zero")
 
     def test_usage(self):
         """words and numbers that make no sense; the nearest word is suggested"""
