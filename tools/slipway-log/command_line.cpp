@@ -68,6 +68,9 @@ void describe(CLI::App& app, request& asked) {
     auto* out = app.add_subcommand("export", "The whole log as JSON lines, for import");
     out->add_option("--format", asked.format, "jsonl")->check(CLI::IsMember({"jsonl"}));
     auto* in = app.add_subcommand("import", "Makes a new log at --db of what export wrote: all of it, or nothing");
+    auto* backup = app.add_subcommand(
+        "backup", "A copy of all that a restore needs, beside a running daemon; see slipway docs backup");
+    backup->add_option("FILE", asked.backup, "The new file; nothing is written over")->required();
     in->add_option("FILE", asked.file, "The export; - for standard input")->capture_default_str();
 }
 

@@ -20,6 +20,7 @@ struct request {
     graph_options graph;            // graph
     std::string format = "jsonl";   // export
     std::string file = "-";         // import
+    std::string backup;             // backup
 };
 
 void describe(CLI::App& app, request& asked);

@@ -1,8 +1,10 @@
-// slipway-log: looks into an event log without changing it, and carries one to another place.
+// slipway-log: looks into an event log without changing it, copies it, and carries one to another place.
+#include "adapters/composition/backup.hpp"
 #include "adapters/composition/store.hpp"
 #include "tools/slipway-log/command_line.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/descriptor_stream.hpp"
+#include "tools/slipway-log/details.hpp"
 
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -56,6 +58,23 @@ int import_from(const request& asked, const composition::location& place, std::o
     return import_log(file, out, complaints, composition::open_importer(place), asked.json);
 }
 
+int back_up_to(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
+    const auto made = composition::back_up(place, asked.backup);
+    if (!made) return complain(complaints, made.error());
+    if (asked.json) {
+        nlohmann::ordered_json line;
+        line["backup"] = made->file;
+        line["secret_file"] = made->secret_file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(made->secret_file);
+        line["events"] = made->events;
+        out << dump(line) << '\n';
+        return exit_done;
+    }
+    out << "a backup with " << made->events << " events is in " << made->file;
+    if (!made->secret_file.empty()) out << ", and the installation's secret in " << made->secret_file << ": keep both together";
+    out << '\n';
+    return exit_done;
+}
+
 int look(const CLI::App& app, request& asked, log_reader& log, std::ostream& out, std::ostream& complaints) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     if (is("graph")) return graph(&log, out, complaints, asked.graph);
@@ -79,6 +98,7 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     auto place = composition::locate(asked.url, composition::process_environment);
     if (!place) return complain(complaints, place.error());
+    if (is("backup")) return back_up_to(asked, *place, out, complaints);
     if (is("import")) return import_from(asked, *place, out, complaints);
     const auto log = composition::open_reader(*place, composition::if_damaged::show);
     // The machine can be drawn without a log, unless one was asked for.
