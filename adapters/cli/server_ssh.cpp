@@ -28,7 +28,7 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
         in.environment.text("XDG_CACHE_HOME").value_or(in.environment.text("HOME").value_or("") + "/.cache");
     const std::string file = cache + "/slipway/known_hosts-" + vm.stream.text;
     if (!hetzner::write_private_file(file, known))
-        return complain(in.out, make_error(error_kind::failed, file + " cannot be written"));
+        return complain(in.out, make_error(error_kind::failed, file + " cannot be written: " + std::strerror(errno)));
 
     std::vector<std::string> words{"ssh",
                                    "-o",

@@ -1,10 +1,11 @@
 """Bad input and a bad machine: one clear sentence that says what to do, the right exit code, nothing created."""
 import os
+import shutil
 import sqlite3
 import subprocess
 import tempfile
 
-from harness import SLIPWAY, Case, Sim, eventually, run
+from harness import SLIPWAY, SLIPWAY_LOG, Case, Sim, eventually, run
 
 
 class Input(Case):
@@ -141,6 +142,43 @@ class Input(Case):
             listed = made.slipway("server", "list")
             self.assertEqual(listed.code, 5, str(listed))
 
+    def stranger(self, home, *arguments, **more):
+        """slipway as somebody who may not look into the home's directory of the database."""
+        env = {**home.environment(**more), "HOME": home.directory}
+        if os.geteuid() != 0:
+            return subprocess.run([SLIPWAY, *arguments], env=env, cwd="/", capture_output=True, text=True)
+        own = os.path.join(home.directory, "slipway")  # the build may be where only root may go
+        if not os.path.exists(own):
+            shutil.copy(SLIPWAY, own)
+        os.chmod(home.directory, 0o777)
+        return subprocess.run([own, *arguments], env=env, cwd="/", capture_output=True, text=True, user=65534, group=65534,
+                              extra_groups=[])
+
+    def test_folder_of_another_user(self):
+        """a database in a folder of another user is not "none yet": every command says why it cannot go on"""
+        home = self.home(self.one)
+        locked = os.path.join(home.directory, "locked")
+        os.mkdir(locked)
+        home.database = os.path.join(locked, "slipway.db")
+        self.assertEqual(home.slipway("server", "create", "web1", "--no-wait").code, 0)
+        os.chmod(locked, 0o700 if os.geteuid() == 0 else 0)
+        self.addCleanup(os.chmod, locked, 0o700)
+        key = home.write("key.pub", open(home.key + ".pub").read())
+        for verb in ("server list", "server list --json", "server show web1", "server delete web1 --yes", "server ssh web1",
+                     "server resume", "contract list", "offering list", "audit", f"server create web2 --ssh-key {key}"):
+            done = self.stranger(home, *verb.split())
+            self.assertEqual(done.returncode, 5, f"{verb}: {done}")
+            self.assertIn("Permission denied", done.stderr, verb)
+            self.assertEqual(done.stdout, "", verb)
+        done = self.stranger(home, "doctor")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout, f"failed +database +the event log {home.database} cannot be opened: Permission denied")
+        self.assertNotIn("there is none yet", done.stdout)
+        done = self.stranger(home, "server", "list", HCLOUD_TOKEN="", CREDENTIALS_DIRECTORY=locked)
+        self.assertEqual(done.returncode, 78, done)
+        self.assertIn("HCLOUD_TOKEN cannot be read", done.stderr)
+        self.assertNotIn("bug", done.stderr)
+
     def test_not_found(self):
         """show and delete of a VM that does not exist; an empty list"""
         self.refuses(3, "nobody", "server", "show", "nobody")
@@ -149,6 +187,28 @@ class Input(Case):
         self.assertEqual((done.code, done.json), (0, []))
         done = self.home(self.one).slipway("server", "resume", "--json")
         self.assertEqual((done.code, done.json), (0, []))
+
+    def test_full_stdout(self):
+        """a result that cannot be written is exit 1 with a sentence, for every verb; a reader that hangs up is none"""
+        home = self.home(self.one)
+        self.assertEqual(home.slipway("server", "create", "web1", "--no-wait").code, 0)
+        verbs = ["server list --json", "server list", "server show web1", "server show web1 --json", "offering list --json",
+                 "contract list --json", "server create web2 --dry-run", "server create web2 --no-wait", "catalog locations",
+                 "completion bash", "docs backup", "--help", "server --help", "--version", "doctor", "__man"]
+        log_verbs = ["list", "list --json", "show web1", "why web1", "events", "verify", "stats", "graph vm", "export", "--help",
+                     "--version"]
+        for program, verb in [(SLIPWAY, verb) for verb in verbs] + [(SLIPWAY_LOG, verb) for verb in log_verbs]:
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([program, *verb.split()], env=home.environment(), cwd=home.directory, stdout=full,
+                                      stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, f"{program} {verb}: {done.stderr}")
+            self.assertIn("stdout cannot be written: No space left on device", done.stderr, verb)
+        for program, verb in ((SLIPWAY, "docs backup"), (SLIPWAY_LOG, "list")):
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([program, *verb.split()], env=home.environment(), stdout=writer, stderr=subprocess.PIPE, text=True)
+            os.close(writer)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), verb)
 
     def test_full_disk(self):
         """a full disk: before the order nothing is created; afterwards nothing is lost, and resume finishes"""

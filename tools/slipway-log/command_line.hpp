@@ -25,6 +25,9 @@ struct request {
 
 void describe(CLI::App& app, request& asked);
 
+// The word that stands where a verb should, and is none; empty where there is no such word.
+std::string wrong_verb(const CLI::App& app, int argc, char** argv);
+
 // "list, show, events, …": for whoever mistyped a verb.
 std::string verbs_of(const CLI::App& app);
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -52,6 +53,8 @@ int import_from(const request& asked, const composition::location& place, std::o
     if (asked.file == "-")
         return import_log(std::cin, out, complaints, composition::open_importer(place), asked.json);
     std::ifstream file(asked.file, std::ios::binary);
+    if (std::error_code unseen; std::filesystem::is_directory(asked.file, unseen))
+        return complain(complaints, make_error(error_kind::usage, asked.file + " is a directory."));
     if (!file)
         return complain(complaints,
                         make_error(error_kind::usage, asked.file + " cannot be opened: " + std::strerror(errno) + "."));
@@ -112,6 +115,14 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     return code == exit_done ? exit_failed : code;
 }
 
+// The exit code, which is another one where the output has not arrived.
+int delivered(std::ostream& out, const descriptor_buffer& buffer, int code) {
+    out.flush();
+    if (buffer.failed() == 0 || buffer.failed() == EPIPE) return code;
+    std::cerr << "slipway-log: stdout cannot be written: " << std::strerror(buffer.failed()) << ".\n";
+    return exit_failed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -119,22 +130,17 @@ int main(int argc, char** argv) {
     request asked;
     CLI::App app("Looks into slipway's event log without changing it.", "slipway-log");
     describe(app, asked);
+    descriptor_buffer buffer(STDOUT_FILENO);
+    std::ostream out(&buffer);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-        std::cerr << "slipway-log: " << e.what() << "\nslipway-log --help shows the verbs: " << verbs_of(app) << ".\n";
+        if (e.get_exit_code() == 0) return delivered(out, buffer, app.exit(e, out, std::cerr));  // --help, --version
+        const std::string word = wrong_verb(app, argc, argv);
+        std::cerr << "slipway-log: " << (word.empty() ? e.what() : "there is no verb \"" + word + "\"") << "\nslipway-log --help shows the verbs: " << verbs_of(app) << ".\n";
         return exit_usage;
     }
     if (asked.json && app.got_subcommand("graph")) asked.graph.format = "json";
 
-    descriptor_buffer buffer(STDOUT_FILENO);
-    std::ostream out(&buffer);
-    const int code = run(app, asked, out);
-    out.flush();
-    if (buffer.failed() != 0 && buffer.failed() != EPIPE) {
-        std::cerr << "slipway-log: stdout cannot be written: " << std::strerror(buffer.failed()) << ".\n";
-        return exit_failed;
-    }
-    return code;
+    return delivered(out, buffer, run(app, asked, out));
 }
