@@ -71,7 +71,7 @@ struct server_create_verb final : verb {
                      .help = "Locations to try, in order",
                      .into = &locations,
                      .placeholder = "L[,L2,...]"});
-        options.add({.name = "--image", .help = "Image (ubuntu-24.04)", .into = &image, .placeholder = "I"});
+        options.add({.name = "--image", .help = "Image, or the id of a snapshot (ubuntu-24.04)", .into = &image, .placeholder = "I"});
         options.add({.name = "--ssh-key",
                      .help = "Public key that may log in (the one in ~/.ssh)",
                      .into = &key_file,

@@ -31,7 +31,7 @@ result<void> check_labels(const std::map<std::string, std::string>& labels) {
 
 answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names) {
     for (const std::string& name : names)
-        if (auto good = check_host_label(name); !good) return wrong_field("name", good.error().message);
+        if (auto good = check_server_name(name); !good) return wrong_field("name", good.error().message);
     if (auto good = check_labels(labels); !good) return wrong_field("labels", good.error().message);
     return answer<void>();
 }

@@ -32,9 +32,21 @@ class Input(Case):
 
     def test_names(self):
         """names that are no host names"""
-        for name in ("Web1", "web_1", "web-", "a" * 64, "web 1", "wéb", "web.example"):
+        for name in ("web_1", "web-", "a" * 64, "web 1", "wéb", "web..example", "web.example.", "203.0.113.7"):
             self.create(2, "host name", name=name)
         self.create(2, "NAME", name="-web")
+
+    def test_names_of_hetzner(self):
+        """names with capitals and dots, which Hetzner allows"""
+        sim = self.sim()
+        home = self.home(sim)
+        for name in ("Web1", "web.example.com"):
+            done = home.slipway("server", "create", name, "--no-kamal")
+            self.assertEqual(done.code, 0, str(done))
+            self.assertEqual(home.slipway("server", "show", name, "--json").json["name"], name)
+        self.assertEqual(sorted(server["name"] for server in sim.servers()), ["Web1", "web.example.com"])
+        self.assertEqual(home.slipway("server", "delete", "web.example.com", "--yes").code, 0)
+        self.assertEqual([server["name"] for server in sim.servers()], ["Web1"])
 
     def test_catalog(self):
         """unknown type, image, location; arm with an x86 image; a type that is not sold there or any more"""
@@ -42,6 +54,8 @@ class Input(Case):
         self.create(2, "nosuch", "--server-type", "nosuch")
         self.create(2, "ubuntu-99", "--image", "ubuntu-99")
         self.create(2, "nbg9", "--location", "nbg9")
+        self.create(2, "did you mean cx23?", "--server-type", "CX23")
+        self.create(2, "\"nbg1-dc3\" is a datacenter, and Hetzner takes locations only; did you mean nbg1?", "--location", "nbg1-dc3")
         self.create(2, "cx23", "--location", "ash")
         types = self.one.call("GET", "/v1/server_types?per_page=50")["server_types"]
         images = self.one.call("GET", "/v1/images?per_page=50")["images"] + self.one.call("GET", "/v1/images?per_page=50&page=2")["images"]
@@ -49,6 +63,19 @@ class Input(Case):
         only_x86 = next(i["name"] for i in images if i["architecture"] == "x86" and i["name"] and i["name"] not in arm)
         self.assertIn("cax11", [t["name"] for t in types])
         self.create(2, only_x86, "--server-type", "cax11", "--image", only_x86)
+
+    def test_snapshots(self):
+        """a snapshot is ordered by its id; by its description, or with an id that is none, it is said how"""
+        sim = self.sim()
+        home = self.home(sim)
+        images = sim.call("GET", "/v1/images?type=snapshot")["images"]
+        snapshot = images[0]["id"]
+        done = home.slipway("server", "create", "web1", "--image", str(snapshot), "--no-kamal")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(sim.servers()[0]["image"]["id"], snapshot)
+        self.assertIn(str(snapshot), home.slipway("catalog", "images").out)
+        self.create(2, f"order it by its id, {snapshot}", "--image", images[0]["description"])
+        self.create(2, "no image or snapshot with the id 17", "--image", "17")
 
     def test_files(self):
         """key files that are no keys; recipes that are missing, empty or too large"""
@@ -178,6 +205,14 @@ class Input(Case):
         self.assertEqual(done.returncode, 78, done)
         self.assertIn("HCLOUD_TOKEN cannot be read", done.stderr)
         self.assertNotIn("bug", done.stderr)
+
+    def test_proxy(self):
+        """doctor says that a proxy in the environment is not used"""
+        home = self.home(self.one)
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            done = home.slipway("doctor", **{name: "http://proxy.example:3128"})
+            self.assertRegex(done.out, f"warning +proxy +{name} is set, and slipway uses no proxy")
+        self.assertNotIn("proxy ", home.slipway("doctor").out)
 
     def test_not_found(self):
         """show and delete of a VM that does not exist; an empty list"""
