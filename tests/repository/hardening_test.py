@@ -8,6 +8,7 @@ unit of it gets the flags is seen without compiling any.
 import glob
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -94,7 +95,7 @@ for program in PROGRAMS + [path for path in released if os.path.exists(path) and
 commands, ninja, problem = release_commands(CPPFLAGS="", CXXFLAGS="", LDFLAGS="")
 fortified_by_compiler = "_FORTIFY_SOURCE" in subprocess.run(
     [*os.environ.get("CXX", "c++").split(), "-O2", "-dM", "-E", "-x", "c++", "/dev/null"], capture_output=True, text=True).stdout
-flags = ["-fstack-protector-strong", "-fPI[CE]"] + ([] if fortified_by_compiler else ["-D_FORTIFY_SOURCE=3"])
+flags = ["-fstack-protector-strong", "-fPI[CE]"] + (["-fcf-protection"] if platform.machine() == "x86_64" else []) + ([] if fortified_by_compiler else ["-D_FORTIFY_SOURCE=3"])
 bare = [command for command in commands for flag in flags if not re.search(flag, command)]
 check(commands and not bare, "every unit of a release build is compiled with the flags", problem or "\n".join(bare[:3]))
 links = re.findall(r"^build [^\n]*cpp_LINKER[^\n]*\n(?: [^\n]*\n)*", ninja, re.M)
