@@ -94,10 +94,10 @@ std::vector<wrong_value> wrong_values() {
         {2, "expires_at", "2030-13-01T00:00:00Z"},
         {2, "expires_at", "9999-12-31T23:59:59-01:00"},  // a year that the log could not be read back with
         {2, "expires_at", 1900000000},
-        {3, "name", "Web"},
+        {3, "name", "Web_1"},
         {3, "name", "-web"},
         {3, "name", "web-"},
-        {3, "name", "web.example"},
+        {3, "name", "web..example"},
         {3, "name", std::string(64, 'a')},
         {3, "name", "w\xc3\xa4"},
         {3, "count", 0},
