@@ -44,11 +44,8 @@ asio::awaitable<shell_result<std::string>> run_script(session& on, std::string s
     if (ran->status == 0) co_return out;
     constexpr std::string_view marker = "slipway: broken ";
     const auto at = complaint.find(marker);
-    // A shell that refuses (nologin) says so on stdout.
-    const std::string& said = complaint.empty() ? out : complaint;
-    std::string why = at == complaint.npos ? text_tail(said, 300) : complaint.substr(at + marker.size());
+    std::string why = at == complaint.npos ? text_tail(complaint, 300) : complaint.substr(at + marker.size());
     while (why.ends_with('\n')) why.pop_back();
-    if (why.empty()) why = refused_by_shell(ran->status);
     co_return shell_failed(shell_failure::broken, "the VM could not change its SSH keys: " + why);
 }
 

@@ -106,11 +106,6 @@ main </dev/null
 
 }  // namespace
 
-std::string refused_by_shell(int status) {
-    return "its shell ended with status " + std::to_string(status) +
-           " and said nothing: the user's login shell, or a forced command, runs no commands";
-}
-
 std::string prepare_host_keys_script() {
     return std::string(common) + std::string(prepare);
 }

@@ -159,9 +159,7 @@ asio::awaitable<shell_result<recipe_output>> run_recipe_on(asio::any_io_executor
             co_return shell_failed(shell_failure::timed_out, "the VM did not report the end of the recipe in time");
         if (!ran && ran.error().failure != shell_failure::unreachable) co_return ran.error();
         if (ran && !ran->timed_out && !said.again)
-            co_return shell_failed(shell_failure::broken,
-                                   "the VM cannot run a recipe: " +
-                                       (said.rest().empty() ? refused_by_shell(ran->status) : said.rest()));
+            co_return shell_failed(shell_failure::broken, "the VM cannot run a recipe: " + said.rest());
         if (clock::now() >= give_up)
             co_return shell_failed(shell_failure::unreachable, "the VM was lost sight of while its recipe ran");
         asio::steady_timer pause(loop, 100ms);

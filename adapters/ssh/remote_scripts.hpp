@@ -32,9 +32,6 @@ namespace slipway::ssh {
 
 inline constexpr std::string_view shell_command = "exec /bin/sh -s";
 
-// Why shell_command did not run, where it ended without a word.
-std::string refused_by_shell(int status);
-
 // Bytes of output that are kept and can be followed; the rest is counted, its end kept.
 inline constexpr std::uint64_t kept_output = 1 << 20;
 

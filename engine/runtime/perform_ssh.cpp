@@ -86,8 +86,7 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
         step_failure f;
         f.code = failure_code::recipe_failed;
         f.message = ran->timed_out
-                        ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) +
-                              " s (SLIPWAY_RECIPE_TIMEOUT_SECS)"
+                        ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
                         : "the recipe ended with exit code " + std::to_string(ran->exit_code);
         if (ran->tail.empty()) f.message += ", without output";
         f.output = ran->tail;
