@@ -48,7 +48,7 @@ struct hetzner_asked {
 boost::asio::awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)());
 
 // A proxy that other programs would use; none where none is set.
-std::optional<checked> check_proxy(const composition::environment& environment);
+std::optional<checked> check_proxy();
 
 // Whether a daemon answers there, is ready, and takes the token.
 boost::asio::awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file,

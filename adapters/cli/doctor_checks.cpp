@@ -41,9 +41,9 @@ checked check_token(const hetzner_asked& about, int status) {
 
 }  // namespace
 
-std::optional<checked> check_proxy(const composition::environment& environment) {
+std::optional<checked> check_proxy() {
     for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
-        if (environment.text(name))
+        if (const auto value = composition::process_environment(name); value && !value->empty())
             return found("proxy", verdict::warning,
                          std::string(name) + " is set, and slipway uses no proxy: it connects to Hetzner itself");
     return {};

@@ -44,7 +44,7 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
     // The key it was made with and no other: a server ends the connection after six that it does not know, and an agent
     // may hold more. One that only the agent has is named to ssh by its public part.
     std::string identity = identity_of(d.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
-    if (const auto key = parse_public_key(d.spec.public_key); identity.empty() && key && in.environment.text("SSH_AUTH_SOCK"))
+    if (const auto key = parse_public_key(d.spec.public_key); identity.empty() && key && composition::process_environment("SSH_AUTH_SOCK"))
         if (hetzner::write_private_file(file + ".pub", to_line(*key) + "\n")) identity = file + ".pub";
     if (!identity.empty()) words.insert(words.end(), {"-o", "IdentitiesOnly=yes", "-i", identity});
     words.push_back((in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user) + "@" + d.address);
