@@ -60,7 +60,7 @@ ordered_json images_json(const catalog& from) {
     for (const catalog::image& image : from.images) {
         ordered_json j = ordered_json::object();
         j["id"] = image.id;
-        j["name"] = image.name;
+        j["name"] = image.name.empty() ? std::to_string(image.id) : image.name;
         j["description"] = image.description;
         j["architecture"] = image.architecture;
         j["type"] = image.type;

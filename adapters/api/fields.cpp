@@ -3,6 +3,7 @@
 #include "adapters/api/router.hpp"
 #include "adapters/net/http_problem.hpp"
 #include "engine/model/public_key.hpp"
+#include "engine/service/recipe_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,8 +11,6 @@
 namespace slipway::api {
 
 namespace {
-
-constexpr std::size_t longest_recipe = 64 * 1024;
 
 unusable refuse_with(int status, std::string_view slug, std::string_view detail) {
     return refuse(net::problem_reply(status, slug, detail));
@@ -60,9 +59,10 @@ std::vector<std::string> names_field(body_reader& from, std::string_view field, 
 }
 
 std::string recipe_field(body_reader& from) {
-    std::string recipe = from.text("recipe_script", need::optional, {longest_recipe, true});
-    if (!recipe.empty() && recipe.find_first_not_of(" \t\r\n") == std::string::npos)
-        from.wrong("recipe_script", "This must not be empty; leave it out instead.");
+    std::string recipe = from.text("recipe_script", need::optional, {service::longest_recipe, true});
+    if (recipe.empty()) return recipe;
+    if (const auto good = service::check_recipe(recipe); !good)
+        from.wrong("recipe_script", "This cannot be run: " + good.error().message + ".");
     return recipe;
 }
 

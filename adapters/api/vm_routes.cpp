@@ -24,8 +24,8 @@ input<service::vm_input> read_vm(const net::http_request& request) {
     if (from.not_readable()) return refuse(*from.not_readable());
     service::vm_input out;
     out.name = from.text("name", need::required, {63, false});
-    if (!out.name.empty() && !is_host_label(out.name))
-        from.wrong("name", "A name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\".");
+    if (!out.name.empty() && !is_server_name(out.name))
+        from.wrong("name", "A name is 1 to 63 letters, digits and \"-\", with dots between its parts; no part begins or ends with \"-\".");
     out.server_types = names_field(from, "server_type", need::optional);
     out.locations = names_field(from, "location", need::optional);
     out.image = name_field(from, "image", need::optional);

@@ -3,6 +3,7 @@
 #include "adapters/cli/completion.hpp"
 #include "adapters/cli/man_page.hpp"
 #include "adapters/cli/suggestion.hpp"
+#include "adapters/cli/terminal.hpp"
 #include "adapters/cli/verb_table.hpp"
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <utility>
 
 namespace slipway::cli {
@@ -118,17 +120,20 @@ void add_verbs(CLI::App& app, std::vector<std::unique_ptr<verb>>& made, std::uni
     }
 }
 
+// The exit code.
+int printed(const std::string& text, int code) {
+    terminal out(false);
+    out.result(text);
+    return out.delivered(code);
+}
+
 // What shells and the build ask for, and no person types: slipway __complete -- WORD…, slipway __man.
 std::optional<int> answer_own_tools(const CLI::App& app, int argc, char** argv) {
     const std::string what = argc > 1 ? argv[1] : "";
-    if (what == "__man") {
-        std::cout << man_page(app);
-        return exit_done;
-    }
+    if (what == "__man") return printed(man_page(app), exit_done);
     if (what != "__complete") return {};
     const int first = argc > 2 && std::string_view(argv[2]) == "--" ? 3 : 2;
-    std::cout << completion_lines(app, std::vector<std::string>(argv + std::min(first, argc), argv + argc));
-    return exit_done;
+    return printed(completion_lines(app, std::vector<std::string>(argv + std::min(first, argc), argv + argc)), exit_done);
 }
 
 }  // namespace
@@ -162,7 +167,11 @@ std::variant<command_line, int> parse_arguments(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
-        if (problem.get_exit_code() == 0) return app.exit(problem);
+        if (problem.get_exit_code() == 0) {  // --help, --version
+            std::ostringstream text;
+            const int code = app.exit(problem, text, std::cerr);
+            return printed(text.str(), code);
+        }
         report(app, problem, argc, argv);
         return static_cast<int>(exit_usage);
     }

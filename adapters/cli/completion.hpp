@@ -12,7 +12,7 @@ class App;
 
 namespace slipway::cli {
 
-enum class value_kind { none, file, vm, server_type, location, image, app, shell };
+enum class value_kind { none, file, vm, server_type, location, image, app, shell, docs };
 
 struct completion {
     struct word {

@@ -1,6 +1,7 @@
 #include "adapters/cli/completion.hpp"
 
 #include "adapters/cli/credentials.hpp"
+#include "adapters/cli/docs_topics.hpp"
 #include "adapters/composition/configuration.hpp"
 #include "adapters/composition/store.hpp"
 #include "adapters/hetzner/catalog_store.hpp"
@@ -65,6 +66,11 @@ std::vector<std::string> names_of_vms(const composition::location& database) {
 std::vector<std::string> completion_values(value_kind kind) {
     if (kind == value_kind::app) return {"none", "coolify", "wireguard"};
     if (kind == value_kind::shell) return {"bash", "zsh", "fish"};
+    if (kind == value_kind::docs) {
+        std::vector<std::string> names;
+        for (const docs_topic& topic : docs_topics()) names.emplace_back(topic.name);
+        return names;
+    }
     if (kind == value_kind::none || kind == value_kind::file) return {};
     auto environment = composition::environment::load({});
     if (!environment) return {};

@@ -74,8 +74,10 @@ result<void> save_token(const composition::environment& environment, const secre
     std::string text(token.reveal());
     text += '\n';
     const bool written = hetzner::write_private_file(path, text);
+    const int why = errno;
     wipe(text);
-    if (!written) return make_error(error_kind::failed, path + " cannot be written; the token was not saved");
+    if (!written)
+        return make_error(error_kind::failed, path + " cannot be written: " + std::strerror(why) + "; the token was not saved");
     return {};
 }
 

@@ -61,6 +61,7 @@ struct findings {
 };
 
 void examine(const global_options& typed, const composition::environment& environment, findings& to) {
+    if (auto proxy = check_proxy()) to.add(*std::move(proxy));
     const std::string ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
     const auto address = typed.api ? typed.api : environment.text("SLIPWAY_API");
     auto settings = composition::configure(environment, typed.database_url);

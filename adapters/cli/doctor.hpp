@@ -47,6 +47,9 @@ struct hetzner_asked {
 };
 boost::asio::awaitable<std::vector<checked>> check_hetzner(hetzner_asked about, timestamp (*now)());
 
+// A proxy that other programs would use; none where none is set.
+std::optional<checked> check_proxy();
+
 // Whether a daemon answers there, is ready, and takes the token.
 boost::asio::awaitable<std::vector<checked>> check_daemon(api_target where, std::string ca_file,
                                                           const secret* token);

@@ -41,6 +41,14 @@ checked check_token(const hetzner_asked& about, int status) {
 
 }  // namespace
 
+std::optional<checked> check_proxy() {
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
+        if (const auto value = composition::process_environment(name); value && !value->empty())
+            return found("proxy", verdict::warning,
+                         std::string(name) + " is set, and slipway uses no proxy: it connects to Hetzner itself");
+    return {};
+}
+
 checked check_clock(const std::optional<std::string_view>& date, timestamp now) {
     const auto there = date ? parse_http_date(*date) : std::nullopt;
     if (!there) return found("clock", verdict::warning, "Hetzner did not say what time it is, so nothing was compared");

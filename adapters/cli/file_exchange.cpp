@@ -67,7 +67,8 @@ result<void> exchange_file(const std::string& path, std::string_view before, std
     std::error_code failed;
     const std::string target = fs::canonical(path, failed).string();
     struct stat about {};
-    if (failed || ::stat(target.c_str(), &about) != 0) return trouble(path, "cannot be found any more");
+    if (failed) return make_error(error_kind::failed, path + " cannot be found any more: " + failed.message());
+    if (::stat(target.c_str(), &about) != 0) return trouble(path, "cannot be found any more");
     // A directory entry can be replaced where the file itself must not be written.
     if (::access(target.c_str(), W_OK) != 0) return trouble(path, "cannot be written");
     std::string temporary = target + ".XXXXXX";

@@ -50,8 +50,8 @@ result<kamal_plan> plan_kamal(const kamal_options& typed) {
     plan.instead_of = typed.instead_of;
     plan.named = !typed.file.empty();
     const std::string file = plan.named ? typed.file : usual_file;
-    std::error_code none;
-    if (fs::exists(file, none)) {
+    std::error_code unseen;  // then reading it says why
+    if (fs::exists(file, unseen) || unseen) {
         auto content = read_whole_file(file);
         if (content || !plan.named) plan.file = file;
         if (!content && plan.named) return make_error(error_kind::usage, content.error().message);

@@ -61,8 +61,7 @@ void set_up_logging(const composition::environment& environment) {
     spdlog::set_level(spdlog::level::from_str(environment.text("SLIPWAY_LOG_LEVEL").value_or("err")));
 }
 
-int run(verb& chosen, const global_options& typed) {
-    terminal out(typed.quiet);
+int run(verb& chosen, const global_options& typed, terminal& out) {
     composition::environment environment(std::map<std::string, std::string>{});
     composition::configuration settings;
     invocation in{typed, settings, environment, out};
@@ -92,7 +91,9 @@ int main(int argc, char** argv) {
         const auto parsed = parse_arguments(argc, argv);
         if (const int* code = std::get_if<int>(&parsed)) return *code;
         const auto& typed = std::get<command_line>(parsed);
-        return run(*typed.chosen, typed.options);
+        terminal out(typed.options.quiet);
+        const int code = run(*typed.chosen, typed.options, out);
+        return out.delivered(code);
     } catch (const std::exception& e) {
         terminal(false).complain(std::string("this is a bug: ") + e.what());
         return exit_failed;

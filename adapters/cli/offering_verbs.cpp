@@ -45,9 +45,9 @@ struct offering_define_verb final : verb {
                      .required = true});
         options.add(
             {.name = "--location", .help = "Location", .into = &location, .placeholder = "L", .required = true});
-        options.add({.name = "--image", .help = "Image", .into = &image, .placeholder = "I", .required = true});
+        options.add({.name = "--image", .help = "Image, or the id of a snapshot", .into = &image, .placeholder = "I", .required = true});
         options.add({.name = "--recipe",
-                     .help = "Script to run once on each VM, at most 64 KiB",
+                     .help = "Script to run once on each VM, at most 64 KiB; - is standard input",
                      .into = &recipe_file,
                      .placeholder = "FILE"});
     }

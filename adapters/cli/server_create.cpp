@@ -71,13 +71,13 @@ struct server_create_verb final : verb {
                      .help = "Locations to try, in order",
                      .into = &locations,
                      .placeholder = "L[,L2,...]"});
-        options.add({.name = "--image", .help = "Image (ubuntu-24.04)", .into = &image, .placeholder = "I"});
+        options.add({.name = "--image", .help = "Image, or the id of a snapshot (ubuntu-24.04)", .into = &image, .placeholder = "I"});
         options.add({.name = "--ssh-key",
                      .help = "Public key that may log in (the one in ~/.ssh)",
                      .into = &key_file,
                      .placeholder = "FILE"});
         options.add({.name = "--recipe",
-                     .help = "Script to run once on the VM, at most 64 KiB",
+                     .help = "Script to run once on the VM, at most 64 KiB; - is standard input",
                      .into = &recipe_file,
                      .placeholder = "FILE"});
         options.add({.name = "--app",

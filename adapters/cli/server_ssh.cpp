@@ -1,10 +1,11 @@
 // slipway server ssh: becomes ssh, which is told the VM's host keys and accepts no others.
 #include "adapters/cli/answer_text.hpp"
 #include "adapters/cli/api_session.hpp"
-#include "adapters/cli/key_choice.hpp"
+#include "adapters/cli/key_files.hpp"
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/hetzner/private_file.hpp"
+#include "engine/model/public_key.hpp"
 
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
         in.environment.text("XDG_CACHE_HOME").value_or(in.environment.text("HOME").value_or("") + "/.cache");
     const std::string file = cache + "/slipway/known_hosts-" + vm.stream.text;
     if (!hetzner::write_private_file(file, known))
-        return complain(in.out, make_error(error_kind::failed, file + " cannot be written"));
+        return complain(in.out, make_error(error_kind::failed, file + " cannot be written: " + std::strerror(errno)));
 
     std::vector<std::string> words{"ssh",
                                    "-o",
@@ -40,13 +41,12 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
                                    "UpdateHostKeys=no",
                                    "-p",
                                    std::to_string(port)};
-    // The key it was made with, which ssh would not try by itself where its name is unusual.
-    const std::string identity =
-        private_key_of(d.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
-    if (!identity.empty()) {
-        words.push_back("-i");
-        words.push_back(identity);
-    }
+    // The key it was made with and no other: a server ends the connection after six that it does not know, and an agent
+    // may hold more. One that only the agent has is named to ssh by its public part.
+    std::string identity = identity_of(d.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
+    if (const auto key = parse_public_key(d.spec.public_key); identity.empty() && key && composition::process_environment("SSH_AUTH_SOCK"))
+        if (hetzner::write_private_file(file + ".pub", to_line(*key) + "\n")) identity = file + ".pub";
+    if (!identity.empty()) words.insert(words.end(), {"-o", "IdentitiesOnly=yes", "-i", identity});
     words.push_back((in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user) + "@" + d.address);
     if (!command.empty()) words.push_back("--");
     words.insert(words.end(), command.begin(), command.end());

@@ -6,8 +6,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace slipway::cli {
 
@@ -26,9 +28,12 @@ std::size_t columns() {
     return 80;
 }
 
-void write(std::FILE* to, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), to);
-    std::fflush(to);
+// 0, or errno.
+int write(std::FILE* to, std::string_view text) {
+    errno = 0;
+    const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size();
+    const bool flushed = std::fflush(to) == 0;
+    return written && flushed ? 0 : errno;
 }
 
 }  // namespace
@@ -36,7 +41,15 @@ void write(std::FILE* to, std::string_view text) {
 terminal::terminal(bool quiet)
     : quiet_(quiet), lively_(!quiet && can_move()), asks_(::isatty(STDIN_FILENO) && ::isatty(STDERR_FILENO)) {}
 
-void terminal::result(std::string_view text) const { write(stdout, text); }
+void terminal::result(std::string_view text) {
+    if (const int problem = write(stdout, text); result_problem_ == 0) result_problem_ = problem;
+}
+
+int terminal::delivered(int code) {
+    if (result_problem_ == 0 || result_problem_ == EPIPE) return code;
+    complain(std::string("stdout cannot be written: ") + std::strerror(result_problem_));
+    return code == exit_done ? static_cast<int>(exit_failed) : code;
+}
 
 void terminal::note(std::string_view line) {
     if (quiet_) return;

@@ -1,13 +1,11 @@
 #include "adapters/cli/user_files.hpp"
 
-#include "engine/base/utf8.hpp"
+#include "adapters/cli/file_text.hpp"
+#include "adapters/cli/key_files.hpp"
 #include "engine/model/public_key.hpp"
-#include "engine/service/ordering.hpp"
+#include "engine/service/recipe_rules.hpp"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace slipway::cli {
 
@@ -15,28 +13,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-result<std::string> read_file(const std::string& path, const std::string& what) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) return make_error(error_kind::usage, what + " " + path + " is a directory");
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return make_error(error_kind::usage, what + " " + path + " cannot be read: no such file, or no permission");
-    std::stringstream content;
-    content << in.rdbuf();
-    return content.str();
-}
-
 result<std::string> only_key_in(const std::string& home) {
-    std::vector<std::string> found;
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(home + "/.ssh", none))
-        if (entry.path().extension() == ".pub") found.push_back(entry.path().string());
-    std::sort(found.begin(), found.end());
-    if (found.size() == 1) return found.front();
-    if (found.empty())
+    const auto there = keys_of(home);
+    if (!there) return there.error();
+    if (there->keys.size() == 1) return there->keys.front().path;
+    std::string list;
+    if (there->keys.empty()) {
+        for (const std::string& why : there->unusable) list += "\n  " + why;
+        if (!list.empty())
+            return make_error(error_kind::usage, "there is no SSH key in ~/.ssh that can be used; make one with ssh-keygen -t "
+                                                 "ed25519, or name one with --ssh-key FILE:" + list);
         return make_error(error_kind::failed,
                           "there is no SSH key in ~/.ssh: make one with ssh-keygen -t ed25519, or name one with --ssh-key FILE");
-    std::string list;
-    for (const std::string& path : found) list += "\n  --ssh-key " + path;
+    }
+    for (const key_file& one : there->keys) list += "\n  --ssh-key " + one.path;
     return make_error(error_kind::usage, "there are several SSH keys in ~/.ssh; choose one:" + list);
 }
 
@@ -49,8 +39,8 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
         if (!only) return only.error();
         path = *std::move(only);
     }
-    auto text = read_file(path, "the SSH key");
-    if (!text) return text.error();
+    auto text = read_text(path, longest_key_file);
+    if (!text) return make_error(text.error().kind, "the SSH key " + text.error().message);
     auto key = parse_public_key(*text);
     if (!key) {
         std::error_code ignored;
@@ -67,10 +57,11 @@ result<user_key> read_user_key(const std::string& file, const std::string& home)
 
 result<std::string> read_recipe(const std::string& file) {
     if (file.empty()) return std::string();
-    auto text = read_file(file, "the recipe");
-    if (!text) return text.error();
-    if (auto good = service::check_recipe("the recipe " + file, *text); !good) return good.error();
-    if (!is_utf8(*text)) return make_error(error_kind::usage, "the recipe " + file + " is no text in UTF-8");
+    auto text = read_text(file, service::longest_recipe);
+    if (!text) return make_error(text.error().kind, "the recipe " + text.error().message);
+    if (auto good = service::check_recipe(*text); !good)
+        return make_error(good.error().kind, "the recipe " + (file == "-" ? std::string("on standard input") : file) +
+                                                 " cannot be run: " + good.error().message);
     return text;
 }
 

@@ -12,10 +12,10 @@ struct user_key {
     std::string name;  // the file's name without .pub
 };
 
-// The key in `file`; without one, the only key among ~/.ssh/*.pub. `home` is $HOME.
+// The key in `file`; without one, the only one of keys_of(home). `home` is $HOME.
 result<user_key> read_user_key(const std::string& file, const std::string& home);
 
-// Text of at most 64 KiB, and not empty; no path means no recipe.
+// As service::check_recipe wants it; "-" is standard input, no path means no recipe.
 result<std::string> read_recipe(const std::string& file);
 
 }  // namespace slipway::cli

@@ -45,5 +45,6 @@ made_verb audit();
 made_verb secrets_rotate();
 made_verb doctor();
 made_verb shell_completion();
+made_verb docs();
 
 }  // namespace slipway::cli

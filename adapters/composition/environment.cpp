@@ -111,7 +111,8 @@ result<std::optional<slipway::secret>> environment::secret(const std::string& na
         std::transform(lower.begin(), lower.end(), lower.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const std::string path = *directory + "/" + lower;
-        if (std::filesystem::exists(path)) {
+        std::error_code unseen;
+        if (std::filesystem::exists(path, unseen) || unseen) {
             auto read = read_secret_file(name, path);
             if (!read) return read.error();
             return std::optional<slipway::secret>(*std::move(read));

@@ -38,7 +38,7 @@ store store_on(std::unique_ptr<sqlite::log> log) {
 
 bool store_exists(const location& place) {
     std::error_code failed;
-    return std::filesystem::exists(place.path, failed);
+    return std::filesystem::exists(place.path, failed) || failed;
 }
 
 result<std::unique_ptr<log_reader>> open_reader(const location& place, if_damaged what) {

@@ -18,7 +18,8 @@
 
 namespace slipway::composition {
 
-// Whether somebody has made it yet.
+// Whether somebody has made it yet. Where that cannot be seen (another user's directory), it is not called missing: opening
+// it says why.
 bool store_exists(const location& place);
 
 // For whoever only looks, beside whoever writes. A damaged store is refused, or shown as far as it can be read (then

@@ -42,7 +42,7 @@ asio::awaitable<cloud_result<part>> fetch(std::shared_ptr<api> project) {
     using namespace asio::experimental::awaitable_operators;
     auto types = read_pages(project, "/server_types", "server_types");
     auto places = read_pages(project, "/locations", "locations");
-    auto images = read_pages(project, "/images?type=system&type=app&status=available", "images");
+    auto images = read_pages(project, "/images?type=system&type=app&type=snapshot&status=available", "images");
     auto prices = read_pricing(project);
     auto all = std::move(types) && std::move(places) && std::move(images) && std::move(prices);
     auto got = co_await std::move(all);

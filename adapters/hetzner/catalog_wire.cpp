@@ -102,10 +102,17 @@ image image_of(const json& object) {
 }
 
 template <class T>
+bool has_name(const T& one) {
+    return !one.name.empty();
+}
+// Snapshots have none: they are ordered by their id.
+bool has_name(const image& one) { return !one.name.empty() || one.type == "snapshot"; }
+
+template <class T>
 std::vector<T> read_list(const json& document, const char* key, T (*read)(const json&)) {
     std::vector<T> out;
     for (const json& entry : list(document, key))
-        if (T one = read(entry); one.id != 0 && !one.name.empty()) out.push_back(std::move(one));
+        if (T one = read(entry); one.id != 0 && has_name(one)) out.push_back(std::move(one));
     return out;
 }
 

@@ -55,7 +55,10 @@ bool write_private_file(const std::string& path, std::string_view text) {
 
     std::string temporary = path + ".XXXXXX";
     const descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
-    if (file.number() < 0) return false;
+    if (file.number() < 0) {
+        if (failed) errno = failed.value();  // it says more than that the directory is not there
+        return false;
+    }
     while (!text.empty()) {
         const auto put = ::write(file.number(), text.data(), text.size());
         if (put < 0 && errno == EINTR) continue;
@@ -63,7 +66,9 @@ bool write_private_file(const std::string& path, std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(put));
     }
     if (text.empty() && ::rename(temporary.c_str(), path.c_str()) == 0) return true;
+    const int why = errno;
     ::unlink(temporary.c_str());
+    errno = why;
     return false;
 }
 

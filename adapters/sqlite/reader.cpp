@@ -131,6 +131,14 @@ result<reader> reader::open(const std::string& path, damage where_cut_off) {
     return opened;
 }
 
+result<reader> reader::open_alone(const std::string& path) {
+    auto on = connection::open(path, connection::mode::snapshot);
+    if (!on) return on.error();
+    reader opened(std::move(*on));
+    if (const auto ready = opened.prepare(); !ready) return ready.error();
+    return opened;
+}
+
 result<void> reader::prepare() {
     const std::string select = std::string("SELECT ") + record_columns + " FROM events ";
     const std::pair<statement*, std::string> all[] = {

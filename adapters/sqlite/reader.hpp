@@ -22,6 +22,8 @@ public:
     // A file that is cut off is refused, or shown as far as it goes: cut_off() then says what is wrong with it.
     enum class damage { refused, shown };
     static result<reader> open(const std::string& path, damage where_cut_off = damage::refused);
+    // A file that nobody else opens: none comes to lie beside it.
+    static result<reader> open_alone(const std::string& path);
 
     std::string place() const override { return connection_.path(); }
     std::string install_id() const override { return install_id_; }

@@ -28,7 +28,7 @@ constexpr std::string_view prepare = R"sh(main() {
         for type in ed25519 ecdsa rsa; do
             if [ "$type" = ed25519 ] || [ -e "$in_use/ssh_host_${type}_key" ]; then
                 ssh-keygen -q -t "$type" -N '' -C '' -f "$fresh/ssh_host_${type}_key" </dev/null >&2 ||
-                    fail "cannot make a host key of type $type"
+                    fail "cannot make a host key of type $type: is the disk full?"
             fi
         done
         to_disk "$fresh"/* "$fresh"

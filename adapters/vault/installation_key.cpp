@@ -192,4 +192,16 @@ result<void> remove_installation_key(const std::filesystem::path& file) {
     return {};
 }
 
+result<std::optional<secret>> installation_key_text(const std::filesystem::path& file) { return read_file(file); }
+
+result<void> put_installation_key_text(const std::filesystem::path& file, const secret& text) {
+    const auto made = write_beside(file, text);
+    if (!made) return made.error();
+    const int code = move_if_absent(*made, file);
+    ::unlink(made->c_str());
+    if (code != 0) return storage_error("create", file, code);
+    sync_folder(file);
+    return {};
+}
+
 }  // namespace slipway::vault

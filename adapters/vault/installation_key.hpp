@@ -38,4 +38,9 @@ result<void> make_installation_key(const std::filesystem::path& file, const secr
 // It is somewhere else now. That it is not there is no error.
 result<void> remove_installation_key(const std::filesystem::path& file);
 
+// For a copy of the installation: what the file says, as it is, and the same in a new file, durable and never over what is
+// there. None where there is no such file.
+result<std::optional<secret>> installation_key_text(const std::filesystem::path& file);
+result<void> put_installation_key_text(const std::filesystem::path& file, const secret& text);
+
 }  // namespace slipway::vault

@@ -10,12 +10,8 @@ namespace {
 constexpr std::size_t longest_label = 63;
 constexpr std::size_t longest_name = 253;
 
-bool lower_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 bool in_label(char c) {
-    return lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
 bool is_any_label(std::string_view text) {
@@ -25,14 +21,16 @@ bool is_any_label(std::string_view text) {
 
 }  // namespace
 
-bool is_host_label(std::string_view name) {
-    return is_any_label(name) && std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+bool is_server_name(std::string_view name) {
+    const auto in_address = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+    const bool address = std::count(name.begin(), name.end(), '.') == 3 && std::all_of(name.begin(), name.end(), in_address);
+    return name.size() <= longest_label && is_host_name(name) && !address;
 }
 
-result<void> check_host_label(std::string_view name) {
-    if (is_host_label(name)) return {};
+result<void> check_server_name(std::string_view name) {
+    if (is_server_name(name)) return {};
     std::string why;
-    const auto odd = std::find_if_not(name.begin(), name.end(), [](char c) { return lower_or_digit(c) || c == '-'; });
+    const auto odd = std::find_if_not(name.begin(), name.end(), [](char c) { return in_label(c) || c == '.'; });
     if (name.empty() || name.size() > longest_label)
         why = " (" + std::to_string(name.size()) + " characters)";
     else if (odd != name.end())
@@ -40,7 +38,8 @@ result<void> check_host_label(std::string_view name) {
                                         : " (it has a blank or a letter with an accent)";
     return make_error(error_kind::usage,
                       "\"" + std::string(name) + "\" is no host name" + why +
-                          ": a name is 1 to 63 of a-z, 0-9 and \"-\", and neither begins nor ends with \"-\"");
+                          ": a name is 1 to 63 letters, digits and \"-\", with dots between its parts, and no part begins or "
+                          "ends with \"-\"");
 }
 
 bool is_host_name(std::string_view name) {

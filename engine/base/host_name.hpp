@@ -7,12 +7,11 @@
 
 namespace slipway {
 
-// What a VM may be called: one label of 1 to 63 of a-z, 0-9 and '-', which is at neither end. Upper case is left out,
-// so that two names that DNS takes for one are one.
-bool is_host_label(std::string_view name);
+// What a VM may be called: a host name of at most 63 characters, which is what Linux takes for one, and no IPv4 address.
+bool is_server_name(std::string_view name);
 
 // The same; error_kind::usage says what is wrong with `name`, and the rule.
-result<void> check_host_label(std::string_view name);
+result<void> check_server_name(std::string_view name);
 
 // Labels with dots between them, letters of either case, at most 253 characters in all. An IPv4 address is one, too.
 bool is_host_name(std::string_view name);

@@ -64,10 +64,10 @@ struct catalog {
 
     struct image {
         std::int64_t id = 0;
-        std::string name;
+        std::string name;    // empty: a snapshot, which has an id only
         std::string description;
         std::string architecture;
-        std::string type;    // "system", "app"
+        std::string type;    // "system", "app", "snapshot"
         std::string status;  // "available"
         std::string os_flavor;
         std::string os_version;

@@ -1,7 +1,9 @@
 #include "engine/model/public_key.hpp"
 
 #include "engine/base/base64.hpp"
+#include "engine/base/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -35,6 +37,13 @@ bool split_fields(std::string_view blob, std::vector<std::string_view>& fields) 
         blob.remove_prefix(size);
     }
     return true;
+}
+
+// A comment is no part of the key: one that JSON could not carry (Latin-1 is common in old files) is left out.
+std::string_view text_or_nothing(std::string_view comment) {
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (!is_utf8(comment) || std::any_of(comment.begin(), comment.end(), control)) return {};
+    return comment;
 }
 
 int bits_of_number(std::string_view number) {
@@ -108,10 +117,13 @@ result<public_key> parse_public_key(std::string_view line) {
     for (const char c : key.type)
         if (c <= ' ' || c > '~' || key.type.size() > 64 || c == '=' || c == '"' || c == ',')
             return not_a_key("that is no SSH public key; expected: TYPE BASE64 [COMMENT], without options in front");
+    if (key.type.ends_with("-cert-v01@openssh.com"))
+        return not_a_key("that is a certificate for a key, and not the key: give the file it was made for, which has the "
+                         "same name without -cert");
     line = trimmed(line.substr(type_end));
     const auto blob_end = line.find_first_of(" \t");
     const auto blob = base64_decode(line.substr(0, blob_end));
-    if (blob_end != line.npos) key.comment = trimmed(line.substr(blob_end));
+    if (blob_end != line.npos) key.comment = text_or_nothing(trimmed(line.substr(blob_end)));
     std::vector<std::string_view> fields;
     if (!blob || blob->empty())
         return not_a_key("the key is damaged: its middle part is not base64; copy the whole line again");

@@ -18,7 +18,7 @@ struct public_key {
 };
 
 // ed25519, RSA from 2048 bits, ECDSA 256/384/521 and both FIDO types. The error is of kind usage and says what is
-// wrong. Line breaks and blanks around the line are forgiven.
+// wrong. Line breaks and blanks around the line are forgiven; a comment that is no text in UTF-8 is left out.
 result<public_key> parse_public_key(std::string_view line);
 
 // "TYPE BASE64" or, with a comment, "TYPE BASE64 COMMENT".

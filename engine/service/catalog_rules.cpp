@@ -52,6 +52,25 @@ std::string unknown(std::string_view what, std::string_view name, const std::vec
     return out + "; it has " + listed(valid, "and", 12) + ".";
 }
 
+// Until 2025 a datacenter ("nbg1-dc3") could be chosen, and many notes still name one.
+std::string unknown_location(std::string_view name, const std::vector<std::string>& valid) {
+    const auto part = name.rfind("-dc");
+    const std::string place(name.substr(0, part));
+    if (part == name.npos || std::find(valid.begin(), valid.end(), place) == valid.end()) return unknown("location", name, valid);
+    return "\"" + std::string(name) + "\" is a datacenter, and Hetzner takes locations only; did you mean " + place + "?";
+}
+
+// Snapshots have no name; what people see in the Console is their description.
+std::string unknown_image(std::string_view name, const catalog& from) {
+    for (const image& one : from.images)
+        if (one.name.empty() && one.description == name)
+            return "\"" + std::string(name) + "\" is the description of a snapshot: order it by its id, " + std::to_string(one.id) + ".";
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (name.empty() || !std::all_of(name.begin(), name.end(), digit)) return unknown("image", name, names_of(from.images));
+    return "Hetzner has no image or snapshot with the id " + std::string(name) +
+           " in this project; see slipway catalog images (a new snapshot is known within the hour).";
+}
+
 // Empty where the type can be ordered there.
 std::string place_problem(const server_type& type, const std::string& location, timestamp now) {
     const std::string name = "Server type " + type.name;
@@ -69,6 +88,7 @@ std::string place_problem(const server_type& type, const std::string& location, 
 
 // The image under this name for any architecture.
 const image* any_image(const catalog& from, std::string_view name) {
+    if (name.empty()) return nullptr;
     for (const image& one : from.images)
         if (one.name == name || std::to_string(one.id) == name) return &one;
     return nullptr;
@@ -136,6 +156,7 @@ const location* find_location(const catalog& from, std::string_view name) {
 
 const image* resolve_image(const catalog& from, std::string_view name, std::string_view architecture) {
     const image* deprecated = nullptr;
+    if (name.empty()) return nullptr;  // which a snapshot's is
     for (const image& one : from.images) {
         if (one.architecture != architecture || (one.name != name && std::to_string(one.id) != name)) continue;
         if (!one.deprecated) return &one;
@@ -158,7 +179,7 @@ std::vector<problem> validate(const catalog& from, const std::vector<candidate>&
                 if (!places_of(one, now).empty()) living.push_back(one);
             add(out, field::server_type, unknown("server type", wanted.server_type, names_of(living)));
         }
-        if (place == nullptr) add(out, field::location, unknown("location", wanted.location, names_of(from.locations)));
+        if (place == nullptr) add(out, field::location, unknown_location(wanted.location, names_of(from.locations)));
         if (type == nullptr) continue;
         if (place != nullptr)
             if (auto wrong = place_problem(*type, wanted.location, now); !wrong.empty())
@@ -169,7 +190,7 @@ std::vector<problem> validate(const catalog& from, const std::vector<candidate>&
                     " only, and server type " + type->name + " is " + type->architecture +
                     "; choose another image or another type.");
     }
-    if (some_image == nullptr) add(out, field::image, unknown("image", image_name, names_of(from.images)));
+    if (some_image == nullptr) add(out, field::image, unknown_image(image_name, from));
     return out;
 }
 

@@ -81,7 +81,7 @@ private:
     // The stream that the command with this id has touched; none where it is new.
     answering<std::optional<stream_view>> answered_before(command_name command);
     answering<stream_view> submit(vm_command command, stream_id stream, std::string actor, command_name name);
-    result<vm_spec> spec_of(const vm_input& input, const std::vector<std::string>& names) const;
+    answer<vm_spec> spec_of(const vm_input& input, const std::vector<std::string>& names) const;
     answering<std::vector<candidate>> candidates_for(vm_input input, std::string image);
     answering<std::shared_ptr<slipway::project>> project_of(std::string provider);
     answering<void> same_project(std::string provider, std::shared_ptr<slipway::project> project);

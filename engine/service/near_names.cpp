@@ -43,9 +43,12 @@ std::vector<std::string> near_names(std::string_view wanted, const std::vector<s
         const std::string other = plain(name);
         // "ubuntu" for "ubuntu-24.04": what was begun; later names first, they are the newer ones.
         std::size_t away = distance(meant, other);
-        if (meant.size() >= 3 && other.starts_with(meant)) away = 1;
+        if (away > 1 && meant.size() >= 3 && other.starts_with(meant)) away = 1;
         if (away <= std::max<std::size_t>(1, meant.size() / 4)) found.emplace_back(away, name);
     }
+    // Nobody who types "CX23" means cx53.
+    if (std::any_of(found.begin(), found.end(), [](const auto& one) { return one.first == 0; }))
+        std::erase_if(found, [](const auto& one) { return one.first != 0; });
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         return a.first != b.first ? a.first < b.first : a.second > b.second;
     });

@@ -31,18 +31,9 @@ result<void> check_labels(const std::map<std::string, std::string>& labels) {
 
 answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names) {
     for (const std::string& name : names)
-        if (auto good = check_host_label(name); !good) return wrong_field("name", good.error().message);
+        if (auto good = check_server_name(name); !good) return wrong_field("name", good.error().message);
     if (auto good = check_labels(labels); !good) return wrong_field("labels", good.error().message);
     return answer<void>();
-}
-
-result<void> check_recipe(std::string_view what, std::string_view recipe) {
-    if (recipe.find_first_not_of(" \t\r\n") == std::string_view::npos)
-        return make_error(error_kind::usage, std::string(what) + " is empty");
-    if (recipe.size() > longest_recipe)
-        return make_error(error_kind::usage, std::string(what) + " has " + std::to_string(recipe.size()) +
-                                                 " bytes; at most 65536 (64 KiB) are allowed");
-    return {};
 }
 
 std::vector<candidate> all_candidates(const std::vector<std::string>& types, const std::vector<std::string>& locations) {

@@ -1,4 +1,4 @@
-// What may be ordered, whoever orders it: names, labels, recipes, and which of several types and places can be had. Pure.
+// What may be ordered, whoever orders it: names, labels, and which of several types and places can be had. Pure.
 #pragma once
 
 #include "engine/service/catalog_rules.hpp"
@@ -8,12 +8,10 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace slipway::service {
 
-inline constexpr std::size_t longest_recipe = 64 * 1024;
 inline constexpr const char* default_image = "ubuntu-24.04";
 
 // NAME, NAME1 … NAME<count-1>
@@ -24,9 +22,6 @@ result<void> check_labels(const std::map<std::string, std::string>& labels);
 
 // Both, for an order of these names; the failure names the field.
 answer<void> check_order(const std::map<std::string, std::string>& labels, const std::vector<std::string>& names);
-
-// At most 64 KiB and not blank. `what` names it in the error: "the recipe setup.sh".
-result<void> check_recipe(std::string_view what, std::string_view recipe);
 
 // Every type in every location, the first type everywhere before the second.
 std::vector<candidate> all_candidates(const std::vector<std::string>& types, const std::vector<std::string>& locations);

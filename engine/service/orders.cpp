@@ -6,6 +6,7 @@
 #include "engine/service/failures.hpp"
 #include "engine/service/marketplace.hpp"
 #include "engine/service/ordering.hpp"
+#include "engine/service/recipe_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -110,6 +111,9 @@ answering<stream_view> marketplace::accept_contract(contract_input input, origin
     if (!offering) co_return failure_of(offering.error());
     if (!*offering) co_return wrong_field("offering", "there is no offering " + input.offering);
     const offering_record& sold = **offering;
+    // One from before the rule, or by another hand, is not found out on a VM that somebody pays for.
+    if (auto good = check_recipe_if_any(sold.recipe); !good)
+        co_return wrong_field("offering", "its recipe cannot be run: " + good.error().message + "; the offering has to be defined again");
     if (input.expires_at && *input.expires_at <= with_.clock.now())
         co_return wrong_field("expires_at", "the contract would have ended before it began");
     contract_accepted contract;
@@ -149,10 +153,14 @@ answering<stream_view> marketplace::end_contract(std::string id, std::string rea
     co_return co_await submit(end, found->stream, from.actor, *named);
 }
 
-// Everything but the candidates and the name, which differ from VM to VM.
-result<vm_spec> marketplace::spec_of(const vm_input& input, const std::vector<std::string>& names) const {
+// Everything but the candidates and the name, which differ from VM to VM. All that an order is refused for without a look
+// at the catalog is refused here, for a plan and for the order alike.
+answer<vm_spec> marketplace::spec_of(const vm_input& input, const std::vector<std::string>& names) const {
+    if (auto good = check_order(input.labels, names); !good) return good.error();
+    if (auto good = check_recipe_if_any(input.recipe); !good)
+        return wrong_field("recipe_script", "the recipe cannot be run: " + good.error().message);
     vm_spec spec;
-    if (auto good = fill_in_key(spec, input.public_key); !good) return good.error();
+    if (auto good = fill_in_key(spec, input.public_key); !good) return wrong_field("ssh_pubkey", good.error().message);
     spec.provider = direct_project;
     spec.key_name = input.key_name.empty() ? "slipway-" + names.front() : input.key_name;
     spec.image = input.image.empty() ? default_image : input.image;
@@ -180,9 +188,8 @@ answering<std::vector<candidate>> marketplace::candidates_for(vm_input input, st
 answering<order_plan> marketplace::plan_vms(vm_input input, origin) {
     order_plan plan;
     plan.names = names_of(input.name, input.count);
-    if (auto good = check_order(input.labels, plan.names); !good) co_return good.error();
     auto spec = spec_of(input, plan.names);
-    if (!spec) co_return wrong_field("ssh_pubkey", spec.error().message);
+    if (!spec) co_return spec.error();
     auto candidates = co_await candidates_for(input, spec->image);
     if (!candidates) co_return candidates.error();
     spec->candidates = *std::move(candidates);
@@ -204,9 +211,8 @@ answering<order_plan> marketplace::plan_vms(vm_input input, origin) {
 
 answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, origin from) {
     const auto names = names_of(input.name, input.count);
-    if (auto good = check_order(input.labels, names); !good) co_return good.error();
     auto spec = spec_of(input, names);
-    if (!spec) co_return wrong_field("ssh_pubkey", spec.error().message);
+    if (!spec) co_return spec.error();
     auto named = co_await name_command("vm", from);
     if (!named) co_return named.error();
     if (auto good = co_await as_far_as(spec->provider); !good) co_return good.error();

@@ -2,6 +2,7 @@
 #include "engine/runtime/ownership.hpp"
 #include "engine/service/failures.hpp"
 #include "engine/service/marketplace.hpp"
+#include "engine/service/recipe_rules.hpp"
 #include "engine/service/recipients.hpp"
 
 #include <spdlog/spdlog.h>
@@ -146,6 +147,8 @@ answering<provider_record> marketplace::check_provider(std::string id, origin fr
 }
 
 answering<offering_record> marketplace::put_offering(offering_input input, origin) {
+    if (const auto good = check_recipe_if_any(input.recipe); !good)
+        co_return wrong_field("recipe_script", "the recipe cannot be run: " + good.error().message);
     auto provider = co_await with_.registry.provider(input.provider);
     if (!provider) co_return failure_of(provider.error());
     if (!*provider) co_return wrong_field("provider", "there is no provider " + input.provider + ": store its token first");

@@ -1,9 +1,11 @@
 """Bad input and a bad machine: one clear sentence that says what to do, the right exit code, nothing created."""
 import os
+import shutil
 import sqlite3
+import subprocess
 import tempfile
 
-from harness import Case, Sim, eventually, run
+from harness import SLIPWAY, SLIPWAY_LOG, Case, Sim, eventually, run
 
 
 class Input(Case):
@@ -30,9 +32,21 @@ class Input(Case):
 
     def test_names(self):
         """names that are no host names"""
-        for name in ("Web1", "web_1", "web-", "a" * 64, "web 1", "wéb", "web.example"):
+        for name in ("web_1", "web-", "a" * 64, "web 1", "wéb", "web..example", "web.example.", "203.0.113.7"):
             self.create(2, "host name", name=name)
         self.create(2, "NAME", name="-web")
+
+    def test_names_of_hetzner(self):
+        """names with capitals and dots, which Hetzner allows"""
+        sim = self.sim()
+        home = self.home(sim)
+        for name in ("Web1", "web.example.com"):
+            done = home.slipway("server", "create", name, "--no-kamal")
+            self.assertEqual(done.code, 0, str(done))
+            self.assertEqual(home.slipway("server", "show", name, "--json").json["name"], name)
+        self.assertEqual(sorted(server["name"] for server in sim.servers()), ["Web1", "web.example.com"])
+        self.assertEqual(home.slipway("server", "delete", "web.example.com", "--yes").code, 0)
+        self.assertEqual([server["name"] for server in sim.servers()], ["Web1"])
 
     def test_catalog(self):
         """unknown type, image, location; arm with an x86 image; a type that is not sold there or any more"""
@@ -40,6 +54,8 @@ class Input(Case):
         self.create(2, "nosuch", "--server-type", "nosuch")
         self.create(2, "ubuntu-99", "--image", "ubuntu-99")
         self.create(2, "nbg9", "--location", "nbg9")
+        self.create(2, "did you mean cx23?", "--server-type", "CX23")
+        self.create(2, "\"nbg1-dc3\" is a datacenter, and Hetzner takes locations only; did you mean nbg1?", "--location", "nbg1-dc3")
         self.create(2, "cx23", "--location", "ash")
         types = self.one.call("GET", "/v1/server_types?per_page=50")["server_types"]
         images = self.one.call("GET", "/v1/images?per_page=50")["images"] + self.one.call("GET", "/v1/images?per_page=50&page=2")["images"]
@@ -47,6 +63,19 @@ class Input(Case):
         only_x86 = next(i["name"] for i in images if i["architecture"] == "x86" and i["name"] and i["name"] not in arm)
         self.assertIn("cax11", [t["name"] for t in types])
         self.create(2, only_x86, "--server-type", "cax11", "--image", only_x86)
+
+    def test_snapshots(self):
+        """a snapshot is ordered by its id; by its description, or with an id that is none, it is said how"""
+        sim = self.sim()
+        home = self.home(sim)
+        images = sim.call("GET", "/v1/images?type=snapshot")["images"]
+        snapshot = images[0]["id"]
+        done = home.slipway("server", "create", "web1", "--image", str(snapshot), "--no-kamal")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(sim.servers()[0]["image"]["id"], snapshot)
+        self.assertIn(str(snapshot), home.slipway("catalog", "images").out)
+        self.create(2, f"order it by its id, {snapshot}", "--image", images[0]["description"])
+        self.create(2, "no image or snapshot with the id 17", "--image", "17")
 
     def test_files(self):
         """key files that are no keys; recipes that are missing, empty or too large"""
@@ -64,6 +93,40 @@ class Input(Case):
         for name in ("a.pub", "b.pub"):
             home.write(".ssh/" + name, "ssh-ed25519 AAAA x\n")
         self.create(2, "--ssh-key", home=home)
+
+    def test_recipes(self):
+        """recipes that the VM's shell would misread, for an order and its plan: nothing is ordered"""
+        home = self.home(self.one)
+        recipes = {
+            "windows.sh": (b"set -e\r\ntouch /root/app\r\n", "line 1 has a carriage return"),
+            "bash.sh": (b"#!/bin/bash\r\necho hello\r\n", "line 1 has a carriage return"),
+            "one.sh": (b"#!/bin/bash\necho hello\r\n", "line 2 has a carriage return"),
+            "cloud.yaml": (b"#cloud-config\npackages: [nginx]\n", "configuration for cloud-init"),
+            "latin.sh": (b"echo J\xfcrgen\n", "line 1 is no text in UTF-8"),
+        }
+        for name, (text, said) in recipes.items():
+            path = home.write(name, "")
+            with open(path, "wb") as file:
+                file.write(text)
+            for more in ((), ("--dry-run",)):
+                done = self.create(2, said, "--recipe", path, *more, home=home)
+                self.assertIn(name, done.err)
+
+    def test_pipes(self):
+        """a recipe from a pipe, from /dev/stdin and from - is read once, and is whole"""
+        sim = self.sim()
+        home = self.home(sim)
+        script = home.write("setup.sh", "echo 'from a pipe'\n")
+        words = [SLIPWAY, "server", "create", "--no-kamal", "NAME", "--recipe"]
+        commands = {"web1": f"{' '.join(words)} <(cat {script})", "web2": f"cat {script} | {' '.join(words)} /dev/stdin",
+                    "web3": f"cat {script} | {' '.join(words)} -", "web4": f"{' '.join(words)} - <{script}"}
+        for name, command in commands.items():
+            done = subprocess.run(["bash", "-c", command.replace("NAME", name)], env=home.environment(), cwd=home.directory,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+            self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
+            self.assertIn(f"{name}  | from a pipe", done.stderr)
+        self.create(2, "the recipe on standard input cannot be run: it is empty", "--recipe", "-")
+        self.create(2, "65536", "--recipe", "/dev/zero")
 
     def test_usage(self):
         """words and numbers that make no sense; the nearest word is suggested"""
@@ -106,6 +169,51 @@ class Input(Case):
             listed = made.slipway("server", "list")
             self.assertEqual(listed.code, 5, str(listed))
 
+    def stranger(self, home, *arguments, **more):
+        """slipway as somebody who may not look into the home's directory of the database."""
+        env = {**home.environment(**more), "HOME": home.directory}
+        if os.geteuid() != 0:
+            return subprocess.run([SLIPWAY, *arguments], env=env, cwd="/", capture_output=True, text=True)
+        own = os.path.join(home.directory, "slipway")  # the build may be where only root may go
+        if not os.path.exists(own):
+            shutil.copy(SLIPWAY, own)
+        os.chmod(home.directory, 0o777)
+        return subprocess.run([own, *arguments], env=env, cwd="/", capture_output=True, text=True, user=65534, group=65534,
+                              extra_groups=[])
+
+    def test_folder_of_another_user(self):
+        """a database in a folder of another user is not "none yet": every command says why it cannot go on"""
+        home = self.home(self.one)
+        locked = os.path.join(home.directory, "locked")
+        os.mkdir(locked)
+        home.database = os.path.join(locked, "slipway.db")
+        self.assertEqual(home.slipway("server", "create", "web1", "--no-wait").code, 0)
+        os.chmod(locked, 0o700 if os.geteuid() == 0 else 0)
+        self.addCleanup(os.chmod, locked, 0o700)
+        key = home.write("key.pub", open(home.key + ".pub").read())
+        for verb in ("server list", "server list --json", "server show web1", "server delete web1 --yes", "server ssh web1",
+                     "server resume", "contract list", "offering list", "audit", f"server create web2 --ssh-key {key}"):
+            done = self.stranger(home, *verb.split())
+            self.assertEqual(done.returncode, 5, f"{verb}: {done}")
+            self.assertIn("Permission denied", done.stderr, verb)
+            self.assertEqual(done.stdout, "", verb)
+        done = self.stranger(home, "doctor")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout, f"failed +database +the event log {home.database} cannot be opened: Permission denied")
+        self.assertNotIn("there is none yet", done.stdout)
+        done = self.stranger(home, "server", "list", HCLOUD_TOKEN="", CREDENTIALS_DIRECTORY=locked)
+        self.assertEqual(done.returncode, 78, done)
+        self.assertIn("HCLOUD_TOKEN cannot be read", done.stderr)
+        self.assertNotIn("bug", done.stderr)
+
+    def test_proxy(self):
+        """doctor says that a proxy in the environment is not used"""
+        home = self.home(self.one)
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            done = home.slipway("doctor", **{name: "http://proxy.example:3128"})
+            self.assertRegex(done.out, f"warning +proxy +{name} is set, and slipway uses no proxy")
+        self.assertNotIn("proxy ", home.slipway("doctor").out)
+
     def test_not_found(self):
         """show and delete of a VM that does not exist; an empty list"""
         self.refuses(3, "nobody", "server", "show", "nobody")
@@ -114,6 +222,28 @@ class Input(Case):
         self.assertEqual((done.code, done.json), (0, []))
         done = self.home(self.one).slipway("server", "resume", "--json")
         self.assertEqual((done.code, done.json), (0, []))
+
+    def test_full_stdout(self):
+        """a result that cannot be written is exit 1 with a sentence, for every verb; a reader that hangs up is none"""
+        home = self.home(self.one)
+        self.assertEqual(home.slipway("server", "create", "web1", "--no-wait").code, 0)
+        verbs = ["server list --json", "server list", "server show web1", "server show web1 --json", "offering list --json",
+                 "contract list --json", "server create web2 --dry-run", "server create web2 --no-wait", "catalog locations",
+                 "completion bash", "docs backup", "--help", "server --help", "--version", "doctor", "__man"]
+        log_verbs = ["list", "list --json", "show web1", "why web1", "events", "verify", "stats", "graph vm", "export", "--help",
+                     "--version"]
+        for program, verb in [(SLIPWAY, verb) for verb in verbs] + [(SLIPWAY_LOG, verb) for verb in log_verbs]:
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([program, *verb.split()], env=home.environment(), cwd=home.directory, stdout=full,
+                                      stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, f"{program} {verb}: {done.stderr}")
+            self.assertIn("stdout cannot be written: No space left on device", done.stderr, verb)
+        for program, verb in ((SLIPWAY, "docs backup"), (SLIPWAY_LOG, "list")):
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([program, *verb.split()], env=home.environment(), stdout=writer, stderr=subprocess.PIPE, text=True)
+            os.close(writer)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), verb)
 
     def test_full_disk(self):
         """a full disk: before the order nothing is created; afterwards nothing is lost, and resume finishes"""

@@ -49,6 +49,26 @@ class Readme(unittest.TestCase):
             done = subprocess.run([SLIPWAY, *verb, "--help"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, verb)
 
+    def test_docs(self):
+        """slipway docs shows every setting of the table, names programs and verbs that there are, and fits a terminal"""
+        def docs(*topic, code=0):
+            done = subprocess.run([SLIPWAY, "docs", *topic], capture_output=True, text=True, env={})
+            self.assertEqual(done.returncode, code, done.stderr)
+            return done.stdout
+        topics = [line.split()[0] for line in docs().splitlines()]
+        self.assertEqual(topics, ["backup", "configuration", "recipes"])
+        self.assertLessEqual(max(len(line) for topic in topics for line in docs(topic).splitlines()), 80)
+        settings = docs("configuration")
+        for cell in re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M):
+            for name in re.findall(r"[A-Z_]{4,}", cell):
+                self.assertIn("  " + name if cell.startswith("`" + name) else name, settings)
+        for topic in topics:
+            for verb in re.findall(r"slipway (server|offering|auth) ([a-z]+)", docs(topic)):
+                self.assertEqual(subprocess.run([SLIPWAY, *verb, "--help"], capture_output=True).returncode, 0, verb)
+            for verb in re.findall(r"slipway-log ([a-z]+)", docs(topic)):
+                self.assertEqual(subprocess.run([SLIPWAY_LOG, verb, "--help"], capture_output=True).returncode, 0, verb)
+        docs("nosuch", code=2)
+
     def test_format(self):
         """schema/FORMAT.md names every event type, every member, every step and every failure code"""
         with open(os.path.join(ROOT, "schema/FORMAT.md")) as file:

@@ -34,6 +34,7 @@ ALL = {d.name: d for d in (
     simulation("simulate", "1"),
     simulation("simulate_shared", "3"),
     catch("every_two_faults", "tests/simulation/every_fault_test", "[pairs]"),
+    catch("service", "tests/engine/service/service_test"),
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
     catch("vault", "tests/adapters/vault/vault_test"),

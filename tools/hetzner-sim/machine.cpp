@@ -54,7 +54,7 @@ void run_boot_commands(const machine_plan& plan) {
     if (child != 0) return;
     if (plan.kind == isolation::full) drop_capabilities();
     ::setsid();
-    ::chdir("/root");
+    if (::chdir("/root") != 0) ::_exit(127);
     std::string script = "exec >/var/log/cloud-init-output.log 2>&1\n";
     for (const auto& line : plan.boot_commands) script += line + "\n";
     ::setenv("HOME", "/root", 1);

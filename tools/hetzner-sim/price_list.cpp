@@ -257,6 +257,14 @@ catalog::catalog() {
                                          architecture));
         }
 
+    // What somebody has made of a server that is gone.
+    json snapshot = image_json(id += 2, image_row{"", "web-all-set-up", "ubuntu", "24.04", false}, "snapshot", "x86");
+    snapshot["name"] = nullptr;
+    snapshot["image_size"] = 2.3;
+    snapshot["created_from"] = {{"id", 114'230'001}, {"name", "web0"}};
+    snapshot["rapid_deploy"] = false;
+    images_.push_back(std::move(snapshot));
+
     for (const auto& [lb_id, name, services, targets, monthly] :
          {std::tuple{1, "lb11", 5, 25, 749}, {2, "lb21", 15, 75, 1949}, {3, "lb31", 30, 150, 3649}}) {
         std::string description = name;

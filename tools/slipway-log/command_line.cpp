@@ -2,6 +2,7 @@
 
 #include "engine/machines/vm.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace slipway::inspection {
@@ -18,6 +19,13 @@ std::set<std::string> known_kinds() {
     std::set<std::string> all;
     for (const machine* m : all_machines()) all.emplace(m->kind);
     return all;
+}
+
+// A "-1" would become the largest number there is, and nothing is behind that.
+std::string whole_number(const std::string& text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!text.empty() && text.size() < 20 && std::all_of(text.begin(), text.end(), digit)) return {};
+    return "\"" + text + "\" is no seq: give a whole number from 0";
 }
 
 }  // namespace
@@ -45,7 +53,7 @@ void describe(CLI::App& app, request& asked) {
 
     auto* events = app.add_subcommand("events", "The records, in order");
     events->add_option("STREAM", asked.events.stream, which);
-    events->add_option("--after", asked.events.after_seq, "Only behind this seq");
+    events->add_option("--after", asked.events.after_seq, "Only behind this seq")->check(whole_number);
     events->add_flag("--follow", asked.follow, "Go on with what is appended, until interrupted");
 
     const char* place = "A stream, or a stream at a version or time: web1, web1@7, web1@2026-11-20T14:46:00Z";
@@ -68,7 +76,21 @@ void describe(CLI::App& app, request& asked) {
     auto* out = app.add_subcommand("export", "The whole log as JSON lines, for import");
     out->add_option("--format", asked.format, "jsonl")->check(CLI::IsMember({"jsonl"}));
     auto* in = app.add_subcommand("import", "Makes a new log at --db of what export wrote: all of it, or nothing");
+    auto* backup = app.add_subcommand(
+        "backup", "A copy of all that a restore needs, beside a running daemon; see slipway docs backup");
+    backup->add_option("FILE", asked.backup, "The new file; nothing is written over")->required();
     in->add_option("FILE", asked.file, "The export; - for standard input")->capture_default_str();
+}
+
+std::string wrong_verb(const CLI::App& app, int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (const CLI::Option* option = app.get_option_no_throw(word); option && option->get_items_expected_max() > 0) ++i;
+        if (word.starts_with("-")) continue;
+        const auto named = [&](const CLI::App* verb) { return verb->get_name() == word; };
+        return app.get_subcommands(named).empty() ? word : "";
+    }
+    return {};
 }
 
 std::string verbs_of(const CLI::App& app) {

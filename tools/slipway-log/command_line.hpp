@@ -20,9 +20,13 @@ struct request {
     graph_options graph;            // graph
     std::string format = "jsonl";   // export
     std::string file = "-";         // import
+    std::string backup;             // backup
 };
 
 void describe(CLI::App& app, request& asked);
+
+// The word that stands where a verb should, and is none; empty where there is no such word.
+std::string wrong_verb(const CLI::App& app, int argc, char** argv);
 
 // "list, show, events, …": for whoever mistyped a verb.
 std::string verbs_of(const CLI::App& app);

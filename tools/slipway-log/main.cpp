@@ -1,8 +1,10 @@
-// slipway-log: looks into an event log without changing it, and carries one to another place.
+// slipway-log: looks into an event log without changing it, copies it, and carries one to another place.
+#include "adapters/composition/backup.hpp"
 #include "adapters/composition/store.hpp"
 #include "tools/slipway-log/command_line.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/descriptor_stream.hpp"
+#include "tools/slipway-log/details.hpp"
 
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -12,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -50,10 +53,29 @@ int import_from(const request& asked, const composition::location& place, std::o
     if (asked.file == "-")
         return import_log(std::cin, out, complaints, composition::open_importer(place), asked.json);
     std::ifstream file(asked.file, std::ios::binary);
+    if (std::error_code unseen; std::filesystem::is_directory(asked.file, unseen))
+        return complain(complaints, make_error(error_kind::usage, asked.file + " is a directory."));
     if (!file)
         return complain(complaints,
                         make_error(error_kind::usage, asked.file + " cannot be opened: " + std::strerror(errno) + "."));
     return import_log(file, out, complaints, composition::open_importer(place), asked.json);
+}
+
+int back_up_to(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
+    const auto made = composition::back_up(place, asked.backup);
+    if (!made) return complain(complaints, made.error());
+    if (asked.json) {
+        nlohmann::ordered_json line;
+        line["backup"] = made->file;
+        line["secret_file"] = made->secret_file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(made->secret_file);
+        line["events"] = made->events;
+        out << dump(line) << '\n';
+        return exit_done;
+    }
+    out << "a backup with " << made->events << " events is in " << made->file;
+    if (!made->secret_file.empty()) out << ", and the installation's secret in " << made->secret_file << ": keep both together";
+    out << '\n';
+    return exit_done;
 }
 
 int look(const CLI::App& app, request& asked, log_reader& log, std::ostream& out, std::ostream& complaints) {
@@ -79,6 +101,7 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     auto place = composition::locate(asked.url, composition::process_environment);
     if (!place) return complain(complaints, place.error());
+    if (is("backup")) return back_up_to(asked, *place, out, complaints);
     if (is("import")) return import_from(asked, *place, out, complaints);
     const auto log = composition::open_reader(*place, composition::if_damaged::show);
     // The machine can be drawn without a log, unless one was asked for.
@@ -92,6 +115,14 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     return code == exit_done ? exit_failed : code;
 }
 
+// The exit code, which is another one where the output has not arrived.
+int delivered(std::ostream& out, const descriptor_buffer& buffer, int code) {
+    out.flush();
+    if (buffer.failed() == 0 || buffer.failed() == EPIPE) return code;
+    std::cerr << "slipway-log: stdout cannot be written: " << std::strerror(buffer.failed()) << ".\n";
+    return exit_failed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -99,22 +130,17 @@ int main(int argc, char** argv) {
     request asked;
     CLI::App app("Looks into slipway's event log without changing it.", "slipway-log");
     describe(app, asked);
+    descriptor_buffer buffer(STDOUT_FILENO);
+    std::ostream out(&buffer);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-        std::cerr << "slipway-log: " << e.what() << "\nslipway-log --help shows the verbs: " << verbs_of(app) << ".\n";
+        if (e.get_exit_code() == 0) return delivered(out, buffer, app.exit(e, out, std::cerr));  // --help, --version
+        const std::string word = wrong_verb(app, argc, argv);
+        std::cerr << "slipway-log: " << (word.empty() ? e.what() : "there is no verb \"" + word + "\"") << "\nslipway-log --help shows the verbs: " << verbs_of(app) << ".\n";
         return exit_usage;
     }
     if (asked.json && app.got_subcommand("graph")) asked.graph.format = "json";
 
-    descriptor_buffer buffer(STDOUT_FILENO);
-    std::ostream out(&buffer);
-    const int code = run(app, asked, out);
-    out.flush();
-    if (buffer.failed() != 0 && buffer.failed() != EPIPE) {
-        std::cerr << "slipway-log: stdout cannot be written: " << std::strerror(buffer.failed()) << ".\n";
-        return exit_failed;
-    }
-    return code;
+    return delivered(out, buffer, run(app, asked, out));
 }

@@ -1,6 +1,7 @@
 #include "adapters/cli/kamal/erb.hpp"
 
 #include <algorithm>
+#include <array>
 #include <regex>
 
 namespace slipway::cli::kamal {
@@ -27,10 +28,58 @@ bool closes(std::string_view code) {
     return matches(code, R"(^(end\b|\}))");
 }
 
-// Several statements in one tag, or a whole program: what they open and close is Ruby's to know.
+// Without comments and what is in quotes; none where a quote is not closed (or is a part of something else).
+std::optional<std::string> without_texts(std::string_view code) {
+    std::string out;
+    for (std::size_t at = 0; at < code.size(); ++at) {
+        const char c = code[at];
+        if (c == '#') {
+            at = std::min(code.find('\n', at), code.size());
+            if (at < code.size()) out += '\n';
+            continue;
+        }
+        out += c;
+        if (c != '"' && c != '\'' && c != '`') continue;
+        for (++at; at < code.size() && code[at] != c; ++at)
+            if (code[at] == '\\') ++at;
+        if (at >= code.size()) return {};
+        out += c;
+    }
+    return out;
+}
+
+bool in_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '?' || c == '!';
+}
+
+// Whether all that is opened in the tag is closed in it. A modifier ("x if y") counts as if it opened something: what is
+// not sure is no.
+bool closes_itself(std::string_view code) {
+    constexpr std::array<std::string_view, 8> openers{"if", "unless", "case", "while", "until", "for", "begin", "do"};
+    int depth = 0;
+    for (std::size_t at = 0; at < code.size() && depth >= 0;) {
+        std::size_t end = at;
+        while (end < code.size() && in_word(code[end])) ++end;
+        if (end == at) {
+            if (code[at] == '{') ++depth;
+            if (code[at] == '}') --depth;
+            ++at;
+            continue;
+        }
+        const std::string_view word = code.substr(at, end - at);
+        const bool a_name = (at > 0 && std::string_view(".:@$").find(code[at - 1]) != std::string_view::npos) ||
+                            (end < code.size() && code[end] == ':');
+        if (!a_name && std::find(openers.begin(), openers.end(), word) != openers.end()) ++depth;
+        if (!a_name && word == "end") --depth;
+        at = end;
+    }
+    return depth == 0;
+}
+
+constexpr std::size_t a_statement = 500;
+
+// Several statements in one tag: what they open and close is Ruby's to know.
 bool beyond_us(std::string_view code) {
-    constexpr std::size_t a_statement = 500;
-    if (code.size() > a_statement) return true;
     return code.find_first_of(";\n") != std::string_view::npos &&
            matches(code, R"(\b(if|unless|case|while|until|for|begin|do|end)\b|[{}])");
 }
@@ -79,9 +128,13 @@ bool perhaps_conditional(const std::vector<erb_tag>& tags, std::size_t offset) {
     int depth = 0;
     for (const erb_tag& tag : tags) {
         if (tag.begin >= offset) break;
-        if (beyond_us(tag.code)) return true;
-        if (closes(tag.code)) --depth;
-        if (opens(tag.code)) ++depth;
+        if (tag.code.size() > a_statement) return true;  // a whole program
+        const auto plain = without_texts(tag.code);
+        const std::string_view code = plain ? trimmed(*plain) : tag.code;
+        if (plain && closes_itself(code)) continue;
+        if (beyond_us(code)) return true;
+        if (closes(code)) --depth;
+        if (opens(code)) ++depth;
         if (depth < 0) return true;
     }
     return depth != 0;

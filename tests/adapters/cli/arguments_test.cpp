@@ -119,6 +119,7 @@ TEST_CASE("what a verb needs is the verb's own to say") {
         token_need token;
     } const cases[] = {
         {{"completion", "bash"}, groundwork::nothing, token_need::none},
+        {{"docs"}, groundwork::nothing, token_need::none},
         {{"doctor"}, groundwork::environment, token_need::none},
         {{"auth", "status"}, groundwork::settings, token_need::none},
         {{"catalog", "images"}, groundwork::service, token_need::kept},

@@ -61,11 +61,13 @@ TEST_CASE("contracts need a key to seal tokens with") {
 }
 
 TEST_CASE("what cannot be understood is named") {
-    for (const auto& [name, value] : settings{{"HETZNER_PROVISIONING_ENABLED", "perhaps"},
-                                              {"HETZNER_POLL_INTERVAL_SECS", "0"},
-                                              {"HETZNER_TERMINATION_POLL_INTERVAL_SECS", "often"},
-                                              {"SLIPWAY_LISTEN", "somewhere"},
-                                              {"CREDENTIAL_ENCRYPTION_KEY", "short"}}) {
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"HETZNER_PROVISIONING_ENABLED", "perhaps"},
+                                                                                {"HETZNER_POLL_INTERVAL_SECS", "0"},
+                                                                                {"HETZNER_TERMINATION_POLL_INTERVAL_SECS", "often"},
+                                                                                {"SLIPWAY_LEASE_SECS", "1"},
+                                                                                {"SLIPWAY_LEASE_SECS", "601"},
+                                                                                {"SLIPWAY_LISTEN", "somewhere"},
+                                                                                {"CREDENTIAL_ENCRYPTION_KEY", "short"}}) {
         const auto refused = read({{name, value}});
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == error_kind::configuration);

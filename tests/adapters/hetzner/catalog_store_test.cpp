@@ -76,11 +76,11 @@ TEST_CASE("all pages of all lists are read, at the same time") {
     REQUIRE(got.has_value());
     CHECK((*got)->server_types.size() == 3);
     CHECK((*got)->locations.size() == 4);
-    CHECK((*got)->images.size() == 4);
+    CHECK((*got)->images.size() == 5);
     CHECK(f.clock.steady() - began == 200ms);  // two pages of types, the rest beside them
     CHECK(f.http->lines() ==
           std::vector<std::string>{"GET /v1/server_types?per_page=50&page=1", "GET /v1/locations?per_page=50&page=1",
-                                   "GET /v1/images?type=system&type=app&status=available&per_page=50&page=1",
+                                   "GET /v1/images?type=system&type=app&type=snapshot&status=available&per_page=50&page=1",
                                    "GET /v1/pricing", "GET /v1/server_types?per_page=50&page=2"});
 }
 

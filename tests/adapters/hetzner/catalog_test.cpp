@@ -52,7 +52,8 @@ TEST_CASE("the catalog is read") {
     CHECK(find_location(c, "hel1")->city == "Helsinki");
     CHECK(find_type(c, "nope") == nullptr);
     CHECK(find_location(c, "nope") == nullptr);
-    CHECK(c.images.size() == 4);  // what has no name cannot be asked for
+    CHECK(c.images.size() == 5);
+    CHECK(c.images.back().type == "snapshot");
     CHECK(c.currency == "EUR");
     CHECK(c.vat_rate == "19.00");
     CHECK(c.fetched_at == now);
@@ -94,6 +95,8 @@ TEST_CASE("an image is found by name and architecture, or by id") {
     CHECK(resolve_image(c, "debian-13", "arm") == nullptr);
     CHECK(resolve_image(c, "wireguard", "x86")->deprecated.has_value());
     CHECK(resolve_image(c, "", "x86") == nullptr);
+    CHECK(resolve_image(c, "5", "x86")->type == "snapshot");
+    CHECK(resolve_image(c, "5", "arm") == nullptr);
 }
 
 TEST_CASE("a good order has no problem, and gets its image's id") {
@@ -203,7 +206,9 @@ TEST_CASE("prices are reckoned exactly, and nonsense is no price") {
 
 TEST_CASE("what may have been meant") {
     const std::vector<std::string> images = {"debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04", "fedora-42"};
-    CHECK(near_names("Ubuntu 24.04", images) == std::vector<std::string>{"ubuntu-24.04", "ubuntu-22.04"});
+    CHECK(near_names("Ubuntu 24.04", images) == std::vector<std::string>{"ubuntu-24.04"});
+    CHECK(near_names("ubuntu-24.05", images) == std::vector<std::string>{"ubuntu-24.04", "ubuntu-22.04"});
+    CHECK(near_names("CX23", {"cx23", "cx33", "cx43", "cx53"}) == std::vector<std::string>{"cx23"});
     CHECK(near_names("debian", images) == std::vector<std::string>{"debian-13", "debian-12"});
     CHECK(near_names("windows", images).empty());
     CHECK(near_names("", images).empty());

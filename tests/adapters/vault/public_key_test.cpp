@@ -117,6 +117,25 @@ TEST_CASE("a line is forgiven its line end and its blanks, and written back in o
     CHECK(to_line(*key) == line + " me at  home");
 }
 
+TEST_CASE("a comment that is no text in UTF-8 is left out: it is no part of the key") {
+    const std::string line = line_of("ssh-ed25519", {std::string(32, 'x')});
+    for (const char* comment : {"J\xfcrgen", "a\x07z", "\xc3"}) {
+        const auto key = parse_public_key(line + " " + comment);
+        REQUIRE(key.has_value());
+        CHECK(to_line(*key) == line);
+    }
+    CHECK(parse_public_key(line + " J\xc3\xbcrgen")->comment == "J\xc3\xbcrgen");
+}
+
+TEST_CASE("a certificate, as ssh-keygen makes it, is told from a damaged key") {
+    const scratch_folder folder;
+    for (const std::string name : {"ca", "id"})
+        output_of("ssh-keygen -q -t ed25519 -N '' -f '" + (folder / name).string() + "'");
+    output_of("ssh-keygen -q -s '" + (folder / "ca").string() + "' -I me -n root '" + (folder / "id.pub").string() + "'");
+    CHECK_THAT(why_not(read_text(folder / "id-cert.pub")), contains("certificate"));
+    CHECK_THAT(why_not(read_text(folder / "id.pub")), contains("it is a key"));
+}
+
 TEST_CASE("what is no key is refused with the reason") {
     const std::string good = line_of("ssh-ed25519", {std::string(32, 'x')});
     CHECK_THAT(why_not(""), contains("no SSH public key was given"));

@@ -64,7 +64,8 @@ TEST_CASE("exit codes and where the log is looked for") {
 
     CHECK(shell(at, "$LOG --help").code == 0);
     CHECK_THAT(shell(at, "$LOG --version").out, contains("slipway-log " SLIPWAY_VERSION));
-    for (const char* wrong : {"$LOG", "$LOG lst", "$LOG show", "$LOG list extra", "$LOG events --after x",
+    for (const char* wrong : {"$LOG", "$LOG lst", "$LOG show", "$LOG list extra", "$LOG events --after x", "$LOG events --after -1",
+                              "$LOG events --after 99999999999999999999",
                               "$LOG graph vm --format svg", "$LOG --db postgresql://u:secret@h/d list",
                               "$LOG --db /x.db list", "$LOG diff a", "$LOG export --format xml"}) {
         const auto answer = shell(at, wrong);
@@ -73,6 +74,7 @@ TEST_CASE("exit codes and where the log is looked for") {
         CHECK(answer.out == "");
         CHECK_THAT(answer.complaints, contains("slipway-log: ") && !contains("secret"));
     }
+    CHECK_THAT(shell(at, "$LOG explode").complaints, contains("there is no verb \"explode\""));
     const auto unknown = shell(at, "$LOG --db sqlite:s.db show web9");
     CHECK(unknown.code == 3);
     CHECK(unknown.complaints == "slipway-log: there is no stream \"web9\". slipway-log list shows the streams.\n");

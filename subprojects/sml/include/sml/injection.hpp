@@ -56,6 +56,25 @@ types<A..., B...> operator+(types<A...>, types<B...>);
 template <class... A, class B>
 std::conditional_t<(std::is_same_v<A, B> || ...), types<A...>, types<A..., B>> operator|(types<A...>, types<B>);
 
+// The same for as many lists and types as a table has rows: eight at once, since a fold nests, and clang ends at 256.
+template <class Done, class... Lists>
+struct concatenated {
+    using type = decltype((Done{} + ... + Lists{}));
+};
+template <class Done, class A, class B, class C, class D, class E, class F, class G, class H, class... Rest>
+struct concatenated<Done, A, B, C, D, E, F, G, H, Rest...>
+    : concatenated<decltype(Done{} + A{} + B{} + C{} + D{} + E{} + F{} + G{} + H{}), Rest...> {};
+
+template <class Done, class... T>
+struct each_once {
+    using type = decltype((Done{} | ... | types<T>{}));
+};
+template <class Done, class A, class B, class C, class D, class E, class F, class G, class H, class... Rest>
+struct each_once<Done, A, B, C, D, E, F, G, H, Rest...>
+    : each_once<decltype(Done{} | types<A>{} | types<B>{} | types<C>{} | types<D>{} | types<E>{} | types<F>{} |
+                         types<G>{} | types<H>{}),
+                Rest...> {};
+
 template <class Event, class A>
 using needed_for = std::conditional_t<std::is_same_v<std::remove_cvref_t<A>, Event>, types<>, types<A>>;
 
@@ -159,8 +178,11 @@ struct injector {
             return call(f, typename parameters_of<F>::type{});
         else if constexpr (requires { f(event); })
             return f(event);
-        else
+        else if constexpr (requires { f(); })
             return f();
+        else
+            static_assert(never<F>, "sml: a generic guard or action takes the event alone, or nothing: one that takes "
+                                    "dependencies names the types of all its parameters, as in (const E&, clock&)");
     }
 };
 

@@ -46,9 +46,10 @@ template <class Event, class List>
 inline constexpr std::uint8_t event_index = unknown;
 template <class Event, class... Events>
 inline constexpr std::uint8_t event_index<Event, events<Events...>> = [] {
-    std::uint8_t at = 0;
-    const bool found = ((std::is_same_v<Event, Events> || (++at, false)) || ...);
-    return found ? at : unknown;
+    constexpr bool same[] = {std::is_same_v<Event, Events>..., true};
+    std::size_t at = 0;
+    while (!same[at]) ++at;
+    return at < sizeof...(Events) && at < unknown ? static_cast<std::uint8_t>(at) : unknown;
 }();
 
 template <class List>
@@ -114,7 +115,8 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
         return sizeof...(Events);
     }
     static constexpr std::size_t row_count = sizeof...(Row);
-    static constexpr std::size_t refusal_count = (count(events_of(static_cast<Refusal*>(nullptr))) + ... + 0);
+    static constexpr std::size_t refusal_counts[] = {count(events_of(static_cast<Refusal*>(nullptr)))..., 0};
+    static constexpr std::size_t refusal_count = sum(refusal_counts);
 
     struct refused_event {
         std::uint8_t from = 0, event = 0;
@@ -155,7 +157,7 @@ struct numbers<types<Row...>, types<Refusal...>, List> {
             r.rows[i].to = r.states(destinations[i]);
         }
         [[maybe_unused]] std::size_t at = 0;
-        (add(r, at, static_cast<Refusal*>(nullptr)), ...);
+        [[maybe_unused]] const bool added[] = {(add(r, at, static_cast<Refusal*>(nullptr)), true)..., true};
         return r;
     }
 };

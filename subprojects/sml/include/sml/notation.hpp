@@ -12,6 +12,12 @@
 #include "sml/callables.hpp"
 
 namespace sml_v1 {
+
+template <class T>
+class sm;
+template <class T>
+class machine;
+
 namespace detail {
 
 struct internal {};  // in place of a destination
@@ -45,8 +51,17 @@ struct event_t {
     }
 };
 
+// In Boost.SML a state may be a machine of its own. Here it would be a state like others, whose inner machine never runs.
+template <class Name>
+inline constexpr bool is_machine = requires(const Name& name) { name(); };
+template <class T>
+inline constexpr bool is_machine<sm<T>> = true;
+template <class T>
+inline constexpr bool is_machine<machine<T>> = true;
+
 template <class Name, bool Initial = false>
 struct state_t {
+    static_assert(!is_machine<Name>, "sml: a state is a machine of its own: composite states are left out here");
     using name_type = Name;
 
     constexpr auto operator*() const { return state_t<Name, true>{}; }

@@ -17,24 +17,31 @@ namespace detail {
 template <class Row>
 using event_of = typename row_traits<Row>::event;
 
-// The events of the rows, as often as they occur: the index of the first occurrence tells them apart.
+template <class... Event>
+events<Event...> listed(types<Event...>);
+// The events of the rows, each once.
 template <class... Row>
-events<event_of<Row>...> events_of_rows(types<Row...>*);
+auto events_of_rows(types<Row...>*) -> decltype(listed(typename each_once<types<>, event_of<Row>...>::type{}));
 
 template <class Row>
 using row_needs = decltype(typename needs<event_of<Row>, typename row_traits<Row>::guard>::type{} +
                            typename needs<event_of<Row>, typename row_traits<Row>::action>::type{});
 
 template <class... Row>
-auto needs_of_rows(types<Row...>*) -> decltype((types<>{} + ... + row_needs<Row>{}));
+auto needs_of_rows(types<Row...>*) -> typename concatenated<types<>, row_needs<Row>...>::type;
 
 template <class D, class Needs>
 inline constexpr bool is_changed = false;
 template <class D, class... A>
-inline constexpr bool is_changed<D, types<A...>> = (std::is_same_v<A, D&> || ...);
+inline constexpr bool is_changed<D, types<A...>> = [] {
+    constexpr bool changes[] = {std::is_same_v<A, D&>..., false};
+    for (const bool one : changes)
+        if (one) return true;
+    return false;
+}();
 
 template <class... A>
-auto distinct(types<A...>) -> decltype((types<>{} | ... | types<std::remove_cvref_t<A>>{}));
+auto distinct(types<A...>) -> typename each_once<types<>, std::remove_cvref_t<A>...>::type;
 template <class Needs, class... D>
 auto pool_for(types<D...>) -> pool<dependency<D, is_changed<D, Needs>>...>;
 
@@ -76,7 +83,7 @@ public:
     // True if a row was taken.
     template <class Event>
     bool process_event(const Event& event) {
-        return dispatch(event, std::make_index_sequence<rows_on<Event>.count>{});
+        return dispatch<0, rows_on<Event>.count>(event);
     }
 
     template <class Name>
@@ -115,9 +122,15 @@ private:
             return pick_self(rest...);
     }
 
-    template <class Event, std::size_t... I>
-    bool dispatch([[maybe_unused]] const Event& event, std::index_sequence<I...>) {
-        return (try_row<rows_on<Event>.rows[I]>(event) || ...);
+    // As machine::try_rows.
+    template <std::size_t First, std::size_t Count, class Event>
+    bool dispatch([[maybe_unused]] const Event& event) {
+        if constexpr (Count > 64)
+            return dispatch<First, Count / 2>(event) || dispatch<First + Count / 2, Count - Count / 2>(event);
+        else
+            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return (try_row<rows_on<Event>.rows[First + I]>(event) || ...);
+            }(std::make_index_sequence<Count>{});
     }
 
     template <std::size_t I, class Event>

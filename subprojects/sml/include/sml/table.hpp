@@ -122,6 +122,14 @@ struct placement {
     }
 };
 
+// In place of a fold, which nests as deeply as it has operands: clang ends at 256.
+template <std::size_t N>
+constexpr std::size_t sum(const std::size_t (&counts)[N]) {
+    std::size_t all = 0;
+    for (const std::size_t one : counts) all += one;
+    return all;
+}
+
 template <class... Part>
 struct flatten {
     using part_slots = slots<std::index_sequence_for<Part...>, Part...>;
@@ -130,8 +138,8 @@ struct flatten {
 
     static constexpr std::size_t row_counts[] = {part_traits<Part>::rows..., 0};
     static constexpr std::size_t refusal_counts[] = {part_traits<Part>::refusals..., 0};
-    static constexpr std::size_t row_count = (part_traits<Part>::rows + ... + 0);
-    static constexpr std::size_t refusal_count = (part_traits<Part>::refusals + ... + 0);
+    static constexpr std::size_t row_count = sum(row_counts);
+    static constexpr std::size_t refusal_count = sum(refusal_counts);
     static constexpr placement<row_count> row_place{row_counts, sizeof...(Part)};
     static constexpr placement<refusal_count> refusal_place{refusal_counts, sizeof...(Part)};
 
