@@ -47,8 +47,8 @@ result<composition::configuration> settings_of(const global_options& typed, cons
     return out;
 }
 
-result<composition::environment> load_environment() {
-    auto environment = composition::environment::load({});
+result<composition::environment> load_environment(const global_options& typed) {
+    auto environment = composition::environment::load(typed.config);
     if (!environment) return environment.error();
     if (const std::string directory = config_directory(*environment); !directory.empty())
         if (auto read = environment->add(directory + "/config"); !read) return read.error();
@@ -68,7 +68,7 @@ int run(verb& chosen, const global_options& typed) {
     invocation in{typed, settings, environment, out};
     if (chosen.before() == groundwork::nothing) return chosen.run(in);
 
-    auto loaded = load_environment();
+    auto loaded = load_environment(typed);
     if (!loaded) return complain(out, loaded.error());
     environment = *std::move(loaded);
     set_up_logging(environment);

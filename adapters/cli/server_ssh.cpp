@@ -47,8 +47,7 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
         words.push_back("-i");
         words.push_back(identity);
     }
-    words.push_back((in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user) + "@" + d.address);
-    if (!command.empty()) words.push_back("--");
+    words.insert(words.end(), {"-l", in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user, "--", d.address});
     words.insert(words.end(), command.begin(), command.end());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());

@@ -53,7 +53,8 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
         std::make_unique<service::kept_tokens>(loop.get_executor(), here.registry(), clock, sealing_in(c));
 
     hetzner::project_settings hetzner;
-    hetzner.endpoint = c.endpoint;
+    hetzner.endpoint = out->endpoint_ = c.endpoint;
+    hetzner.for_direct_only = c.endpoint_for_token_only;
     hetzner.ca_file = c.ca_file;
     hetzner.catalog_directory = c.cache_directory;
     auto projects = hetzner::project_directory::create(std::move(hetzner), clock, out->tokens_.get());
@@ -99,6 +100,9 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
 }
 
 boost::asio::awaitable<result<void>> service_root::use(configuration c, service_settings s) {
+    // The connections stay where they are: a token that is meant for somewhere else must not go there.
+    if (c.endpoint != endpoint_)
+        co_return make_error(error_kind::configuration, "HCLOUD_ENDPOINT has changed; a restart puts that into use");
     if (auto key = sealing_in(c)) {
         auto used = co_await tokens_->use(std::move(key));
         if (!used) co_return used.error();

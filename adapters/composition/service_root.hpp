@@ -53,6 +53,7 @@ private:
 
     service_root() = default;
 
+    std::string endpoint_;
     std::unique_ptr<installation> installation_;
     std::unique_ptr<service::kept_tokens> tokens_;
     std::unique_ptr<hetzner::project_directory> projects_;

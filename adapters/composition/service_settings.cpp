@@ -61,6 +61,11 @@ result<service_settings> configure_service(const environment& from, const config
             "HETZNER_PROVISIONING_ENABLED is true, but CREDENTIAL_ENCRYPTION_KEY is not set: make a key with "
             "openssl rand -hex 32 and keep it safe, providers' tokens cannot be read without it");
 
+    if (s.provisioning.value_or(false) && c.endpoint_for_token_only)
+        return wrong(
+            "HETZNER_PROVISIONING_ENABLED is true, but HCLOUD_ENDPOINT comes from .env of the working directory: providers' "
+            "tokens are not sent there. If the file is yours, name it: --config FILE");
+
     auto poll = from.number("HETZNER_POLL_INTERVAL_SECS", s.poll_interval_s, 1, 86400);
     if (!poll) return poll.error();
     s.poll_interval_s = *poll;

@@ -37,6 +37,7 @@ ALL = {d.name: d for d in (
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
     catch("vault", "tests/adapters/vault/vault_test"),
+    catch("settings", "tests/adapters/composition/settings_test"),
     catch("ssh_ready", "tests/adapters/ssh/ssh_test", "*another key*"),
 )}
 
@@ -45,6 +46,7 @@ OF_ROOM = {
     "engine/": ("engine", "every_fault", "simulate", "simulate_shared", "every_two_faults"),
     "tests/simulation/": ("engine", "simulate_shared"),
     "adapters/sqlite/": ("sqlite",),
+    "adapters/composition/": ("settings",),
     "adapters/hetzner/": ("hetzner",),
     "adapters/ssh/": ("ssh_ready",),
     "adapters/vault/": ("vault",),
