@@ -2,6 +2,7 @@
 #include "adapters/cli/arguments.hpp"
 #include "adapters/cli/own_token.hpp"
 #include "adapters/cli/credentials.hpp"
+#include "adapters/composition/log_format.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -58,6 +59,7 @@ result<composition::environment> load_environment(const global_options& typed) {
 // stdout belongs to results: the log of what the program does goes to stderr, and by default says only what is wrong.
 void set_up_logging(const composition::environment& environment) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("slipway"));
+    spdlog::set_formatter(composition::format_for_people("%+"));
     spdlog::set_level(spdlog::level::from_str(environment.text("SLIPWAY_LOG_LEVEL").value_or("err")));
 }
 

@@ -2,6 +2,7 @@
 #include "adapters/cli/answer_text.hpp"
 #include "adapters/cli/api_session.hpp"
 #include "adapters/cli/key_choice.hpp"
+#include "adapters/cli/login.hpp"
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/hetzner/private_file.hpp"
@@ -18,11 +19,12 @@ namespace {
 using boost::asio::awaitable;
 
 int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>& command) {
-    const spine& d = vm.state.data;
+    const auto there = login_of(vm);
+    if (!there) return complain(in.out, there.error());
     const int port = in.settings.ssh_port;
-    const std::string host = port == 22 ? d.address : "[" + d.address + "]:" + std::to_string(port);
+    const std::string host = port == 22 ? there->address : "[" + there->address + "]:" + std::to_string(port);
     std::string known;
-    for (const std::string& key : d.host_keys) known += host + " " + key + "\n";
+    for (const std::string& key : there->host_keys) known += host + " " + key + "\n";
     const auto cache =
         in.environment.text("XDG_CACHE_HOME").value_or(in.environment.text("HOME").value_or("") + "/.cache");
     const std::string file = cache + "/slipway/known_hosts-" + vm.stream.text;
@@ -42,12 +44,12 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
                                    std::to_string(port)};
     // The key it was made with, which ssh would not try by itself where its name is unusual.
     const std::string identity =
-        private_key_of(d.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
+        private_key_of(vm.state.data.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
     if (!identity.empty()) {
         words.push_back("-i");
         words.push_back(identity);
     }
-    words.insert(words.end(), {"-l", in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user, "--", d.address});
+    words.insert(words.end(), {"-l", in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user, "--", there->address});
     words.insert(words.end(), command.begin(), command.end());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
