@@ -53,7 +53,9 @@ awaitable<result<void>> embedded_api::start() {
 }
 
 awaitable<result<net::http_response>> embedded_api::ask(net::http_request request) {
-    auto reply = co_await root_->handler().handle(request, true);
+    net::http_caller this_process;
+    this_process.unix_socket = true;
+    auto reply = co_await root_->handler().handle(request, std::move(this_process));
     for (auto& header : request.headers) wipe(header.value);
     wipe(request.body);
     net::http_response out;

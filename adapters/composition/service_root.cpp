@@ -78,6 +78,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
                                             *out->projects_,     *out->tokens_, clock};
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
+    out->asked_.warn = [](const std::string& line) { spdlog::warn("{}", line); };
     out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), out->asked_);
     out->observers_.add(*out->market_);
     if (how.told)
