@@ -30,6 +30,7 @@ result<std::unique_ptr<embedded_api>> embedded_api::open(boost::asio::io_context
     composition::service_root::asked how;
     how.actor = actor_name();
     how.told = &progress;
+    how.waiting = [&out = in.out](const std::string& sentence) { out.note(sentence); };
     how.only_look = use == database_use::none || use == database_use::read;
     how.engine.take_orders_only = use == database_use::order;
     if (use == database_use::none) settings->database = composition::location{};

@@ -55,6 +55,8 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     hetzner::project_settings hetzner;
     hetzner.endpoint = out->endpoint_ = c.endpoint;
     hetzner.for_direct_only = c.endpoint_for_token_only;
+    hetzner.waiting = std::move(how.waiting);
+    if (!hetzner.waiting) hetzner.waiting = [](const std::string& sentence) { spdlog::info("{}", sentence); };
     hetzner.ca_file = c.ca_file;
     hetzner.catalog_directory = c.cache_directory;
     auto projects = hetzner::project_directory::create(std::move(hetzner), clock, out->tokens_.get());

@@ -2,6 +2,7 @@
 
 #include "adapters/hetzner/json_reading.hpp"
 #include "adapters/hetzner/pages.hpp"
+#include "adapters/hetzner/patient_get.hpp"
 #include "adapters/hetzner/wire.hpp"
 #include "adapters/net/url.hpp"
 
@@ -25,8 +26,9 @@ cloud_error refused(std::string why) {
 }  // namespace
 
 client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-               std::string catalog_file, token_news news)
-    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news))),
+               std::string catalog_file, token_news news, waiting_news waiting)
+    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news),
+                                 std::move(waiting))),
       poller_(api_),
       catalog_(api_, std::move(catalog_file)) {}
 
@@ -91,9 +93,13 @@ asio::awaitable<cloud_result<std::vector<cloud_server>>> client::list_servers(st
     for (int number = 1;;) {
         const std::string path = "/servers?label_selector=" + net::percent_encode(label_selector) +
                                  "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
-        auto answer = co_await project->call(urgency::ordinary, "GET", path);
-        if (answer.has_error()) co_return answer.error();
-        auto servers = read_servers(answer->body, answer->status);
+        std::function<asio::awaitable<cloud_result<page<cloud_server>>>()> ask =
+            [project, path]() -> asio::awaitable<cloud_result<page<cloud_server>>> {
+            const auto answer = co_await project->call(urgency::ordinary, "GET", path);
+            if (answer.has_error()) co_return answer.error();
+            co_return read_servers(answer->body, answer->status);
+        };
+        auto servers = co_await patiently<page<cloud_server>>(project, std::move(ask));
         if (servers.has_error()) co_return servers.error();
         for (auto& server : servers->entries) found.insert_or_assign(server.id, std::move(server));
         if (!servers->next || *servers->next <= number) break;
@@ -118,7 +124,7 @@ asio::awaitable<cloud_result<void>> client::wait_for(std::vector<std::int64_t> a
 
 asio::awaitable<cloud_result<void>> client::check_token() {
     const auto project = api_;
-    auto answer = co_await project->call(urgency::ordinary, "GET", "/servers?per_page=1");
+    const auto answer = co_await patient_get(project, "/servers?per_page=1", "servers");
     if (answer.has_error()) co_return answer.error();
     co_return cloud_result<void>();
 }
