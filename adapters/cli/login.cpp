@@ -1,6 +1,7 @@
 #include "adapters/cli/login.hpp"
 
 #include "engine/base/ip_address.hpp"
+#include "engine/model/ids.hpp"
 #include "engine/model/public_key.hpp"
 
 #include <utility>
@@ -10,6 +11,9 @@ namespace slipway::cli {
 result<login> login_of(const vm_view& vm) {
     const spine& d = vm.state.data;
     login out;
+    if (!is_uuid(vm.stream.text))
+        return make_error(error_kind::failed, "what is recorded as the id of " + name_of(vm) + " is none, so it is not used");
+    out.id = vm.stream.text;
     if (!is_ipv4(d.address) && !is_ipv6(d.address))
         return make_error(error_kind::failed, "what is recorded as the address of " + name_of(vm) +
                                                   " is none, so it is not used: whoever answered cannot be trusted");

@@ -27,7 +27,7 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
     for (const std::string& key : there->host_keys) known += host + " " + key + "\n";
     const auto cache =
         in.environment.text("XDG_CACHE_HOME").value_or(in.environment.text("HOME").value_or("") + "/.cache");
-    const std::string file = cache + "/slipway/known_hosts-" + vm.stream.text;
+    const std::string file = cache + "/slipway/known_hosts-" + there->id;
     if (!hetzner::write_private_file(file, known))
         return complain(in.out, make_error(error_kind::failed, file + " cannot be written"));
 
