@@ -61,4 +61,8 @@ std::optional<net::http_reply> turn_away(const net::http_request& request, const
     return std::nullopt;
 }
 
+bool shows_a_token(const net::http_request& request) {
+    return net::find_header(request.headers, "authorization").has_value();
+}
+
 }  // namespace slipway::api

@@ -14,4 +14,7 @@ namespace slipway::api {
 // The answer that turns the request away; none: it may pass. `token`: the digest of the one to be shown.
 std::optional<net::http_reply> turn_away(const net::http_request& request, const std::optional<digest>& token);
 
+// Whoever shows a token means to get in, or guesses.
+bool shows_a_token(const net::http_request& request);
+
 }  // namespace slipway::api

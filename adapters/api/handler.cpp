@@ -3,7 +3,13 @@
 #include "adapters/api/fields.hpp"
 #include "adapters/api/guard.hpp"
 #include "adapters/api/router.hpp"
+#include "adapters/api/wrong_tokens.hpp"
 #include "engine/base/digest.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -33,6 +39,7 @@ struct handler::state {
     service::operations& service;
     std::optional<digest> token;
     handler_options options;
+    api::wrong_tokens wrong_tokens = {};
 };
 
 handler::handler(service::operations& service, std::optional<secret> token, handler_options options)
@@ -42,14 +49,25 @@ handler::handler(service::operations& service, std::optional<secret> token, hand
 
 handler::~handler() = default;
 
-asio::awaitable<http_reply> handler::handle(const http_request& request, bool trusted) {
+asio::awaitable<std::optional<http_reply>> handler::admit(const http_request& head, const net::http_caller& from) {
     const auto held = state_;  // SIGHUP may replace the handler meanwhile
+    if (from.unix_socket) co_return std::nullopt;
+    const auto found = find_route(head.method, head.target);
+    if (found && found->to->who == access::open) co_return std::nullopt;
+    auto refused = turn_away(head, held->token);
+    if (!refused || !shows_a_token(head) || !held->token) co_return refused;
+    // Guessing takes its time, and is seen.
+    if (auto sentence = held->wrong_tokens.seen(from.peer); sentence && held->options.warn) held->options.warn(*sentence);
+    asio::steady_timer pause(co_await asio::this_coro::executor, held->options.wrong_token);
+    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return refused;
+}
+
+asio::awaitable<http_reply> handler::handle(const http_request& request, net::http_caller from) {
+    const auto held = state_;
+    auto refused = co_await admit(request, from);
+    if (refused) co_return *std::move(refused);
     auto found = find_route(request.method, request.target);
-    const bool open = trusted || (found && found->to->who == access::open);
-    if (!open) {
-        auto refused = turn_away(request, held->token);
-        if (refused) co_return *std::move(refused);
-    }
     if (!found) co_return found.error().answer;
     exchange asked{request, held->service, held->options, {}, std::move(found->id), found->to->word,
                    std::move(found->query)};

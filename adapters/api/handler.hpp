@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct handler_options {
     std::chrono::milliseconds heartbeat{15'000};  // of the live feed: a comment line when nothing else was to be said
     std::size_t feed_batch = 256;                 // records that the feed reads at once
     std::string actor = "api";                    // who asks, for the log
+    std::chrono::milliseconds wrong_token{1'000};  // whoever shows a wrong token waits that long for the answer
+    std::function<void(const std::string&)> warn = {};  // is told of wrong tokens, a sentence a minute at most
 };
 
 class handler {
@@ -34,9 +37,14 @@ public:
     handler(const handler&) = delete;
     handler& operator=(const handler&) = delete;
 
-    // `trusted`: it came over the unix socket or from within the process. The request must live until the answer is
-    // there; the stream of an answer does not need it.
-    boost::asio::awaitable<net::http_reply> handle(const net::http_request& request, bool trusted);
+    // Whether the request may come in, asked with its head, before its body is read: the answer that turns it away, or
+    // none. handle() asks again, for callers who do not.
+    boost::asio::awaitable<std::optional<net::http_reply>> admit(const net::http_request& head,
+                                                                 const net::http_caller& from);
+
+    // Whoever comes over the unix socket is trusted, and so is this process itself, which says that it does. The request
+    // must live until the answer is there; the stream of an answer does not need it.
+    boost::asio::awaitable<net::http_reply> handle(const net::http_request& request, net::http_caller from);
 
 private:
     struct state;

@@ -41,7 +41,10 @@ std::string text_at(const ordered_json& in, const char* name) {
 
 api_answer read_answer(const net::http_response& from) {
     api_answer out;
-    auto document = ordered_json::parse(from.body, nullptr, false);
+    // What is nested deeper than any answer is left out: to print it again would go as deep as it is.
+    constexpr int deepest = 64;
+    const auto not_too_deep = [](int depth, ordered_json::parse_event_t, ordered_json&) { return depth <= deepest; };
+    auto document = ordered_json::parse(from.body, not_too_deep, false);
     if (from.status / 100 == 2 && !document.is_discarded()) {
         out.document = std::move(document);
         return out;

@@ -127,7 +127,7 @@ awaitable<api_answer> api_session::ask_all(std::string target, std::string membe
     for (;;) {
         auto answer = co_await ask("GET", page);
         if (!answer.good()) co_return answer;
-        for (ordered_json& one : answer.document[member]) all.push_back(std::move(one));
+        for (const ordered_json& one : member_of(answer.document, member)) all.push_back(one);
         const std::string next = text_of(answer.document, "next");
         if (next.empty()) {
             answer.document = std::move(all);

@@ -152,6 +152,8 @@ std::variant<command_line, int> parse_arguments(int argc, char** argv) {
 
     command_line out;
     global_options& typed = out.options;
+    std::string config;
+    app.add_option("--config", config, "Read KEY=value lines from FILE, in place of .env")->option_text("FILE");
     std::string url;
     app.add_option("--db", url, "Event log, sqlite:PATH (SLIPWAY_DATABASE_URL)")->option_text("URL");
     std::string api;
@@ -175,6 +177,7 @@ std::variant<command_line, int> parse_arguments(int argc, char** argv) {
         report(app, problem, argc, argv);
         return static_cast<int>(exit_usage);
     }
+    if (!config.empty()) typed.config = config;
     if (!url.empty()) typed.database_url = url;
     if (!api.empty()) typed.api = api;
     if (typed.api && typed.database_url) {

@@ -32,7 +32,7 @@ value_kind kind_of(const std::string& name) {
     if (name == "VM") return value_kind::vm;
     if (name == "SHELL") return value_kind::shell;
     if (name == "TOPIC") return value_kind::docs;
-    for (const char* file : {"--ssh-key", "--recipe", "--kamal", "--new-key-file"})
+    for (const char* file : {"--config", "--ssh-key", "--recipe", "--kamal", "--new-key-file"})
         if (name == file) return value_kind::file;
     return value_kind::none;
 }

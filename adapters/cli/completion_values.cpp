@@ -48,6 +48,13 @@ std::set<std::string> names_in(const slipway::catalog& from, value_kind kind) {
     return names;
 }
 
+// A shell puts it into the command line as it is: it may be nothing but a word.
+bool is_word(std::string_view name) {
+    return !name.empty() && !name.starts_with('-') && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
 std::vector<std::string> names_of_vms(const composition::location& database) {
     std::vector<std::string> names;
     const auto log = composition::open_reader(database, composition::if_damaged::refuse);
@@ -78,11 +85,15 @@ std::vector<std::string> completion_values(value_kind kind) {
         if (auto read = environment->add(directory + "/config"); !read) return {};
     auto settings = composition::configure(*environment, std::nullopt);
     if (!settings) return {};
-    if (kind == value_kind::vm) return names_of_vms(settings->database);
-    const auto catalog = cached_catalog(*environment, *settings);
-    if (!catalog) return {};
-    const auto names = names_in(*catalog, kind);
-    return {names.begin(), names.end()};
+    std::vector<std::string> names;
+    if (kind == value_kind::vm) {
+        names = names_of_vms(settings->database);
+    } else if (const auto catalog = cached_catalog(*environment, *settings)) {
+        const auto known = names_in(*catalog, kind);
+        names.assign(known.begin(), known.end());
+    }
+    std::erase_if(names, [](const std::string& name) { return !is_word(name); });
+    return names;
 }
 
 }  // namespace slipway::cli

@@ -30,6 +30,7 @@ result<std::unique_ptr<embedded_api>> embedded_api::open(boost::asio::io_context
     composition::service_root::asked how;
     how.actor = actor_name();
     how.told = &progress;
+    how.waiting = [&out = in.out](const std::string& sentence) { out.note(sentence); };
     how.only_look = use == database_use::none || use == database_use::read;
     how.engine.take_orders_only = use == database_use::order;
     if (use == database_use::none) settings->database = composition::location{};
@@ -53,7 +54,9 @@ awaitable<result<void>> embedded_api::start() {
 }
 
 awaitable<result<net::http_response>> embedded_api::ask(net::http_request request) {
-    auto reply = co_await root_->handler().handle(request, true);
+    net::http_caller this_process;
+    this_process.unix_socket = true;
+    auto reply = co_await root_->handler().handle(request, std::move(this_process));
     for (auto& header : request.headers) wipe(header.value);
     wipe(request.body);
     net::http_response out;

@@ -13,6 +13,7 @@ namespace slipway::cli {
 
 // What may be typed with every verb.
 struct global_options {
+    std::optional<std::string> config;  // in place of .env in the working directory
     std::optional<std::string> database_url;
     std::optional<std::string> api;  // of a daemon; none: SLIPWAY_API, else in this process
     bool json = false;

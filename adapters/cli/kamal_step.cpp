@@ -2,6 +2,7 @@
 
 #include "adapters/cli/file_exchange.hpp"
 #include "adapters/cli/kamal/deploy_file.hpp"
+#include "adapters/cli/login.hpp"
 #include "adapters/cli/prompt.hpp"
 
 #include <fmt/format.h>
@@ -81,12 +82,17 @@ int put_into_kamal(invocation& in, const kamal_plan& plan, const std::vector<vm_
         return exit_done;
     }
     const vm_view& vm = made.front();
+    const auto there = login_of(vm);
+    if (!there) {
+        in.out.complain(plan.file + " was not changed: " + there.error().message);
+        return exit_failed;
+    }
     const auto before = read_whole_file(plan.file);
     if (!before) {
         explain(in, plan.file, before.error().message, made);
         return exit_done;
     }
-    const auto edit = kamal::put_address(*before, vm.state.data.address, plan.instead_of);
+    const auto edit = kamal::put_address(*before, there->address, plan.instead_of);
     if (const auto* nothing = std::get_if<kamal::unchanged>(&edit)) {
         if (nothing->there_already)
             in.out.note(plan.file + ": " + nothing->why);
@@ -122,7 +128,7 @@ int put_into_kamal(invocation& in, const kamal_plan& plan, const std::vector<vm_
         explain(in, plan.file, written.error().message, made);
         return exit_failed;
     }
-    in.out.note(fmt::format("{}: {} is now {}", plan.file, change.instead, vm.state.data.address));
+    in.out.note(fmt::format("{}: {} is now {}", plan.file, change.instead, there->address));
     return exit_done;
 }
 

@@ -2,6 +2,7 @@
 #include "adapters/cli/arguments.hpp"
 #include "adapters/cli/own_token.hpp"
 #include "adapters/cli/credentials.hpp"
+#include "adapters/composition/log_format.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -47,8 +48,8 @@ result<composition::configuration> settings_of(const global_options& typed, cons
     return out;
 }
 
-result<composition::environment> load_environment() {
-    auto environment = composition::environment::load({});
+result<composition::environment> load_environment(const global_options& typed) {
+    auto environment = composition::environment::load(typed.config);
     if (!environment) return environment.error();
     if (const std::string directory = config_directory(*environment); !directory.empty())
         if (auto read = environment->add(directory + "/config"); !read) return read.error();
@@ -58,6 +59,7 @@ result<composition::environment> load_environment() {
 // stdout belongs to results: the log of what the program does goes to stderr, and by default says only what is wrong.
 void set_up_logging(const composition::environment& environment) {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("slipway"));
+    spdlog::set_formatter(composition::format_for_people("%+"));
     spdlog::set_level(spdlog::level::from_str(environment.text("SLIPWAY_LOG_LEVEL").value_or("err")));
 }
 
@@ -67,7 +69,7 @@ int run(verb& chosen, const global_options& typed, terminal& out) {
     invocation in{typed, settings, environment, out};
     if (chosen.before() == groundwork::nothing) return chosen.run(in);
 
-    auto loaded = load_environment();
+    auto loaded = load_environment(typed);
     if (!loaded) return complain(out, loaded.error());
     environment = *std::move(loaded);
     set_up_logging(environment);

@@ -70,7 +70,9 @@ std::string man_page(const CLI::App& app) {
     page += R"(.SH FILES
 .TP
 \fI~/.config/slipway/config\fR
-Settings, KEY=value, below those of the environment and of .env in the working directory.
+Settings, KEY=value, below those of the environment and of \fB\-\-config\fR or .env in the working directory. The latter
+may set tokens, HCLOUD_ENDPOINT beside one, server types, locations, times and the log level. Refused where others can
+write it.
 .TP
 \fI~/.config/slipway/hetzner_credentials\fR
 The Hetzner token that \fBslipway auth set\fR keeps, mode 0600.

@@ -52,6 +52,10 @@ result<void> try_token(const invocation& in, const secret& token) {
 }
 
 result<void> keep_token(invocation& in, secret token) {
+    if (in.settings.endpoint_for_token_only)
+        return make_error(error_kind::configuration,
+                          "HCLOUD_ENDPOINT comes from .env of the working directory: this token is not sent there. Do it in "
+                          "another directory");
     if (auto good = try_token(in, token); !good) return good.error();
     if (auto saved = save_token(in.environment, token); !saved) return saved.error();
     in.out.note("the token works; it is kept in " + credentials_file(in.environment));

@@ -2,6 +2,7 @@
 #include "adapters/cli/answer_text.hpp"
 #include "adapters/cli/api_session.hpp"
 #include "adapters/cli/key_files.hpp"
+#include "adapters/cli/login.hpp"
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/hetzner/private_file.hpp"
@@ -19,14 +20,15 @@ namespace {
 using boost::asio::awaitable;
 
 int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>& command) {
-    const spine& d = vm.state.data;
+    const auto there = login_of(vm);
+    if (!there) return complain(in.out, there.error());
     const int port = in.settings.ssh_port;
-    const std::string host = port == 22 ? d.address : "[" + d.address + "]:" + std::to_string(port);
+    const std::string host = port == 22 ? there->address : "[" + there->address + "]:" + std::to_string(port);
     std::string known;
-    for (const std::string& key : d.host_keys) known += host + " " + key + "\n";
+    for (const std::string& key : there->host_keys) known += host + " " + key + "\n";
     const auto cache =
         in.environment.text("XDG_CACHE_HOME").value_or(in.environment.text("HOME").value_or("") + "/.cache");
-    const std::string file = cache + "/slipway/known_hosts-" + vm.stream.text;
+    const std::string file = cache + "/slipway/known_hosts-" + there->id;
     if (!hetzner::write_private_file(file, known))
         return complain(in.out, make_error(error_kind::failed, file + " cannot be written: " + std::strerror(errno)));
 
@@ -43,12 +45,12 @@ int become_ssh(invocation& in, const vm_view& vm, const std::vector<std::string>
                                    std::to_string(port)};
     // The key it was made with and no other: a server ends the connection after six that it does not know, and an agent
     // may hold more. One that only the agent has is named to ssh by its public part.
-    std::string identity = identity_of(d.spec.key_fingerprint, in.environment.text("HOME").value_or(""));
-    if (const auto key = parse_public_key(d.spec.public_key); identity.empty() && key && composition::process_environment("SSH_AUTH_SOCK"))
+    const vm_spec& spec = vm.state.data.spec;
+    std::string identity = identity_of(spec.key_fingerprint, in.environment.text("HOME").value_or(""));
+    if (const auto key = parse_public_key(spec.public_key); identity.empty() && key && composition::process_environment("SSH_AUTH_SOCK"))
         if (hetzner::write_private_file(file + ".pub", to_line(*key) + "\n")) identity = file + ".pub";
     if (!identity.empty()) words.insert(words.end(), {"-o", "IdentitiesOnly=yes", "-i", identity});
-    words.push_back((in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user) + "@" + d.address);
-    if (!command.empty()) words.push_back("--");
+    words.insert(words.end(), {"-l", in.settings.ssh_user.empty() ? "root" : in.settings.ssh_user, "--", there->address});
     words.insert(words.end(), command.begin(), command.end());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());

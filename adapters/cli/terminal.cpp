@@ -2,6 +2,7 @@
 
 #include "engine/base/exit_code.hpp"
 #include "adapters/cli/prompt.hpp"
+#include "engine/base/terminal_text.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ terminal::terminal(bool quiet)
     : quiet_(quiet), lively_(!quiet && can_move()), asks_(::isatty(STDIN_FILENO) && ::isatty(STDERR_FILENO)) {}
 
 void terminal::result(std::string_view text) {
-    if (const int problem = write(stdout, text); result_problem_ == 0) result_problem_ = problem;
+    if (const int problem = write(stdout, json_for_terminal(text)); result_problem_ == 0) result_problem_ = problem;
 }
 
 int terminal::delivered(int code) {
@@ -54,22 +55,22 @@ int terminal::delivered(int code) {
 void terminal::note(std::string_view line) {
     if (quiet_) return;
     clear_status();
-    write(stderr, std::string(line) + "\n");
+    write(stderr, without_controls(line) + "\n");
 }
 
 void terminal::complain(std::string_view line) {
     clear_status();
-    write(stderr, "slipway: " + std::string(line) + "\n");
+    write(stderr, "slipway: " + without_controls(line) + "\n");
 }
 
 void terminal::say(std::string_view text) {
     clear_status();
-    write(stderr, std::string(text) + "\n");
+    write(stderr, without_controls(text) + "\n");
 }
 
 void terminal::status(std::string_view line) {
     if (!lively_) return;
-    std::string text(line);
+    std::string text = without_controls(line);
     const std::size_t width = columns();
     std::size_t shown = 0, end = 0;  // count characters, not the bytes of UTF-8
     while (end < text.size() && shown + 1 < width) {
@@ -90,7 +91,7 @@ void terminal::clear_status() {
 
 bool terminal::confirm(const std::string& question) {
     clear_status();
-    const typed_line line = ask_line(question + " [y/N] ");
+    const typed_line line = ask_line(without_controls(question) + " [y/N] ");
     if (line.how == typed_line::ending::interrupted) {
         complain("interrupted; nothing was done");
         std::exit(exit_interrupted);

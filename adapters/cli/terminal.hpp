@@ -7,6 +7,7 @@
 
 namespace slipway::cli {
 
+// Whatever text it is given, what reaches a terminal cannot take it over (engine/base/terminal_text.hpp).
 class terminal {
 public:
     explicit terminal(bool quiet);
@@ -14,7 +15,7 @@ public:
     bool lively() const { return lively_; }      // stderr is a terminal that can move its cursor
     bool asks() const { return asks_; }          // stdin and stderr are terminals: a person can answer
 
-    void result(std::string_view text);          // stdout, as it is
+    void result(std::string_view text);          // stdout; JSON stays the same JSON
     void note(std::string_view line);            // stderr, a line; silent with --quiet
     void complain(std::string_view line);        // stderr, "slipway: …", always
     void say(std::string_view text);             // stderr, a line, with --quiet too: it belongs to a question

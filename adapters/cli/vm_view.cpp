@@ -1,6 +1,7 @@
 #include "adapters/cli/vm_view.hpp"
 
 #include "adapters/api/views.hpp"
+#include "adapters/cli/login.hpp"
 #include "adapters/cli/wording.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
@@ -60,7 +61,7 @@ std::string details_of(const vm_view& vm) {
     for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", name(l.kind), l.id, l.name, printable(l.why)));
     if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
     line("created", to_rfc3339(vm.created_at));
-    if (vm.state.in("active")) line("connect", "ssh root@" + d.address);
+    if (const auto there = login_of(vm); vm.state.in("active") && there) line("connect", "ssh root@" + there->address);
     return text;
 }
 

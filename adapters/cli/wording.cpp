@@ -1,5 +1,6 @@
 #include "adapters/cli/wording.hpp"
 
+#include "engine/base/terminal_text.hpp"
 #include "engine/model/recipe_output.hpp"
 
 #include <fmt/format.h>
@@ -105,11 +106,7 @@ std::string seconds_text(std::chrono::milliseconds d) {
 }
 
 std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        if (const auto byte = static_cast<unsigned char>(c); byte == '\n' || byte == '\t' || (byte >= 0x20 && byte != 0x7f))
-            out += c;
-    return out;
+    return without_controls(text);
 }
 
 }  // namespace slipway::cli

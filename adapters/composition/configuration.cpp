@@ -2,6 +2,8 @@
 
 #include "adapters/net/url.hpp"
 
+#include <algorithm>
+
 namespace slipway::composition {
 
 std::vector<std::string> split_list(std::string_view text) {
@@ -17,6 +19,18 @@ std::vector<std::string> split_list(std::string_view text) {
     return out;
 }
 
+namespace {
+
+// It becomes an argument of ssh.
+bool is_user_name(std::string_view text) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    };
+    return text.size() <= 32 && !text.starts_with('-') && std::all_of(text.begin(), text.end(), allowed);
+}
+
+}  // namespace
+
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
     configuration c;
     auto where = locate(database_url, [&](const std::string& name) { return from.text(name); });
@@ -31,6 +45,7 @@ result<configuration> configure(const environment& from, const std::optional<std
     c.endpoint = from.text("HCLOUD_ENDPOINT").value_or("https://api.hetzner.cloud/v1");
     if (auto checked = net::parse_endpoint(c.endpoint); !checked)
         return make_error(error_kind::configuration, "HCLOUD_ENDPOINT: " + checked.error().message);
+    c.endpoint_for_token_only = from.is_for_its_token_only("HCLOUD_ENDPOINT");
     c.ca_file = from.text("SLIPWAY_CA_FILE").value_or("");
 
     if (const auto cache = from.text("XDG_CACHE_HOME"))
@@ -50,6 +65,9 @@ result<configuration> configure(const environment& from, const std::optional<std
     c.server_types = split_list(from.text("SLIPWAY_SERVER_TYPES").value_or("cx23"));
     c.locations = split_list(from.text("SLIPWAY_LOCATIONS").value_or("nbg1"));
     c.ssh_user = from.text("SLIPWAY_SSH_USER").value_or("root");
+    if (!is_user_name(c.ssh_user))
+        return make_error(error_kind::configuration,
+                          "SLIPWAY_SSH_USER is no user's name: letters, digits, '.', '_' and '-', and no '-' in front");
     c.crash_point = from.text("SLIPWAY_CRASH").value_or("");
     const auto take = [&](int& into, const std::string& name, int least, int most) -> std::optional<error> {
         auto value = from.number(name, into, least, most);

@@ -17,6 +17,7 @@ struct configuration {
     location database;
     std::optional<secret> token;   // HCLOUD_TOKEN, then HETZNER_API_TOKEN
     std::string endpoint;
+    bool endpoint_for_token_only = false;  // no other token may be sent there: environment.hpp
     std::string ca_file;                // empty: the system's store
     std::string cache_directory;        // $XDG_CACHE_HOME/slipway: the catalog; empty: nothing is kept
     std::optional<vault::sealing_key> sealing;

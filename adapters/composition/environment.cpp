@@ -1,47 +1,19 @@
 #include "adapters/composition/environment.hpp"
 
+#include "adapters/composition/setting_table.hpp"
+#include "adapters/composition/settings_file.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 namespace slipway::composition {
 
 namespace {
-
-std::string trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    return std::string(text);
-}
-
-// KEY=value; "export " before it and quotes of one kind around the value are taken away; # begins a comment line.
-result<std::map<std::string, std::string>> read_lines(std::istream& in, const std::string& file) {
-    std::map<std::string, std::string> out;
-    int number = 0;
-    for (std::string line; std::getline(in, line);) {
-        ++number;
-        if (line.find('\0') != std::string::npos)
-            return make_error(error_kind::configuration,
-                              file + ", line " + std::to_string(number) + ": there is a zero byte in it");
-        line = trimmed(line);
-        if (line.empty() || line.front() == '#') continue;
-        if (line.starts_with("export ")) line = trimmed(std::string_view(line).substr(7));
-        const auto equals = line.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return make_error(error_kind::configuration,
-                              file + ", line " + std::to_string(number) + ": expected KEY=value");
-        std::string value = trimmed(std::string_view(line).substr(equals + 1));
-        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
-            value = value.substr(1, value.size() - 2);
-        out[trimmed(std::string_view(line).substr(0, equals))] = value;
-    }
-    return out;
-}
 
 result<slipway::secret> read_secret_file(const std::string& name, const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -54,37 +26,61 @@ result<slipway::secret> read_secret_file(const std::string& name, const std::str
     return slipway::secret(std::move(text));
 }
 
+using maybe_secret = std::optional<slipway::secret>;
+
+result<maybe_secret> secret_of_file(const std::string& name, const std::string& path) {
+    auto read = read_secret_file(name, path);
+    if (!read) return read.error();
+    return maybe_secret(*std::move(read));
+}
+
 }  // namespace
 
-result<environment> environment::load(const std::optional<std::string>& file) {
-    environment out;
-    std::ifstream in(file.value_or(".env"));
-    if (!in) {
-        if (file) return make_error(error_kind::configuration, "the configuration file " + *file + " cannot be read");
+environment::environment(std::map<std::string, std::string> only) {
+    for (auto& [name, value] : only) lines_[name] = line{std::move(value), false};
+}
+
+result<environment> environment::load(const std::optional<std::string>& file, variable_lookup process) {
+    environment out(std::move(process));
+    if (file) {
+        auto lines = read_own_file(*file);
+        if (!lines) return lines.error();
+        if (!*lines) return make_error(error_kind::configuration, "there is no configuration file " + *file);
+        for (auto& [name, value] : **lines) out.lines_[name] = line{std::move(value), false};
         return out;
     }
-    auto lines = read_lines(in, file.value_or(".env"));
+    auto lines = read_working_directory();
     if (!lines) return lines.error();
-    out.lines_ = *std::move(lines);
+    for (auto& [name, value] : *lines) out.lines_[name] = line{std::move(value), true};
+    if (auto good = out.check_destinations(); !good) return good.error();
     return out;
 }
 
 result<void> environment::add(const std::string& file) {
-    std::ifstream in(file);
-    if (!in) return {};
-    auto lines = read_lines(in, file);
+    auto lines = read_own_file(file);
     if (!lines) return lines.error();
-    for (auto& [name, value] : *lines)
-        if (auto& known = lines_[name]; known.empty()) known = value;
-    return {};
+    if (!*lines) return {};
+    for (auto& [name, value] : **lines)
+        if (auto& known = lines_[name]; known.value.empty()) known = line{std::move(value), false};
+    return check_destinations();
+}
+
+std::optional<std::string> environment::of_process(const std::string& name) const {
+    auto value = process_ ? process_(name) : std::nullopt;
+    if (value && value->empty()) value.reset();
+    return value;
+}
+
+const environment::line* environment::of_files(const std::string& name) const {
+    const auto it = lines_.find(name);
+    return it == lines_.end() || it->second.value.empty() ? nullptr : &it->second;
 }
 
 std::optional<std::string> environment::text(const std::string& name) const {
-    if (process_)
-        if (const char* value = std::getenv(name.c_str()); value && *value) return std::string(value);
-    const auto it = lines_.find(name);
-    if (it == lines_.end() || it->second.empty()) return {};
-    return it->second;
+    if (row_of(name) == nullptr) throw std::logic_error(name + " has no row in the table of settings");
+    if (auto value = of_process(name)) return value;
+    if (const line* found = of_files(name)) return found->value;
+    return {};
 }
 
 result<int> environment::number(const std::string& name, int otherwise, int least, int most) const {
@@ -99,26 +95,57 @@ result<int> environment::number(const std::string& name, int otherwise, int leas
     return out;
 }
 
+// The file that systemd has put a secret into, where it has.
+std::optional<std::string> environment::credential_path(const std::string& name) const {
+    const auto directory = text("CREDENTIALS_DIRECTORY");
+    if (!directory) return {};
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string path = *directory + "/" + lower;
+    std::error_code unseen;
+    if (!std::filesystem::exists(path, unseen) && !unseen) return {};
+    return path;
+}
+
+// What the process was given comes before what files say, in each form that a secret may have.
 result<std::optional<slipway::secret>> environment::secret(const std::string& name) const {
-    if (auto value = text(name)) return std::optional<slipway::secret>(slipway::secret(*std::move(value)));
-    if (const auto path = text(name + "_FILE")) {
-        auto read = read_secret_file(name, *path);
-        if (!read) return read.error();
-        return std::optional<slipway::secret>(*std::move(read));
+    if (row_of(name) == nullptr) throw std::logic_error(name + " has no row in the table of settings");
+    if (auto value = of_process(name)) return maybe_secret(slipway::secret(*std::move(value)));
+    if (const auto path = of_process(name + "_FILE")) return secret_of_file(name, *path);
+    if (const auto path = credential_path(name)) return secret_of_file(name, *path);
+    if (const line* found = of_files(name)) return maybe_secret(slipway::secret(std::string(found->value)));
+    if (const line* path = of_files(name + "_FILE")) return secret_of_file(name, path->value);
+    return maybe_secret();
+}
+
+bool environment::is_for_its_token_only(const std::string& destination) const {
+    const line* found = of_files(destination);
+    return found != nullptr && found->from_working_directory && !of_process(destination);
+}
+
+// Whether the token that counts is that file's; none where nobody gave one. In the order of secret().
+std::optional<bool> environment::token_of_working_directory(const std::string& name) const {
+    if (of_process(name) || of_process(name + "_FILE") || credential_path(name)) return false;
+    if (const line* found = of_files(name)) return found->from_working_directory;
+    if (of_files(name + "_FILE") != nullptr) return false;
+    return {};
+}
+
+result<void> environment::check_destinations() const {
+    for (const setting_row& row : setting_table()) {
+        if (row.rule != in_working_directory::with_token || !is_for_its_token_only(std::string(row.name))) continue;
+        std::optional<bool> of_same_file;
+        for (auto token = row.tokens.begin(); token != row.tokens.end() && !of_same_file; ++token)
+            of_same_file = token_of_working_directory(std::string(*token));
+        if (of_same_file.value_or(false)) continue;
+        return make_error(error_kind::configuration,
+                          std::string(row.name) +
+                              " in .env of the working directory counts only with a token in the same file, and " +
+                              (of_same_file ? "another token is set: that one is not sent there" : "there is none") +
+                              ". If the file is yours, name it: --config FILE");
     }
-    if (const auto directory = text("CREDENTIALS_DIRECTORY")) {
-        std::string lower = name;
-        std::transform(lower.begin(), lower.end(), lower.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        const std::string path = *directory + "/" + lower;
-        std::error_code unseen;
-        if (std::filesystem::exists(path, unseen) || unseen) {
-            auto read = read_secret_file(name, path);
-            if (!read) return read.error();
-            return std::optional<slipway::secret>(*std::move(read));
-        }
-    }
-    return std::optional<slipway::secret>();
+    return {};
 }
 
 }  // namespace slipway::composition

@@ -1,10 +1,15 @@
-// Where settings come from: the process's environment first, then KEY=value lines of a file (.env in the working
-// directory, or --config FILE) for what is unset. Read once, at start-up.
+// Where settings come from: the process's environment first, then KEY=value lines of files for what is unset. Read once,
+// at start-up.
+//
+// A file that a person named, or that is in their configuration directory, may set everything, and is refused where
+// others can write it. The .env of the working directory may have come with a repository of somebody else's: it sets what
+// setting_table.hpp lets it, and anything else of slipway's in it is refused.
 //
 // A secret NAME may also come from systemd ($CREDENTIALS_DIRECTORY/<name in lower case>) or from the file that NAME_FILE
 // names; one trailing newline is not part of it.
 #pragma once
 
+#include "adapters/composition/database_url.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/base/error.hpp"
 
@@ -17,15 +22,16 @@ namespace slipway::composition {
 class environment {
 public:
     // Reads `file` if it is given (it must exist then), else .env in the working directory if there is one.
-    static result<environment> load(const std::optional<std::string>& file);
+    static result<environment> load(const std::optional<std::string>& file,
+                                    variable_lookup process = process_environment);
 
-    // KEY=value lines of this file, for what is unset so far; it need not exist.
+    // KEY=value lines of this person's own file, for what is unset so far; it need not exist.
     result<void> add(const std::string& file);
 
     // These settings and nothing of the process's.
-    explicit environment(std::map<std::string, std::string> only) : lines_(std::move(only)), process_(false) {}
+    explicit environment(std::map<std::string, std::string> only);
 
-    // Unset and empty are the same.
+    // Unset and empty are the same. Asks only for settings of the table: anything else is a bug, and thrown.
     std::optional<std::string> text(const std::string& name) const;
 
     // A whole number of [least, most]; `otherwise` where it is unset.
@@ -33,11 +39,24 @@ public:
 
     result<std::optional<slipway::secret>> secret(const std::string& name) const;
 
-private:
-    environment() = default;
+    // This destination was named by the .env of the working directory, beside a token: no other token may be sent there.
+    bool is_for_its_token_only(const std::string& destination) const;
 
-    std::map<std::string, std::string> lines_;
-    bool process_ = true;
+private:
+    struct line {
+        std::string value;
+        bool from_working_directory = false;
+    };
+    explicit environment(variable_lookup process) : process_(std::move(process)) {}
+
+    std::optional<std::string> of_process(const std::string& name) const;
+    const line* of_files(const std::string& name) const;
+    std::optional<std::string> credential_path(const std::string& name) const;
+    std::optional<bool> token_of_working_directory(const std::string& name) const;
+    result<void> check_destinations() const;
+
+    std::map<std::string, line> lines_;
+    variable_lookup process_;  // none: nothing of the process's
 };
 
 }  // namespace slipway::composition

@@ -53,7 +53,10 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
         std::make_unique<service::kept_tokens>(loop.get_executor(), here.registry(), clock, sealing_in(c));
 
     hetzner::project_settings hetzner;
-    hetzner.endpoint = c.endpoint;
+    hetzner.endpoint = out->endpoint_ = c.endpoint;
+    hetzner.for_direct_only = c.endpoint_for_token_only;
+    hetzner.waiting = std::move(how.waiting);
+    if (!hetzner.waiting) hetzner.waiting = [](const std::string& sentence) { spdlog::info("{}", sentence); };
     hetzner.ca_file = c.ca_file;
     hetzner.catalog_directory = c.cache_directory;
     auto projects = hetzner::project_directory::create(std::move(hetzner), clock, out->tokens_.get());
@@ -77,6 +80,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
                                             *out->projects_,     *out->tokens_, clock};
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
+    out->asked_.warn = [](const std::string& line) { spdlog::warn("{}", line); };
     out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), out->asked_);
     out->observers_.add(*out->market_);
     if (how.told)
@@ -99,6 +103,9 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
 }
 
 boost::asio::awaitable<result<void>> service_root::use(configuration c, service_settings s) {
+    // The connections stay where they are: a token that is meant for somewhere else must not go there.
+    if (c.endpoint != endpoint_)
+        co_return make_error(error_kind::configuration, "HCLOUD_ENDPOINT has changed; a restart puts that into use");
     if (auto key = sealing_in(c)) {
         auto used = co_await tokens_->use(std::move(key));
         if (!used) co_return used.error();

@@ -13,6 +13,7 @@
 #include "engine/runtime/observers.hpp"
 #include "engine/service/marketplace.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,7 @@ public:
     struct asked {
         std::string actor = "api";         // who asks through the handler, for the log
         engine_observer* told = nullptr;   // is told what the engine does, in place of the program's log
+        std::function<void(const std::string&)> waiting = {};  // a sentence where Hetzner is asked again; none: the log
         bool only_look = false;            // beside whoever writes: commands are refused, no engine, no messages
         engine_options engine = {};
     };
@@ -54,6 +56,7 @@ private:
 
     service_root() = default;
 
+    std::string endpoint_;
     std::unique_ptr<installation> installation_;
     std::unique_ptr<service::kept_tokens> tokens_;
     std::unique_ptr<hetzner::project_directory> projects_;

@@ -11,6 +11,8 @@ const char* const provisioning_unset_warning =
 
 namespace {
 
+constexpr std::size_t shortest_api_token = 16;  // where anybody may guess
+
 error wrong(std::string message) {
     return make_error(error_kind::configuration, std::move(message));
 }
@@ -51,6 +53,16 @@ result<notify::settings> notify_settings(const environment& from) {
 
 }  // namespace
 
+std::optional<std::string> plain_http_warning(const service_settings& s) {
+    std::string open;
+    for (const net::listen_address& one : s.listen)
+        if (one.leaves_the_machine()) open += (open.empty() ? "" : ", ") + one.text();
+    if (open.empty()) return std::nullopt;
+    return "SLIPWAY_LISTEN: " + open +
+           " is plain HTTP: whoever is on the way can read the API's token and providers' tokens. Listen on 127.0.0.1 or a "
+           "unix socket behind a proxy that speaks TLS.";
+}
+
 result<service_settings> configure_service(const environment& from, const configuration& c) {
     service_settings s;
     auto provisioning = yes_or_no(from, "HETZNER_PROVISIONING_ENABLED");
@@ -60,6 +72,11 @@ result<service_settings> configure_service(const environment& from, const config
         return wrong(
             "HETZNER_PROVISIONING_ENABLED is true, but CREDENTIAL_ENCRYPTION_KEY is not set: make a key with "
             "openssl rand -hex 32 and keep it safe, providers' tokens cannot be read without it");
+
+    if (s.provisioning.value_or(false) && c.endpoint_for_token_only)
+        return wrong(
+            "HETZNER_PROVISIONING_ENABLED is true, but HCLOUD_ENDPOINT comes from .env of the working directory: providers' "
+            "tokens are not sent there. If the file is yours, name it: --config FILE");
 
     auto poll = from.number("HETZNER_POLL_INTERVAL_SECS", s.poll_interval_s, 1, 86400);
     if (!poll) return poll.error();
@@ -79,6 +96,9 @@ result<service_settings> configure_service(const environment& from, const config
         if (address->leaves_the_machine() && !s.api_token)
             return wrong("SLIPWAY_LISTEN: " + entry +
                          " can be reached from other machines: set SLIPWAY_API_TOKEN, or listen on 127.0.0.1");
+        if (address->leaves_the_machine() && s.api_token->reveal().size() < shortest_api_token)
+            return wrong("SLIPWAY_API_TOKEN is too short for " + entry + ", which can be reached from other machines: it has " +
+                         "at least " + std::to_string(shortest_api_token) + " characters; make one with openssl rand -hex 32");
         s.listen.push_back(*std::move(address));
     }
 

@@ -25,6 +25,9 @@ struct service_settings {
 // Said at start-up where HETZNER_PROVISIONING_ENABLED is not set.
 extern const char* const provisioning_unset_warning;
 
+// Said at start-up where tokens would pass other machines in the clear.
+std::optional<std::string> plain_http_warning(const service_settings& s);
+
 // Errors are of kind configuration and name the variable: also for what does not go together (contracts without a key
 // to seal tokens with, a port for the world without a token).
 result<service_settings> configure_service(const environment& from, const configuration& c);

@@ -1,5 +1,7 @@
 #include "adapters/daemon/logging.hpp"
 
+#include "adapters/composition/log_format.hpp"
+#include "engine/base/terminal_text.hpp"
 #include "engine/base/time.hpp"
 
 #include <spdlog/formatter.h>
@@ -38,7 +40,7 @@ public:
         line["level"] = std::string(level.data(), level.size());
         line["message"] = std::string(message.payload.data(), message.payload.size());
         std::string text = with_priority_ ? "<" + std::to_string(priority_of(message.level)) + ">" : "";
-        text += line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+        text += json_for_terminal(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n";
         into.append(text.data(), text.data() + text.size());
     }
 
@@ -53,7 +55,7 @@ private:
 void set_up_daemon_logging(const composition::environment& from) {
     auto logger = spdlog::stderr_logger_mt("slipwayd");
     if (::isatty(STDERR_FILENO) == 1)
-        logger->set_pattern("%H:%M:%S.%e %l: %v");
+        logger->set_formatter(composition::format_for_people("%H:%M:%S.%e %l: %v"));
     else
         logger->set_formatter(std::make_unique<json_lines>(from.text("JOURNAL_STREAM").has_value()));
     logger->set_level(spdlog::level::from_str(from.text("SLIPWAY_LOG_LEVEL").value_or("info")));

@@ -47,8 +47,13 @@ public:
         auditor_ = std::make_unique<named_lease>(root_->leases(), clock_, "daily audit");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
-            loop_.get_executor(), [this](const net::http_request& request, net::http_caller from) {
-                return root_->handler().handle(request, from.unix_socket);
+            loop_.get_executor(),
+            [this](const net::http_request& request, net::http_caller from) {
+                return root_->handler().handle(request, std::move(from));
+            },
+            net::server_limits(), net::fault_listener(),
+            [this](const net::http_request& head, const net::http_caller& from) {
+                return root_->handler().admit(head, from);
             });
 
         result<void> outcome;

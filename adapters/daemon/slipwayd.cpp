@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
     auto now = read(named);
     if (!now) return refuse(now.error());
     if (!now->second.provisioning) spdlog::warn("{}", provisioning_unset_warning);
+    if (const auto warning = plain_http_warning(now->second)) spdlog::warn("{}", *warning);
     if (check_only) {
         std::printf("the configuration is valid\n");
         return 0;

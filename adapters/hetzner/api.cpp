@@ -36,11 +36,12 @@ private:
 }  // namespace
 
 api::api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-         token_news news)
+         token_news news, waiting_news waiting)
     : http_(std::move(http)),
       base_(std::move(base)),
       token_(std::move(token)),
       news_(std::move(news)),
+      waiting_(std::move(waiting)),
       clock_(clock),
       budget_(clock) {}
 
@@ -64,6 +65,14 @@ void api::tell(bool works, const std::string& why_not) {
     if (works_ == works) return;
     works_ = works;
     if (news_) news_(works, why_not);
+}
+
+void api::say_waiting(const cloud_error& failed, std::chrono::milliseconds pause) {
+    const auto now = clock_.steady();
+    if (!waiting_ || now < said_waiting_until_) return;
+    said_waiting_until_ = now + pause;
+    const auto tenths = (pause.count() + 99) / 100;
+    waiting_(failed.message + " Asking again in " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s.");
 }
 
 asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::string method, std::string path,

@@ -21,9 +21,9 @@ namespace slipway::hetzner {
 
 class api {
 public:
-    // `base` is the path of the endpoint, "/v1". `news` may be empty.
+    // `base` is the path of the endpoint, "/v1". `news` and `waiting` may be empty.
     api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-        token_news news = {});
+        token_news news = {}, waiting_news waiting = {});
 
     // The answer's status is 2xx. `path` begins with a slash and is percent-encoded. `may_send` is asked when the
     // budget has admitted the request.
@@ -37,6 +37,9 @@ public:
     // Hetzner's texts, without the token.
     std::string clean(std::string_view message) const;
 
+    // Tells whoever waits, once where several requests fail alike.
+    void say_waiting(const cloud_error& failed, std::chrono::milliseconds pause);
+
     engine_clock& clock() { return clock_; }
     const governor& budget() const { return budget_; }
 
@@ -49,6 +52,8 @@ private:
     token_news news_;
     std::optional<timestamp> dated_;        // the last answer, by Hetzner
     std::chrono::milliseconds dated_at_{};  // and by the steady clock
+    waiting_news waiting_;
+    std::chrono::milliseconds said_waiting_until_{0};
     std::optional<bool> works_;  // the token, as the last answer had it
     engine_clock& clock_;
     governor budget_;

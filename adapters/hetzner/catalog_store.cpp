@@ -4,6 +4,7 @@
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/json_reading.hpp"
 #include "adapters/hetzner/pages.hpp"
+#include "adapters/hetzner/patient_get.hpp"
 #include "adapters/hetzner/private_file.hpp"
 #include "engine/base/digest.hpp"
 
@@ -28,11 +29,10 @@ bool still_valid(const catalog& known, timestamp now) {
 }
 
 asio::awaitable<cloud_result<part>> read_pricing(std::shared_ptr<api> project) {
-    auto answer = co_await project->call(urgency::ordinary, "GET", "/pricing");
+    const auto answer = co_await patient_get(std::move(project), "/pricing", "pricing");
     if (answer.has_error()) co_return answer.error();
-    const json document = parse(answer->body);
-    const json& pricing = member(document, "pricing");
-    if (!pricing.is_object()) co_return unreadable(answer->status, "the prices");
+    const json& pricing = member(answer->value, "pricing");
+    if (!pricing.is_object()) co_return unreadable(200, "the prices");
     part out;
     out.value = pricing;
     co_return out;

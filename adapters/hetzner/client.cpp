@@ -2,6 +2,7 @@
 
 #include "adapters/hetzner/json_reading.hpp"
 #include "adapters/hetzner/pages.hpp"
+#include "adapters/hetzner/patient_get.hpp"
 #include "adapters/hetzner/wire.hpp"
 #include "adapters/net/url.hpp"
 
@@ -28,11 +29,15 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
                                                          std::string label_selector, Read* read) {
     std::map<std::int64_t, T> found;
     for (int number = 1;;) {
-        const std::string page = path + "?label_selector=" + net::percent_encode(label_selector) +
+        const std::string target = path + "?label_selector=" + net::percent_encode(label_selector) +
                                  "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
-        auto answer = co_await project->call(urgency::ordinary, "GET", page);
-        if (answer.has_error()) co_return answer.error();
-        auto entries = read(answer->body, answer->status);
+        std::function<asio::awaitable<cloud_result<page<T>>>()> ask =
+            [project, target, read]() -> asio::awaitable<cloud_result<page<T>>> {
+            const auto answer = co_await project->call(urgency::ordinary, "GET", target);
+            if (answer.has_error()) co_return answer.error();
+            co_return read(answer->body, answer->status);
+        };
+        auto entries = co_await patiently<page<T>>(project, std::move(ask));
         if (entries.has_error()) co_return entries.error();
         for (auto& one : entries->entries) found.insert_or_assign(one.id, std::move(one));
         if (!entries->next || *entries->next <= number) break;
@@ -46,8 +51,9 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
 }  // namespace
 
 client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-               std::string catalog_file, token_news news)
-    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news))),
+               std::string catalog_file, token_news news, waiting_news waiting)
+    : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news),
+                                 std::move(waiting))),
       poller_(api_),
       catalog_(api_, std::move(catalog_file)) {}
 
@@ -140,7 +146,7 @@ asio::awaitable<cloud_result<void>> client::wait_for(std::vector<std::int64_t> a
 
 asio::awaitable<cloud_result<void>> client::check_token() {
     const auto project = api_;
-    auto answer = co_await project->call(urgency::ordinary, "GET", "/servers?per_page=1");
+    const auto answer = co_await patient_get(project, "/servers?per_page=1", "servers");
     if (answer.has_error()) co_return answer.error();
     co_return cloud_result<void>();
 }

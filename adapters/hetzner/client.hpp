@@ -1,5 +1,5 @@
-// One Hetzner project behind the engine's cloud port. One call is one request, wait_for and the catalog excepted;
-// nothing is retried. Errors say what the answer means, without any part of the token.
+// One Hetzner project behind the engine's cloud port. One call is one request, wait_for and lists excepted; what
+// changes nothing and is waited for by somebody is asked again (patient_get.hpp), nothing else is retried. Errors say what the answer means, without any part of the token.
 //
 // Made by a cloud_source. Called on the loop's thread and resumes there. The token is asked for with each request. A call keeps its client's parts alive; the clock must outlive all of them.
 #pragma once
@@ -26,7 +26,7 @@ class client final : public project {
 public:
     // `catalog_file` may be empty: the catalog is then kept in memory only.
     client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-           std::string catalog_file = {}, token_news news = {});
+           std::string catalog_file = {}, token_news news = {}, waiting_news waiting = {});
 
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send = {}) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;

@@ -1,6 +1,7 @@
 #include "adapters/hetzner/errors.hpp"
 
 #include "adapters/hetzner/redact.hpp"
+#include "engine/base/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -151,9 +152,9 @@ std::string sentence(cloud_failure failure) {
 
 // Others' text in our sentence: no control characters, bounded, no token.
 std::string foreign(std::string_view raw, std::string_view token) {
-    std::string out = redact(raw, token);
+    std::string out = without_controls(redact(raw, token));
     for (char& c : out)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+        if (c == '\n' || c == '\t') c = ' ';
     if (out.size() > 400) {
         std::size_t end = 400;
         while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;  // not inside a character

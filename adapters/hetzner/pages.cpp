@@ -1,7 +1,7 @@
 #include "adapters/hetzner/pages.hpp"
 
-#include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/json_reading.hpp"
+#include "adapters/hetzner/patient_get.hpp"
 
 namespace slipway::hetzner {
 
@@ -13,12 +13,10 @@ boost::asio::awaitable<cloud_result<part>> read_pages(std::shared_ptr<api> proje
     const std::string mark = path.find('?') == std::string::npos ? "?" : "&";
     for (int number = 1;;) {
         const std::string page = path + mark + "per_page=50&page=" + std::to_string(number);
-        auto answer = co_await project->call(urgency::ordinary, "GET", page);
+        const auto answer = co_await patient_get(project, page, key);
         if (answer.has_error()) co_return answer.error();
-        const json document = parse(answer->body);
-        if (!document.is_object() || !document.contains(key)) co_return unreadable(answer->status, "a list of " + key);
-        for (const json& entry : list(document, key)) all.value.push_back(entry);
-        const int next = next_page(document);
+        for (const json& entry : list(answer->value, key)) all.value.push_back(entry);
+        const int next = next_page(answer->value);
         if (next <= number) break;
         number = next;
     }

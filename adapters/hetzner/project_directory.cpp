@@ -49,13 +49,22 @@ result<void> project_directory::use_direct(secret token) {
 }
 
 std::shared_ptr<project> project_directory::unnamed(secret token) {
-    return make(token_source(std::move(token)), {}, {});
+    return make(if_allowed(token_source(std::move(token))), {}, {});
+}
+
+token_source project_directory::if_allowed(token_source token) const {
+    if (!settings_.for_direct_only) return token;
+    return token_source([]() -> result<secret> {
+        return make_error(error_kind::configuration,
+                          "HCLOUD_ENDPOINT comes from .env of the working directory: no token but the one in the same file is "
+                          "sent there. If the file is yours, name it: --config FILE");
+    });
 }
 
 std::shared_ptr<client> project_directory::make(token_source token, std::string file, token_news news) {
     auto http = net::make_http_client(endpoint_, tls_);
     return std::make_shared<client>(std::move(http), endpoint_.path, std::move(token), clock_, std::move(file),
-                                    std::move(news));
+                                    std::move(news), settings_.waiting);
 }
 
 asio::awaitable<result<std::vector<std::string>>> project_directory::names() {
@@ -93,7 +102,7 @@ asio::awaitable<project_result> project_directory::find(std::string provider) {
             tokens->heard(provider, text, works, why_not);
         };
         known.sealed = *std::move(sealed);
-        known.with = make(token_source(std::move(open)), {}, std::move(news));
+        known.with = make(if_allowed(token_source(std::move(open))), {}, std::move(news));
     }
     co_return known.with;
 }

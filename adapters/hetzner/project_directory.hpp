@@ -23,7 +23,9 @@ namespace slipway::hetzner {
 
 struct project_settings {
     std::string endpoint = "https://api.hetzner.cloud/v1";
+    bool for_direct_only = false;   // the endpoint was named together with that token: no other one is sent there
     std::string ca_file;            // SLIPWAY_CA_FILE; empty: the system's certificates
+    waiting_news waiting;           // may be empty
     std::string catalog_directory;  // where the direct project's catalog is kept between runs; empty: in memory only
 };
 
@@ -52,6 +54,7 @@ private:
     project_directory(project_settings settings, net::url endpoint, net::tls_context tls, engine_clock& clock,
                       provider_tokens* tokens);
 
+    token_source if_allowed(token_source token) const;
     std::shared_ptr<client> make(token_source token, std::string catalog_file, token_news news);
 
     project_settings settings_;

@@ -32,4 +32,7 @@ private:
 // What an answer said of the token: it works, or why not. Called when that changes, and on the first answer.
 using token_news = std::function<void(bool works, const std::string& why_not)>;
 
+// A sentence for whoever waits: Hetzner failed passingly, and is asked again.
+using waiting_news = std::function<void(const std::string& sentence)>;
+
 }  // namespace slipway::hetzner

@@ -2,6 +2,7 @@
 
 #include "adapters/hetzner/errors.hpp"
 #include "adapters/hetzner/json_reading.hpp"
+#include "engine/base/ip_address.hpp"
 
 namespace slipway::hetzner {
 
@@ -41,8 +42,9 @@ cloud_server server_of(const json& object) {
     out.name = text(object, "name");
     out.status = text(object, "status");
     const json& net = member(object, "public_net");
-    if (const auto ip = text(member(net, "ipv4"), "ip"); !ip.empty()) out.ipv4 = ip;
-    if (const auto ip = text(member(net, "ipv6"), "ip"); !ip.empty()) out.ipv6 = first_host(ip);
+    // They become parts of files and commands: what is no address is none.
+    if (const auto ip = text(member(net, "ipv4"), "ip"); is_ipv4(ip)) out.ipv4 = ip;
+    if (const auto ip = first_host(text(member(net, "ipv6"), "ip")); is_ipv6(ip)) out.ipv6 = ip;
     out.server_type = text(member(object, "server_type"), "name");
     out.location = text(member(object, "location"), "name");
     out.labels = read_labels(object);

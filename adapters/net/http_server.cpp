@@ -1,5 +1,6 @@
 #include "adapters/net/http_server.hpp"
 
+#include "adapters/net/connection_crowd.hpp"
 #include "adapters/net/deadline.hpp"
 #include "adapters/net/http_session.hpp"
 #include "adapters/net/unix_socket.hpp"
@@ -17,6 +18,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <list>
 #include <stdexcept>
 #include <utility>
@@ -30,6 +32,17 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds until_descriptors_are_free{50};
+
+// Who has one address of IPv6 has all of its network.
+std::string host_at(asio::ip::address address) {
+    if (address.is_v4()) return address.to_string();
+    if (address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    auto bytes = address.to_v6().to_bytes();
+    if (address.is_loopback()) return address.to_string();
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+    return asio::ip::address_v6(bytes).to_string() + "/64";
+}
 
 struct connection {
     connection(any_socket socket, http_caller caller, std::shared_ptr<const session_rules> rules)
@@ -53,25 +66,27 @@ void cut_off(const asio::any_io_executor& loop, const std::shared_ptr<connection
 struct http_server::core : std::enable_shared_from_this<core> {
     explicit core(asio::any_io_executor given) : loop(std::move(given)), rules(std::make_shared<session_rules>()) {}
 
-    void begin(any_socket socket, http_caller caller) {
-        const bool room = serving < rules->limits.connections;
+    // `over`: the TCP address that it came in by; -1: a unix socket.
+    void begin(any_socket socket, http_caller caller, int over) {
+        const bool room = crowd.has_room(over, caller.peer, rules->limits);
         // Those who are turned away take a moment, too; there must be an end to them as well.
-        if (!room && open.size() - serving >= rules->limits.connections) return;
-        auto made = std::make_shared<connection>(std::move(socket), caller, rules);
+        if (!room && open.size() - crowd.size() >= rules->limits.connections) return;
+        std::string peer = caller.peer;
+        auto made = std::make_shared<connection>(std::move(socket), std::move(caller), rules);
         const auto place = open.insert(open.end(), made);
-        if (room) ++serving;
+        if (room) crowd.enter(over, peer);
+        auto leave = [self = shared_from_this(), made, place, room, over, peer = std::move(peer)](std::exception_ptr) {
+            made->session.close();
+            self->open.erase(place);
+            if (room) self->crowd.leave(over, peer);
+            self->ended.notify_all();
+        };
         asio::co_spawn(loop, room ? made->session.run() : made->session.turn_away(),
-                       asio::bind_cancellation_slot(made->cancel.slot(),
-                                                    [self = shared_from_this(), made, place, room](std::exception_ptr) {
-                                                        made->session.close();
-                                                        self->open.erase(place);
-                                                        if (room) --self->serving;
-                                                        self->ended.notify_all();
-                                                    }));
+                       asio::bind_cancellation_slot(made->cancel.slot(), std::move(leave)));
     }
 
     template <class Acceptor>
-    static asio::awaitable<void> accept(std::shared_ptr<core> self, std::shared_ptr<Acceptor> acceptor) {
+    static asio::awaitable<void> accept(std::shared_ptr<core> self, std::shared_ptr<Acceptor> acceptor, int over) {
         constexpr bool is_unix = !std::is_same_v<Acceptor, tcp::acceptor>;
         while (acceptor->is_open()) {
             auto [failed, socket] = co_await acceptor->async_accept(returned);
@@ -81,13 +96,14 @@ struct http_server::core : std::enable_shared_from_this<core> {
                 co_await pause.async_wait(returned);
                 continue;
             }
+            http_caller caller;
+            caller.unix_socket = is_unix;
             if constexpr (!is_unix) {
                 error_code ignored;
                 socket.set_option(tcp::no_delay(true), ignored);
+                caller.peer = host_at(socket.remote_endpoint(ignored).address());
             }
-            http_caller caller;
-            caller.unix_socket = is_unix;
-            self->begin(any_socket(std::move(socket)), caller);
+            self->begin(any_socket(std::move(socket)), std::move(caller), over);
         }
     }
 
@@ -98,7 +114,8 @@ struct http_server::core : std::enable_shared_from_this<core> {
             error_code ignored;
             acceptor->close(ignored);
         });
-        asio::co_spawn(loop, accept(shared_from_this(), acceptor), asio::detached);
+        const int over = std::is_same_v<Acceptor, tcp::acceptor> ? static_cast<int>(closers.size()) : -1;
+        asio::co_spawn(loop, accept(shared_from_this(), acceptor, over), asio::detached);
     }
 
     void accept_no_more() {
@@ -111,19 +128,20 @@ struct http_server::core : std::enable_shared_from_this<core> {
     asio::any_io_executor loop;
     std::shared_ptr<session_rules> rules;
     std::list<std::shared_ptr<connection>> open;
-    std::size_t serving = 0;
+    connection_crowd crowd;
     wakeup ended;
     std::vector<std::function<void()>> closers;
     std::list<unix_socket_file> files;
 };
 
 http_server::http_server(asio::any_io_executor loop, request_handler answer, server_limits limits,
-                         fault_listener on_fault)
+                         fault_listener on_fault, head_guard guard)
     : core_(std::make_shared<core>(std::move(loop))) {
     if (!answer) throw std::logic_error("an HTTP server needs a function that answers");
     core_->rules->answer = std::move(answer);
     core_->rules->limits = limits;
     core_->rules->on_fault = std::move(on_fault);
+    core_->rules->guard = std::move(guard);
 }
 
 http_server::~http_server() {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,18 +45,27 @@ struct http_reply {
 
 struct http_caller {
     bool unix_socket = false;  // else TCP
+    std::string peer = {};     // of TCP: the host that connected, of IPv6 its network (/64)
 };
 
 // The request lives until the answer is there. An exception is answered with 500, without its text; `on_fault` gets
 // that.
 using request_handler = std::function<boost::asio::awaitable<http_reply>(const http_request&, http_caller)>;
 
+// Asked when a request's head is there and before any of its body is read: the answer that turns it away, or none. The
+// head is a request without its body.
+using head_guard =
+    std::function<boost::asio::awaitable<std::optional<http_reply>>(const http_request& head, const http_caller&)>;
+
 using fault_listener = std::function<void(std::string_view what)>;
 
 struct server_limits {
     std::size_t head = 16u << 10;                  // request line and headers, bytes
     std::size_t body = 1u << 20;                   // bytes
-    std::size_t connections = 256;                 // at once; the next one is told 503
+    std::size_t connections = 512;                 // at once; the next one is told 503
+    std::size_t for_unix = 64;                     // of them, which TCP leaves free: whoever is on this machine gets in
+    std::size_t per_listener = 384;                // of one TCP address: another one has room, too
+    std::size_t per_peer = 256;                    // of one host over TCP
     std::chrono::milliseconds head_time{10'000};   // from a request's first byte, or the connection's beginning
     std::chrono::milliseconds body_time{30'000};   // from the head's end
     std::chrono::milliseconds write_time{30'000};  // for an answer, or for each piece of one whose end is not known
@@ -78,7 +88,7 @@ result<listen_address> parse_listen_address(std::string_view text);
 class http_server {
 public:
     http_server(boost::asio::any_io_executor loop, request_handler answer, server_limits limits = {},
-                fault_listener on_fault = {});
+                fault_listener on_fault = {}, head_guard guard = {});
     ~http_server();  // closes everything at once
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;

@@ -14,6 +14,7 @@
 #include <openssl/crypto.h>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <exception>
@@ -117,6 +118,8 @@ asio::awaitable<http_session::reading> http_session::read(request_reader& reader
             }
             if (reader.head_done() && !body_begun) {
                 body_begun = true;
+                const bool welcome = co_await let_in(reader.request());
+                if (!welcome) co_return reading::turned_away;
                 allow(limits.body_time);
             }
             if (reader.head_done() && reader.wants_continue()) {
@@ -131,6 +134,12 @@ asio::awaitable<http_session::reading> http_session::read(request_reader& reader
         if (until->expired()) co_return reader.started() ? reading::timed_out : reading::closed;
         if (failed) co_return reading::closed;
     }
+}
+
+// A request with a body: whether it may come is known from its head.
+asio::awaitable<bool> http_session::let_in(const http_request& head) {
+    if (rules_->guard) turned_away_ = co_await rules_->guard(head, caller_);
+    co_return !turned_away_;
 }
 
 asio::awaitable<http_reply> http_session::answer(const http_request& request) {
@@ -171,10 +180,12 @@ asio::awaitable<void> http_session::refuse(http_reply reply) {
 }
 
 asio::awaitable<void> http_session::read_until_closed() {
-    for (;;) {
+    // Nobody is listened to for as long as they like to talk.
+    for (std::size_t left = rules_->limits.body; left > 0;) {
         auto [failed, count] = co_await socket_.async_read_some(asio::buffer(buffer_), returned);
         OPENSSL_cleanse(buffer_.data(), count);
         if (failed || !socket_.is_open()) co_return;
+        left -= std::min(left, count);
     }
 }
 
@@ -233,6 +244,10 @@ asio::awaitable<void> http_session::run() {
         if (state == reading::refused) {
             const auto& why = reader.why();
             co_await refuse(problem_reply(why.status, why.slug, why.detail));
+            co_return;
+        }
+        if (state == reading::turned_away) {
+            co_await refuse(*std::move(turned_away_));
             co_return;
         }
         if (state == reading::timed_out) {

@@ -9,6 +9,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace slipway::net {
@@ -20,6 +21,7 @@ struct session_rules {
     request_handler answer;
     server_limits limits;
     fault_listener on_fault;
+    head_guard guard;        // may be empty
     bool stopping = false;  // every answer is the last one of its connection
 };
 
@@ -41,9 +43,10 @@ public:
     void close() noexcept;
 
 private:
-    enum class reading { request, refused, timed_out, closed };
+    enum class reading { request, refused, turned_away, timed_out, closed };
 
     boost::asio::awaitable<reading> read(request_reader& reader, bool first);
+    boost::asio::awaitable<bool> let_in(const http_request& head);
     boost::asio::awaitable<http_reply> answer(const http_request& request);
     boost::asio::awaitable<bool> write(std::string_view bytes);
     boost::asio::awaitable<void> refuse(http_reply reply);
@@ -57,6 +60,7 @@ private:
     std::string buffer_;      // of fixed size
     std::size_t filled_ = 0;  // so much of it is still to be read
     bool answering_ = false;
+    std::optional<http_reply> turned_away_;
 };
 
 }  // namespace slipway::net

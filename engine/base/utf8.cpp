@@ -16,6 +16,13 @@ std::size_t utf8_character(std::string_view text) {
     return size;
 }
 
+std::uint32_t code_point(std::string_view character) {
+    const auto lead = static_cast<unsigned char>(character.front());
+    std::uint32_t code = character.size() == 1 ? lead : lead & (0x7fU >> character.size());
+    for (const char next : character.substr(1)) code = code << 6 | (static_cast<unsigned char>(next) & 0x3fU);
+    return code;
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t size = utf8_character(text);

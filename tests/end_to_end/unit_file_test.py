@@ -36,6 +36,11 @@ class UnitFile(Case):
         about_us = [line for line in said.splitlines() if "slipwayd" in line]
         self.assertEqual((code, about_us), (0, []), said)
 
+    def test_memory(self):
+        """it cannot take the machine's memory"""
+        with open(self.unit, encoding="utf-8") as file:
+            self.assertRegex(file.read(), r"(?m)^MemoryMax=[0-9]+[MG]$")
+
     def test_exposure(self):
         """systemd-analyze security: the exposure is low"""
         code, said = self.analyze("security", "--offline=yes", f"--threshold={int(MOST_EXPOSED * 10)}")

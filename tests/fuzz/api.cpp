@@ -38,10 +38,14 @@ net::http_request request_of(std::string_view text) {
 
 net::http_reply ask(test::fake_service& house, const net::http_request& request, bool trusted) {
     boost::asio::io_context loop(1);
-    api::handler handler(house, secret("right-token"), {});
+    api::handler_options options;
+    options.wrong_token = std::chrono::milliseconds{0};
+    api::handler handler(house, secret("right-token"), options);
+    net::http_caller from;
+    from.unix_socket = trusted;
     std::optional<net::http_reply> got;
     std::exception_ptr thrown;
-    boost::asio::co_spawn(loop, handler.handle(request, trusted), [&](std::exception_ptr e, net::http_reply reply) {
+    boost::asio::co_spawn(loop, handler.handle(request, from), [&](std::exception_ptr e, net::http_reply reply) {
         thrown = e;
         got = std::move(reply);
     });

@@ -1,12 +1,14 @@
 // Settings: a .env file of any bytes, and the same lines as values of known settings. An error is one sentence that
 // names the setting and shows no secret; what is taken is within its bounds.
 #include "adapters/composition/configuration.hpp"
+#include "adapters/composition/dotenv.hpp"
 #include "adapters/composition/environment.hpp"
 #include "adapters/composition/service_settings.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -63,6 +65,18 @@ void is_a_sentence(const error& why) {
     check(why.message.find(marker) == std::string::npos, "a secret is not repeated", why.message);
 }
 
+// As another application's file may be: whatever it holds, each line is told from the next.
+void read_lines(std::string_view text) {
+    const auto lines = 1 + std::count(text.begin(), text.end(), '\n');
+    int before = 0;
+    for (const dotenv_entry& entry : read_dotenv(text)) {
+        check(entry.line > before && entry.line <= lines, "entries stand on lines of their own, in order");
+        check(entry.wrong.empty() || entry.wrong.find(marker) == std::string::npos, "a secret is not repeated", entry.wrong);
+        check(!entry.name.empty() || !entry.wrong.empty(), "what has a value has a name");
+        before = entry.line;
+    }
+}
+
 void read_file(std::string_view text) {
     static const scratch_file file;
     const auto read = environment::load(file.holding(text));
@@ -110,7 +124,8 @@ void configure_with(const environment& from) {
     for (const auto& where : service->listen) {
         const auto again = net::parse_listen_address(where.text());
         check(again && again->text() == where.text(), "an address is read as it is written", where.text());
-        check(service->api_token || !where.leaves_the_machine(), "nothing is open to the world without a token");
+        check(!where.leaves_the_machine() || (service->api_token && service->api_token->reveal().size() >= 16),
+              "nothing is open to the world without a token that cannot be guessed");
     }
 }
 
@@ -118,6 +133,7 @@ void configure_with(const environment& from) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto text = fuzz::text_of(data, size);
+    read_lines(text);
     read_file(text);
     configure_with(environment(values_of(text)));
     return 0;

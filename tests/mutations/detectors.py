@@ -38,6 +38,11 @@ ALL = {d.name: d for d in (
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
     catch("vault", "tests/adapters/vault/vault_test"),
+    catch("base", "tests/engine/base/base_test"),
+    catch("crowd", "tests/adapters/net/net_test", "connections are counted*,256 connections*,whether a request*,nobody who*"),
+    catch("cli", "tests/adapters/cli/cli_test"),
+    catch("guard", "tests/adapters/api/api_test", "*token*"),
+    catch("settings", "tests/adapters/composition/settings_test"),
     catch("ssh_ready", "tests/adapters/ssh/ssh_test", "*another key*"),
 )}
 
@@ -46,7 +51,11 @@ OF_ROOM = {
     "engine/": ("engine", "every_fault", "simulate", "simulate_shared", "every_two_faults"),
     "tests/simulation/": ("engine", "simulate_shared"),
     "adapters/sqlite/": ("sqlite",),
+    "adapters/api/": ("guard",),
+    "adapters/cli/": ("cli",),
+    "adapters/composition/": ("settings",),
     "adapters/hetzner/": ("hetzner",),
+    "adapters/net/": ("crowd",),
     "adapters/ssh/": ("ssh_ready",),
     "adapters/vault/": ("vault",),
 }

@@ -1,6 +1,6 @@
 #include "tools/slipway-log/layout.hpp"
 
-#include "engine/base/utf8.hpp"
+#include "engine/base/terminal_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,19 +40,7 @@ std::string cut_beginning(std::string_view text, std::size_t width) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t size = utf8_character(text);
-        const auto first = static_cast<unsigned char>(text[0]);
-        const bool c1 = size == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-        if (size == 0 || first < 0x20 || first == 0x7f || c1)
-            for (std::size_t i = 0; i < std::max<std::size_t>(size, 1); ++i)
-                out += text[i] == '\n' ? "\\n" : formatted("\\x%02x", static_cast<unsigned char>(text[i]));
-        else
-            out += text.substr(0, size);
-        text.remove_prefix(std::max<std::size_t>(size, 1));
-    }
-    return out;
+    return with_visible_controls(text);
 }
 
 std::size_t width_of(std::string_view text) {

@@ -9,7 +9,7 @@
 
 namespace slipway::inspection {
 
-// Control characters and bytes that are not UTF-8 become visible escapes.
+// What could take a terminal over or mislead who reads it becomes visible escapes; all of it on one line.
 std::string printable(std::string_view text);
 
 // Characters that `text` takes on a terminal (a code point counts as one).

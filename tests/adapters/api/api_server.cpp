@@ -21,9 +21,10 @@ int main(int argc, char** argv) {
     if (argc > 1) token.emplace(std::string(argv[1]));
     api::handler_options options;
     options.heartbeat = std::chrono::milliseconds(200);
+    options.wrong_token = std::chrono::milliseconds(0);
     api::handler handler(house, std::move(token), options);
     net::http_server server(loop.get_executor(), [&](const net::http_request& request, net::http_caller caller) {
-        return handler.handle(request, caller.unix_socket);
+        return handler.handle(request, std::move(caller));
     });
     const auto where = server.listen(*net::parse_listen_address("127.0.0.1:0"));
     if (!where) {

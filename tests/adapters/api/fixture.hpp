@@ -19,16 +19,22 @@ inline const std::string some_token(64, 'Z');
 
 class served_api {
 public:
-    explicit served_api(const std::string& token = {}, std::chrono::milliseconds heartbeat = std::chrono::seconds(15)) {
+    explicit served_api(const std::string& token = {}, std::chrono::milliseconds heartbeat = std::chrono::seconds(15),
+                        int pause_of_wrong_tokens = 0) {
         std::optional<secret> secret;
         if (!token.empty()) secret.emplace(std::string(token));
         api::handler_options options;
         options.heartbeat = heartbeat;
         options.feed_batch = 2;
+        options.wrong_token = std::chrono::milliseconds(pause_of_wrong_tokens);
+        options.warn = [this](const std::string& line) { warnings.push_back(line); };
         handler = std::make_unique<api::handler>(house, std::move(secret), options);
-        server = std::make_unique<running_server>([this](const net::http_request& request, net::http_caller caller) {
-            return handler->handle(request, caller.unix_socket);
-        });
+        server = std::make_unique<running_server>(
+            [this](const net::http_request& request, net::http_caller caller) {
+                return handler->handle(request, std::move(caller));
+            },
+            net::server_limits(),
+            [this](const net::http_request& head, const net::http_caller& from) { return handler->admit(head, from); });
         client = std::make_unique<raw_client>(server->tcp);
     }
 
@@ -46,6 +52,7 @@ public:
     }
 
     fake_service house;
+    std::vector<std::string> warnings;  // of the loop's thread: look at them in_loop
     std::unique_ptr<api::handler> handler;
     std::unique_ptr<running_server> server;  // goes before what it serves
     std::unique_ptr<raw_client> client;

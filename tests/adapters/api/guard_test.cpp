@@ -1,5 +1,8 @@
 // Who may ask: bearer tokens over TCP, nobody's web page, everybody on the unix socket; and nothing shows a token.
+#include "adapters/api/wrong_tokens.hpp"
 #include "tests/adapters/api/fixture.hpp"
+
+#include <chrono>
 
 using namespace slipway;
 using namespace slipway::test;
@@ -69,4 +72,55 @@ TEST_CASE("no answer shows a token") {
         CHECK(got.status / 100 == 4);
         CHECK(got.body.find(secret) == std::string::npos);
     }
+}
+
+TEST_CASE("a request without the token is turned away before its body has come") {
+    served_api api("right-token");
+    const auto asks = [&](const std::string& header, bool whole) {
+        raw_client client(api.server->tcp);
+        client.send("POST /v1/audit HTTP/1.1\r\nHost: x\r\n" + header + "Content-Length: 1000000\r\n\r\n");
+        if (whole) client.send(std::string(1'000'000, 'x'));
+        return client.answer().status;
+    };
+    CHECK(asks("", false) == 401);
+    CHECK(asks("Authorization: Bearer wrong\r\n", false) == 401);
+    CHECK(asks("Authorization: Bearer right-token\r\n", true) / 100 == 4);
+    CHECK(api.house.changes == 0);
+}
+
+TEST_CASE("a wrong token is slowed and said, never shown; no token is answered at once") {
+    served_api api("right-token", std::chrono::seconds(15), 300);
+    const auto took = [&](const std::string& header) {
+        const auto began = std::chrono::steady_clock::now();
+        expect_problem(api.ask("GET", "/v1/vms", {}, header), 401);
+        return std::chrono::steady_clock::now() - began;
+    };
+    took("");
+    CHECK(api.in_loop([&] { return api.warnings.size(); }) == 0);
+    for (int i = 0; i < 3; ++i) CHECK(took("Authorization: Bearer guess-17\r\n") >= std::chrono::milliseconds(300));
+    const auto said = api.in_loop([&] { return api.warnings; });
+    REQUIRE(said.size() == 1);
+    CHECK_THAT(said.front(), test::contains("127.0.0.1"));
+    CHECK(said.front().find("guess-17") == std::string::npos);
+    CHECK(api.ask("GET", "/v1/vms", {}, "Authorization: Bearer right-token\r\n").status == 200);
+}
+
+TEST_CASE("who shows no token does not wait, and neither does anybody else while one waits who guesses") {
+    served_api api("right-token", std::chrono::seconds(15), 3'600'000);
+    raw_client guesses(api.server->tcp);
+    guesses.send(http_text("GET", "/v1/vms", {}, "Authorization: Bearer wrong\r\n"));
+    REQUIRE(comes_true([&] { return api.in_loop([&] { return !api.warnings.empty(); }); }));
+    expect_problem(api.ask("GET", "/v1/vms"), 401);
+    CHECK(api.ask("GET", "/v1/vms", {}, "Authorization: Bearer right-token\r\n").status == 200);
+}
+
+TEST_CASE("wrong tokens are said once a minute, with how many there were") {
+    api::wrong_tokens seen;
+    const std::chrono::steady_clock::time_point start{};
+    CHECK(seen.seen("192.0.2.1", start));
+    for (int i = 0; i < 1000; ++i) CHECK_FALSE(seen.seen("192.0.2.1", start + std::chrono::milliseconds(i)));
+    const auto later = seen.seen("192.0.2.7", start + std::chrono::minutes(1));
+    REQUIRE(later);
+    CHECK_THAT(*later, test::contains("192.0.2.7"));
+    CHECK_THAT(*later, test::contains("1001 times"));
 }

@@ -135,6 +135,11 @@ TEST_CASE("lists are pages of what was asked for") {
     const auto second = parsed(api.ask("GET", "/v1/vms?limit=2&after=" + first["next"].get<std::string>()));
     CHECK(second["vms"].size() == 1);
     CHECK_FALSE(second.contains("next"));
+    for (const char* everything : {"/v1/vms", "/v1/contracts", "/v1/offerings"}) {
+        api.house.last_query.limit = 0;
+        CHECK(api.ask("GET", everything).status == 200);
+        if (everything != std::string("/v1/offerings")) CHECK(api.house.last_query.limit == 100);
+    }
     CHECK(api.ask("GET", "/v1/vms?limit=0").status == 400);
     CHECK(api.ask("GET", "/v1/vms?limit=1001").status == 400);
     CHECK(api.ask("GET", "/v1/vms?after=yesterday").status == 400);

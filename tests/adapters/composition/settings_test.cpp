@@ -48,7 +48,31 @@ TEST_CASE("several addresses; one for the world wants a token") {
     CHECK(two->listen.size() == 2);
     CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}}).error().kind == error_kind::configuration);
     CHECK(read({{"SLIPWAY_LISTEN", "[::]:8080"}}).error().kind == error_kind::configuration);
-    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", "t"}}).has_value());
+    const std::string token(16, 't');
+    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}}).has_value());
+    CHECK(read({{"SLIPWAY_LISTEN", "127.0.0.1:8080,unix:/a"}, {"SLIPWAY_API_TOKEN", "t"}}).has_value());
+}
+
+TEST_CASE("a token that can be guessed is refused where anybody may guess it") {
+    for (const std::string weak : {"a", "fifteen-letters"}) {
+        const auto refused = read({{"SLIPWAY_LISTEN", "unix:/a,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", weak}});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == error_kind::configuration);
+        CHECK_THAT(refused.error().message, test::contains("SLIPWAY_API_TOKEN"));
+        CHECK_THAT(refused.error().message, test::contains("0.0.0.0:8080"));
+        CHECK_THAT(refused.error().message, test::contains("16"));
+    }
+}
+
+TEST_CASE("tokens in the clear on a wire are warned of") {
+    const std::string token(16, 't');
+    const auto open = read({{"SLIPWAY_LISTEN", "127.0.0.1:1,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}});
+    REQUIRE(open);
+    REQUIRE(plain_http_warning(*open));
+    CHECK_THAT(*plain_http_warning(*open), test::contains("0.0.0.0:8080 is plain HTTP"));
+    const auto own = read({{"SLIPWAY_LISTEN", "unix:/a,127.0.0.1:1,[::1]:2"}});
+    REQUIRE(own);
+    CHECK_FALSE(plain_http_warning(*own));
 }
 
 TEST_CASE("contracts need a key to seal tokens with") {

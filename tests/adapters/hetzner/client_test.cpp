@@ -303,6 +303,7 @@ TEST_CASE("a token is asked for with each request, and what the answers say of i
     };
     client project(f.http, "/v1", token_source(open), f.clock, {},
                    [&](bool works, const std::string& why) { told.push_back(works ? "works" : "refused: " + why); });
+    f.next = answer(200, R"({"servers":[]})");
     CHECK(f.run(project.check_token()).has_value());
     CHECK(f.run(project.check_token()).has_value());
     f.next = answer(401, R"({"error":{"code":"unauthorized","message":"no"}})");

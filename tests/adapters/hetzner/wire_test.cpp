@@ -47,6 +47,18 @@ TEST_CASE("a created server is read with all its actions") {
     CHECK(got->actions == std::vector<std::int64_t>{606028482673874, 606028482673875});
 }
 
+TEST_CASE("an address that is none is not taken for one") {
+    for (const char* wrong : {"-oProxyCommand=touch /tmp/x", "1.2.3.4\n* ssh-ed25519 AAAA", "1.2.3", "example.org", "fe80::1%x"}) {
+        json odd = created();
+        odd["server"]["public_net"]["ipv4"]["ip"] = wrong;
+        odd["server"]["public_net"]["ipv6"]["ip"] = wrong;
+        const auto got = read_created_server(odd.dump(), 201);
+        REQUIRE(got.has_value());
+        CHECK_FALSE(got->server.ipv4.has_value());
+        CHECK_FALSE(got->server.ipv6.has_value());
+    }
+}
+
 TEST_CASE("nothing but a missing id makes a created server get lost") {
     const json whole = created();
     // Every key, at every depth, is removed, made null, and given each wrong type in turn.

@@ -266,6 +266,7 @@ TEST_CASE("a client that does not read its answer is cut off") {
 TEST_CASE("more connections than allowed are told so") {
     auto limits = quick();
     limits.connections = 2;
+    limits.for_unix = 0;
     limits.head_time = limits.idle_time = 20s;
     running_server server(echo, limits);
     raw_client one(server.tcp);

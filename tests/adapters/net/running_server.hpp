@@ -50,10 +50,10 @@ bool comes_true(Condition what) {
 
 class running_server {
 public:
-    explicit running_server(net::request_handler answer, net::server_limits limits = {})
+    explicit running_server(net::request_handler answer, net::server_limits limits = {}, net::head_guard head = {})
         : guard_(boost::asio::make_work_guard(loop)) {
         server_ = std::make_unique<net::http_server>(loop.get_executor(), std::move(answer), limits,
-                                                     [this](std::string_view what) { fault = what; });
+                                                     [this](std::string_view what) { fault = what; }, std::move(head));
         tcp = server_->listen(*net::parse_listen_address("127.0.0.1:0")).value();
         unix_socket = server_->listen(*net::parse_listen_address("unix:" + (scratch / "s"))).value();
         thread_ = std::thread([this] { loop.run(); });

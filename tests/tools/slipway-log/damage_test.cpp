@@ -265,6 +265,7 @@ TEST_CASE("what others wrote cannot take over the terminal") {
     CHECK(printable("plain, \xc3\xa4\xe2\x82\xac\xf0\x9f\x9a\xa2") == "plain, \xc3\xa4\xe2\x82\xac\xf0\x9f\x9a\xa2");
     CHECK(printable("\x1b[31m\r\n\t\x7f") == "\\x1b[31m\\x0d\\n\\x09\\x7f");
     CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // a control character of its own
+    CHECK(printable("a\xe2\x80\xae" "b") == "a\\u202eb");  // turns what follows around
     CHECK(printable("\xff\xc3 \xe2\x82") == "\\xff\\xc3 \\xe2\\x82");
     CHECK(printable("\xed\xa0\x80\xc0\x80") == "\\xed\\xa0\\x80\\xc0\\x80");
 }
