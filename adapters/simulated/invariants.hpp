@@ -32,6 +32,7 @@ enum class violation_kind {
     over_budget = 24,      // more requests than Hetzner allows
     starved = 25,          // something could not be deleted because others spent the budget
     unleased = 26,         // a request that makes something left although another may work on the stream
+    recipe_wasted = 27,    // a VM is taken back although its recipe had ended well
 };
 
 struct violation {
@@ -74,6 +75,7 @@ public:
 private:
     void stored(const std::vector<event_record>& records);
     void check_contract(const event_record& r, const event& e, const vm_state& before);
+    void check_recipe(const stream_id& stream, const vm_state& s);
     void check_servers(const stream_id& stream, const vm_state& s);
     void check_key(const std::string& fingerprint);
     bool is_known(const vm_state& s, std::int64_t server) const;

@@ -71,7 +71,7 @@ struct writer {
             const auto& value = v.*(f.member);
             if constexpr (requires { value.has_value(); }) {
                 if (value) member(f.name, *value);
-            } else {
+            } else if (!f.may_lack || value != std::remove_cvref_t<decltype(value)>{}) {
                 member(f.name, value);
             }
         };
@@ -207,6 +207,7 @@ struct reader {
     bool read(value& j, failure_code& v, std::string_view where) { return read_name(j, v, where, failure_named); }
     bool read(value& j, resource_kind& v, std::string_view where) { return read_name(j, v, where, resource_named); }
     bool read(value& j, variation& v, std::string_view where) { return read_name(j, v, where, variation_named); }
+    bool read(value& j, shortcoming_kind& v, std::string_view where) { return read_name(j, v, where, shortcoming_named); }
     bool read(value& j, finding_kind& v, std::string_view where) { return read_name(j, v, where, finding_named); }
     bool read(value& j, std::map<std::string, std::string>& v, std::string_view where) {
         if (j.is != value::kind::object) return fail(where);
@@ -233,7 +234,8 @@ struct reader {
                 if (it == j.items.rend()) return true;
                 return read(*it, member.emplace(), f.name);
             } else {
-                return it == j.items.rend() ? fail(f.name) : read(*it, member, f.name);
+                if (it == j.items.rend()) return f.may_lack || fail(f.name);
+                return read(*it, member, f.name);
             }
         };
         return std::apply([&](const auto&... f) { return (get(f) && ...); }, T::fields);

@@ -322,24 +322,39 @@ awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context& c, 
 awaitable<step_result> do_step(world& w, cloud& hetzner, const step_context&, const reach_ssh_effect& want) {
     return reach(w, hetzner, want);
 }
-awaitable<step_result> do_step(world& w, cloud&, const step_context& c, const run_recipe_effect& want) {
+awaitable<step_result> do_step(world& w, const step_context& c, const run_recipe_effect& want) {
     return run(w, c, want);
 }
-awaitable<step_result> do_step(world& w, cloud&, const step_context&, const prepare_host_keys_effect& want) {
+awaitable<step_result> do_step(world& w, const step_context&, const prepare_host_keys_effect& want) {
     return prepare(w, want);
 }
-awaitable<step_result> do_step(world& w, cloud&, const step_context&, const hand_over_effect& want) {
+awaitable<step_result> do_step(world& w, const step_context&, const hand_over_effect& want) {
     return hand(w, want);
 }
+
+template <class E>
+constexpr bool asks_hetzner = requires(world& w, cloud& hetzner, const step_context& c, const E& want) {
+    do_step(w, hetzner, c, want);
+};
 
 }  // namespace
 
 awaitable<step_result> perform(world& w, step_context context, effect what) {
-    auto project = co_await w.clouds.open(context.spec.provider);
-    if (!project) co_return failure_of(failure_code::no_credentials, project.error().message);
-    // The project lives as long as this frame does.
-    const std::shared_ptr<cloud> hetzner = *project;
-    auto work = std::visit([&](const auto& want) { return do_step(w, *hetzner, context, want); }, what);
+    // The project lives as long as this frame does. What only talks to the VM needs no token.
+    std::shared_ptr<cloud> hetzner;
+    const bool asks = std::visit([]<class E>(const E&) { return asks_hetzner<E>; }, what);
+    if (asks) {
+        auto project = co_await w.clouds.open(context.spec.provider);
+        if (!project) co_return failure_of(failure_code::no_credentials, project.error().message);
+        hetzner = *std::move(project);
+    }
+    const auto begin = [&]<class E>(const E& want) {
+        if constexpr (asks_hetzner<E>)
+            return do_step(w, *hetzner, context, want);
+        else
+            return do_step(w, context, want);
+    };
+    auto work = std::visit(begin, what);
     co_return co_await std::move(work);
 }
 
