@@ -54,7 +54,7 @@ struct fixture : ssh_fixture {
     void run_here(const std::string& script) {
         vm.write("by-hand.sh", script);
         const std::string command =
-            "SLIPWAY_VM_ROOT='" + vm.root().string() + "' sh '" + (vm.root() / "by-hand.sh").string() + "'";
+            "SLIPWAY_VM_ROOT='" + vm.root().string() + "' sh '" + (vm.root() / "by-hand.sh").string() + "' >/dev/null";
         REQUIRE(std::system(command.c_str()) == 0);
     }
 
