@@ -4,6 +4,7 @@
 #include "engine/model/public_key.hpp"
 #include "engine/model/recipe_output.hpp"
 #include "engine/service/recipients.hpp"
+#include "engine/service/shortcomings.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,19 @@ ordered_json held_json(const held& h) {
     as_failure.code = h.code;
     as_failure.message = h.message;
     return failure_json(as_failure);
+}
+
+ordered_json shortcomings_json(const std::vector<shortcoming>& missing) {
+    ordered_json list = ordered_json::array();
+    for (const shortcoming& one : missing) {
+        ordered_json item = ordered_json::object();
+        item["what"] = std::string(name(one.what));
+        item["means"] = std::string(service::in_words(one.what));
+        item["why"] = one.why;
+        item["advice"] = std::string(service::advice(one.what));
+        list.push_back(item);
+    }
+    return list;
 }
 
 ordered_json amount_json(const catalog::amount& amount) {
@@ -179,6 +193,7 @@ ordered_json contract_json(const service::stream_view& contract) {
     j["failure"] = d.failure ? failure_json(*d.failure) : ordered_json(nullptr);
     if (d.held) j["held"] = held_json(*d.held);
     j["leaked"] = leaks_json(d.leaked);
+    j["missing"] = shortcomings_json(d.missing);
     j["waiting_for"] = waiting_for(contract);
     j["next_try_at"] = or_null(d.retry_at);
     j["created_at"] = to_rfc3339(contract.created_at);
@@ -210,11 +225,13 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
         recipe["exit_code"] = d.recipe->exit_code;
         recipe["duration_ms"] = d.recipe->duration_ms;
         recipe["output_tail"] = d.recipe->output_tail;
+        if (!d.recipe->unknown.empty()) recipe["exit_code"] = recipe["duration_ms"] = nullptr;
         j["recipe"] = recipe;
     }
     if (d.failure) j["failure"] = failure_json(*d.failure);
     if (d.held) j["held"] = held_json(*d.held);
     j["leaked"] = leaks_json(d.leaked);
+    j["missing"] = shortcomings_json(d.missing);
     j["created_at"] = to_rfc3339(created_at);
     j["changed_at"] = to_rfc3339(changed_at);
     j["due_at"] = or_null(d.retry_at);

@@ -16,7 +16,7 @@ std::string shortfall(const vm_view& vm) {
     const spine& d = vm.state.data;
     std::string text = d.spec.name + " is " + std::string(vm.state.state_name());
     if (d.failure && vm.state.in("failed")) text += ": " + printable(with_output(d.failure->message, d.failure->output));
-    if (d.held) text += " and held: " + printable(d.held->message);
+    if (d.held) text += " and held: " + printable(d.held->message) + "; nothing was deleted: slipway audit says what to do";
     if (!d.leaked.empty()) {
         text += ". Still at Hetzner and not deleted:";
         for (const leak& l : d.leaked)

@@ -66,6 +66,15 @@ void progress::flush_output(watched& vm) {
 
 void progress::log_trouble(const std::string& message) { trouble_ = message; }
 
+void progress::clock_trouble(const std::string& message) { out_.note(message); }
+
+void progress::older_log(const std::string&, const project_survey& seen) {
+    const cloud_server& one = seen.ahead.front();
+    out_.complain("this log is older than the server " + printable(one.name) + " (" + std::to_string(one.id) +
+                  ") at Hetzner: was a backup restored? Nothing is ordered or deleted until that is settled; "
+                  "slipway audit says how");
+}
+
 void progress::stream_trouble(const stream_id& stream, const std::string& message) {
     out_.complain("stream " + stream.text + " is left alone: " + message);
 }

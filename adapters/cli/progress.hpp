@@ -18,6 +18,8 @@ public:
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void recipe_output(const stream_id& stream, std::string_view text) override;
     void log_trouble(const std::string& message) override;
+    void clock_trouble(const std::string& message) override;
+    void older_log(const std::string& provider, const project_survey& seen) override;
     void stream_trouble(const stream_id& stream, const std::string& message) override;
 
     // Redraws the moving line; call it a few times a second.

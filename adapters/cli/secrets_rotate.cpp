@@ -1,6 +1,8 @@
 // slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead, in one
 // transaction: the providers' tokens and the installation's secret, which a file beside the database gives up first. What
-// opens with the new key already counts as done. SLIPWAY_CRASH=rotate kills the process in the middle, for tests.
+// opens with the new key already counts as done. Also beside a daemon that has the new key as its own and the old one as
+// CREDENTIAL_ENCRYPTION_KEY_PREVIOUS; the store remembers what it has. SLIPWAY_CRASH=rotate kills the process in the middle,
+// for tests.
 #include "adapters/cli/invocation.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/composition/store.hpp"
@@ -26,6 +28,7 @@ namespace {
 
 using boost::asio::awaitable;
 using vault::sealing_key;
+using vault::sealing_keys;
 
 struct rotation {
     std::size_t resealed = 0;
@@ -55,36 +58,32 @@ result<sealing_key> read_new_key(const std::string& file) {
     return key;
 }
 
-bool same(const sealing_key& a, const sealing_key& b) {
-    return b.open(a.seal("same")).has_value();
-}
-
 error nothing_changed(const std::string& why) {
     return make_error(error_kind::configuration, why + ". Nothing was changed; is CREDENTIAL_ENCRYPTION_KEY the old key?");
 }
 
 // The store calls this on its own thread.
-secret_store::reseal_function resealing(std::shared_ptr<const sealing_key> from, std::shared_ptr<const sealing_key> to,
+secret_store::reseal_function resealing(std::shared_ptr<const sealing_keys> from, std::shared_ptr<const sealing_key> to,
                                         std::shared_ptr<rotation> count, bool die_between) {
     return [from = std::move(from), to = std::move(to), count = std::move(count),
             die_between](const sealed_text& old) -> result<std::string> {
-        const bool is_token = old.what == sealed_text::kind::provider_token;
+        const bool is_token = old.purpose.what == sealed_kind::provider_token;
         if (!is_token && die_between) std::raise(SIGKILL);
-        const bool already = to->open(old.sealed).has_value();
+        const bool already = to->open(old.sealed, old.purpose).has_value();
         if (is_token)
             ++(already ? count->already : count->resealed);
         else
             count->operator_key = already ? "already" : "resealed";
-        if (already) return old.sealed;
-        const auto opened = from->open(old.sealed);
-        if (opened) return to->seal(opened->reveal());
-        return nothing_changed((is_token ? "provider " + old.name + ": its token" : "the installation's secret") +
+        if (already) return to->renew(old.sealed, old.purpose);
+        const auto opened = from->open(old.sealed, old.purpose);
+        if (opened) return to->seal(opened->reveal(), old.purpose);
+        return nothing_changed((is_token ? "provider " + old.purpose.name + ": its token" : "the installation's secret") +
                                " opens with neither of the two keys");
     };
 }
 
 awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::path file,
-                                   std::shared_ptr<const sealing_key> from, std::shared_ptr<const sealing_key> to,
+                                   std::shared_ptr<const sealing_keys> from, std::shared_ptr<const sealing_key> to,
                                    bool die_between) {
     // As a start with the old key would do; after a rotation that has come to its end, with the new one.
     auto adopted = co_await vault::adopt_installation_secret(*store.secrets, file, from.get());
@@ -99,7 +98,25 @@ awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::p
     co_return *count;
 }
 
-void say(invocation& in, const rotation& done) {
+// A daemon that does not know the new key could open nothing any more.
+result<rotation> rotate_beside(const composition::location& place, std::shared_ptr<const sealing_keys> from,
+                               std::shared_ptr<const sealing_key> to, bool die_between) {
+    auto log = composition::open_reader(place, composition::if_damaged::refuse);
+    if (!log) return log.error();
+    const auto writers = (*log)->kept(vault::encryption_key_name);
+    if (!writers) return writers.error();
+    if (!*writers || (*writers)->fingerprint != to->key_fingerprint())
+        return make_error(error_kind::refused,
+                          "slipwayd is running and does not have the new key. Give it both, the new one as "
+                          "CREDENTIAL_ENCRYPTION_KEY and the old one as CREDENTIAL_ENCRYPTION_KEY_PREVIOUS, let it read them "
+                          "(SIGHUP, or a restart), and run this again; or stop it first");
+    auto count = std::make_shared<rotation>();
+    const auto done = composition::reseal_beside_writer(place, resealing(from, to, count, die_between));
+    if (!done) return done.error();
+    return *count;
+}
+
+void say(invocation& in, const rotation& done, bool beside) {
     if (in.typed.json) {
         nlohmann::ordered_json document = nlohmann::ordered_json::object();
         document["tokens_resealed"] = done.resealed;
@@ -113,24 +130,26 @@ void say(invocation& in, const rotation& done) {
         if (done.operator_key == "already") text += "; the operator's key had been before";
         in.out.result(text + "\n");
     }
-    in.out.note(
-        "now put the new key into CREDENTIAL_ENCRYPTION_KEY and start slipwayd; without it no token can be read");
+    in.out.note(beside ? "CREDENTIAL_ENCRYPTION_KEY_PREVIOUS is no longer needed: take it away, and let slipwayd read its "
+                         "settings again"
+                       : "now put the new key into CREDENTIAL_ENCRYPTION_KEY and start slipwayd; without it no token can be "
+                         "read");
 }
 
 int rotate_to(invocation& in, const std::string& new_key_file) {
     if (in.api)
         return complain(in.out, make_error(error_kind::refused,
-                                           "keys are not rotated through a daemon: stop slipwayd and "
-                                           "run this on its machine, without --api and SLIPWAY_API"));
+                                           "keys are not rotated through the API: run this on slipwayd's machine, "
+                                           "without --api and SLIPWAY_API"));
     if (!in.settings.sealing)
         return complain(in.out, make_error(error_kind::configuration,
                                            "the old key is missing: set CREDENTIAL_ENCRYPTION_KEY "
                                            "to the key that the tokens are sealed under"));
     auto fresh = read_new_key(new_key_file);
     if (!fresh) return complain(in.out, fresh.error());
-    auto from = std::make_shared<const sealing_key>(*std::exchange(in.settings.sealing, std::nullopt));
+    const auto from = in.settings.sealing;
     auto to = std::make_shared<const sealing_key>(*std::move(fresh));
-    if (same(*from, *to))
+    if (from->key_fingerprint() == to->key_fingerprint() && !from->has_previous())
         return complain(in.out, make_error(error_kind::usage,
                                            "the new key is the one in CREDENTIAL_ENCRYPTION_KEY: make "
                                            "another with openssl rand -hex 32"));
@@ -138,10 +157,16 @@ int rotate_to(invocation& in, const std::string& new_key_file) {
     if (!composition::store_exists(place))
         return complain(in.out, make_error(error_kind::unreachable, "there is no database " + place.name()));
 
+    const bool die_between = in.settings.crash_point == "rotate";
     boost::asio::io_context loop(1);
     auto store = composition::open_store(place);
+    if (!store && store.error().kind == error_kind::refused) {
+        const auto done = rotate_beside(place, from, to, die_between);
+        if (!done) return complain(in.out, done.error());
+        say(in, *done, true);
+        return exit_done;
+    }
     if (!store) return complain(in.out, store.error());
-    const bool die_between = in.settings.crash_point == "rotate";
     int code = exit_failed;
     std::exception_ptr problem;
     boost::asio::co_spawn(loop, rotate(*store, vault::installation_key_path(place.path), from, to, die_between),
@@ -149,7 +174,7 @@ int rotate_to(invocation& in, const std::string& new_key_file) {
                               problem = thrown;
                               if (thrown) return;
                               code = done ? static_cast<int>(exit_done) : complain(in.out, done.error());
-                              if (done) say(in, *done);
+                              if (done) say(in, *done, false);
                           });
     loop.run();
     if (problem) std::rethrow_exception(problem);

@@ -6,6 +6,7 @@
 #include "engine/base/digest.hpp"
 #include "engine/model/public_key.hpp"
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/shortcomings.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -55,10 +56,15 @@ std::string details_of(const vm_view& vm) {
     line("image", d.spec.image);
     if (d.key) line("SSH key", std::to_string(d.key->id) + (d.key->ours ? "" : " (was there before)"));
     for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
-    if (d.recipe && d.recipe->ran) line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
+    if (d.recipe && !d.recipe->unknown.empty())
+        line("recipe", "its end is not known");
+    else if (d.recipe && d.recipe->ran)
+        line("recipe", fmt::format("exit code {}, {}", d.recipe->exit_code, seconds_text(std::chrono::milliseconds{d.recipe->duration_ms})));
     if (d.failure) line("failure", fmt::format("{}: {}", name(d.failure->step), printable(with_output(d.failure->message, d.failure->output))));
     if (d.held) line("held", printable(d.held->message));
     for (const leak& l : d.leaked) line("leaked", fmt::format("{} {} {}: {}", name(l.kind), l.id, l.name, printable(l.why)));
+    for (const shortcoming& one : d.missing)
+        line("missing", fmt::format("{}: {}. {}", service::in_words(one.what), printable(one.why), service::advice(one.what)));
     if (d.retry_at) line("due", to_rfc3339(*d.retry_at));
     line("created", to_rfc3339(vm.created_at));
     if (const auto there = login_of(vm); vm.state.in("active") && there) line("connect", "ssh root@" + there->address);

@@ -2,6 +2,7 @@
 
 #include "engine/base/terminal_text.hpp"
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/shortcomings.hpp"
 
 #include <fmt/format.h>
 
@@ -34,10 +35,15 @@ struct wording {
     }
     std::string operator()(const ssh_ready&) const { return "SSH answers"; }
     std::string operator()(const recipe_run& e) const {
+        if (!e.unknown.empty()) return "the recipe was started, and how it ended is not known";
         return e.ran ? fmt::format("recipe done, exit code {}", e.exit_code) : "no recipe to run";
     }
     std::string operator()(const host_keys_prepared&) const { return ""; }
-    std::string operator()(const activated&) const { return "active"; }
+    std::string operator()(const activated& e) const {
+        std::string text = "active";
+        for (const shortcoming& one : e.missing) text += ", but " + std::string(service::in_words(one.what));
+        return text + (e.missing.empty() ? "" : "; what to do: slipway server show");
+    }
     std::string operator()(const step_failed& e) const {
         std::string next = "giving up";
         if (e.next == variation::next_candidate && e.retry_at)

@@ -29,6 +29,17 @@ bool is_user_name(std::string_view text) {
     return text.size() <= 32 && !text.starts_with('-') && std::all_of(text.begin(), text.end(), allowed);
 }
 
+result<std::optional<vault::sealing_key>> encryption_key(const environment& from, const std::string& name) {
+    auto text = from.secret(name);
+    if (!text) return text.error();
+    std::optional<vault::sealing_key> key;
+    if (!*text) return key;
+    auto parsed = vault::sealing_key::parse((*text)->reveal());
+    if (!parsed) return make_error(error_kind::configuration, name + ": " + parsed.error().message);
+    key.emplace(*std::move(parsed));
+    return key;
+}
+
 }  // namespace
 
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
@@ -53,14 +64,14 @@ result<configuration> configure(const environment& from, const std::optional<std
     else if (const auto home = from.text("HOME"))
         c.cache_directory = *home + "/.cache/slipway";
 
-    auto key = from.secret("CREDENTIAL_ENCRYPTION_KEY");
+    auto key = encryption_key(from, "CREDENTIAL_ENCRYPTION_KEY");
     if (!key) return key.error();
-    if (*key) {
-        auto parsed = vault::sealing_key::parse((*key)->reveal());
-        if (!parsed)
-            return make_error(error_kind::configuration, "CREDENTIAL_ENCRYPTION_KEY: " + parsed.error().message);
-        c.sealing = *std::move(parsed);
-    }
+    auto before = encryption_key(from, "CREDENTIAL_ENCRYPTION_KEY_PREVIOUS");
+    if (!before) return before.error();
+    if (*before && !*key)
+        return make_error(error_kind::configuration,
+                          "CREDENTIAL_ENCRYPTION_KEY_PREVIOUS is set without CREDENTIAL_ENCRYPTION_KEY, the key after it");
+    if (*key) c.sealing = std::make_shared<vault::sealing_keys>(**std::move(key), *std::move(before));
 
     c.server_types = split_list(from.text("SLIPWAY_SERVER_TYPES").value_or("cx23"));
     c.locations = split_list(from.text("SLIPWAY_LOCATIONS").value_or("nbg1"));

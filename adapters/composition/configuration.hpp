@@ -7,6 +7,7 @@
 #include "engine/base/secret.hpp"
 #include "adapters/vault/seal.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ struct configuration {
     bool endpoint_for_token_only = false;  // no other token may be sent there: environment.hpp
     std::string ca_file;                // empty: the system's store
     std::string cache_directory;        // $XDG_CACHE_HOME/slipway: the catalog; empty: nothing is kept
-    std::optional<vault::sealing_key> sealing;
+    std::shared_ptr<const vault::sealing_keys> sealing;  // null: CREDENTIAL_ENCRYPTION_KEY is not set
     std::vector<std::string> server_types;
     std::vector<std::string> locations;
     int ssh_port = 22;

@@ -14,10 +14,40 @@
 
 namespace slipway::composition {
 
+using boost::asio::awaitable;
+
 namespace {
 
+// What was sealed by an earlier version is sealed anew, bound to what it is for; and the store remembers which key its
+// writer has, for `secrets rotate` beside it. What does not open stays as it is: that is its provider's trouble.
+awaitable<result<void>> settle_key(secret_store& in, std::shared_ptr<const sealing> key) {
+    secret_store::reseal_function renew = [key](const sealed_text& old) -> result<std::string> {
+        return key->renew(old.sealed, old.purpose);
+    };
+    auto renewed = co_await in.reseal_all(std::move(renew));
+    if (!renewed) co_return renewed;
+    kept_secret now;
+    now.fingerprint = key->key_fingerprint();
+    const std::string name = vault::encryption_key_name;
+    const auto before = co_await in.get(name);
+    if (!before) co_return before.error();
+    const bool is_known = *before && **before == now;
+    if (is_known) co_return result<void>();
+    auto replaced = co_await in.replace(name, std::move(now));
+    co_return replaced;
+}
+
+awaitable<result<secret>> open_secret(store& kept, std::filesystem::path file, std::shared_ptr<const sealing> key) {
+    auto opened = co_await vault::open_installation_secret(*kept.secrets, *kept.log, std::move(file), key.get());
+    if (opened && key) {
+        auto settled = co_await settle_key(*kept.secrets, key);
+        if (!settled) co_return settled.error();
+    }
+    co_return opened;
+}
+
 // At start-up nothing else runs yet: the store is waited for on a loop of its own.
-result<secret> wait_for(boost::asio::awaitable<result<secret>> opening) {
+result<secret> wait_for(awaitable<result<secret>> opening) {
     boost::asio::io_context loop(1);
     std::optional<result<secret>> opened;
     std::exception_ptr problem;
@@ -41,9 +71,7 @@ result<std::unique_ptr<installation>> installation::open(boost::asio::io_context
     if (!log) return log.error();
     kept.log = *std::move(log);
 
-    auto secret = wait_for(vault::open_installation_secret(*kept.secrets, *kept.log,
-                                                           vault::installation_key_path(c.database.path),
-                                                           c.sealing ? &*c.sealing : nullptr));
+    auto secret = wait_for(open_secret(kept, vault::installation_key_path(c.database.path), c.sealing));
     if (!secret) return secret.error();
     out->vault_ = std::make_unique<vault::installation_vault>(*std::move(secret));
     auto operator_key = out->vault_->operator_key();
@@ -63,6 +91,10 @@ result<std::unique_ptr<installation>> installation::open_to_read(const configura
     if (!opened) return opened.error();
     out->store_ = *std::move(opened);
     return out;
+}
+
+awaitable<result<void>> installation::use(std::shared_ptr<const sealing> key) {
+    return settle_key(*store_.secrets, std::move(key));
 }
 
 std::unique_ptr<engine> installation::make_engine(boost::asio::io_context& loop, cloud_source& clouds,

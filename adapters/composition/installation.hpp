@@ -25,6 +25,9 @@ public:
     std::unique_ptr<engine> make_engine(boost::asio::io_context& loop, cloud_source& clouds, engine_clock& clock,
                                         engine_observer& observer, engine_options options);
 
+    // Another encryption key, or two of them, that was read anew.
+    boost::asio::awaitable<result<void>> use(std::shared_ptr<const sealing> key);
+
     event_log& log() { return *store_.log; }
     slipway::registry& registry() { return *store_.registry; }
     slipway::outbox& outbox() { return *store_.outbox; }

@@ -17,11 +17,6 @@ struct service_root::notifying final : engine_observer {
 
 namespace {
 
-std::shared_ptr<const sealing> sealing_in(configuration& c) {
-    if (!c.sealing) return nullptr;
-    return std::make_shared<vault::sealing_key>(*std::exchange(c.sealing, std::nullopt));
-}
-
 result<void> use_direct_token(hetzner::project_directory& projects, configuration& c) {
     if (!c.token) return {};
     secret token = *std::exchange(c.token, std::nullopt);
@@ -50,7 +45,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     out->installation_ = *std::move(opened);
     installation& here = *out->installation_;
     out->tokens_ =
-        std::make_unique<service::kept_tokens>(loop.get_executor(), here.registry(), clock, sealing_in(c));
+        std::make_unique<service::kept_tokens>(loop.get_executor(), here.registry(), clock, c.sealing);
 
     hetzner::project_settings hetzner;
     hetzner.endpoint = out->endpoint_ = c.endpoint;
@@ -106,9 +101,11 @@ boost::asio::awaitable<result<void>> service_root::use(configuration c, service_
     // The connections stay where they are: a token that is meant for somewhere else must not go there.
     if (c.endpoint != endpoint_)
         co_return make_error(error_kind::configuration, "HCLOUD_ENDPOINT has changed; a restart puts that into use");
-    if (auto key = sealing_in(c)) {
-        auto used = co_await tokens_->use(std::move(key));
+    if (c.sealing) {
+        auto used = co_await tokens_->use(c.sealing);
         if (!used) co_return used.error();
+        auto kept = co_await installation_->use(c.sealing);
+        if (!kept) co_return kept.error();
     }
     if (auto used = use_direct_token(*projects_, c); !used) co_return used.error();
     // Where none is given any more the old one stays: the port that it guards is still open.

@@ -32,6 +32,7 @@ std::vector<setting_row> all_rows() {
         {"HETZNER_TERMINATION_POLL_INTERVAL_SECS", rule::counts},
         {"SLIPWAY_LOG_LEVEL", rule::counts},
         {"CREDENTIAL_ENCRYPTION_KEY", rule::refused, is_secret},
+        {"CREDENTIAL_ENCRYPTION_KEY_PREVIOUS", rule::refused, is_secret},
         {"SLIPWAY_API", rule::refused},
         {"SLIPWAY_API_TOKEN", rule::refused, is_secret},
         {"SLIPWAY_CA_FILE", rule::refused},

@@ -61,6 +61,10 @@ result<store> open_store(const location& place) {
     return store_on(*std::move(log));
 }
 
+result<void> reseal_beside_writer(const location& place, const secret_store::reseal_function& reseal) {
+    return sqlite::reseal_beside_writer(place.path, reseal);
+}
+
 result<store> open_store_to_read(const location& place) {
     if (place.path.empty()) return no_store();
     auto log = sqlite::log::open_to_read(place.path);

@@ -40,6 +40,8 @@ struct store {
 };
 // Makes it where there is none, and brings its schema up to date.
 result<store> open_store(const location& place);
+// What secret_store::reseal_all() does, beside whoever writes.
+result<void> reseal_beside_writer(const location& place, const secret_store::reseal_function& reseal);
 // To look only, beside whoever writes: what would write fails. Without a place there is no store: nothing is in it.
 result<store> open_store_to_read(const location& place);
 

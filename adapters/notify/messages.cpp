@@ -3,6 +3,7 @@
 #include "adapters/notify/message_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/shortcomings.hpp"
 
 #include <fmt/format.h>
 
@@ -221,6 +222,23 @@ message tell_held(const event_record& record, const held& e, const spine& d) {
     return out;
 }
 
+// The VM is the buyer's and works; what is missing is for whoever may log in to it.
+message tell_missing(const event_record& record, const activated& e, const spine& d) {
+    message out;
+    const std::string id = one_line(d.contract_id, 80);
+    out.subject = subject(fmt::format("Contract {} is active, but something is missing", id));
+    out.body = fmt::format("Contract {} is active: its recipe changed the server's SSH, or took its own end with it, before "
+                           "slipway was done.\nNothing was deleted.\n\n",
+                           id);
+    out.body += about(record, d, false);
+    for (const shortcoming& one : e.missing)
+        out.body += fmt::format("\n- {}\n  Why: {}\n  What to do: {}\n", service::in_words(one.what), one_line(one.why),
+                                service::advice(one.what));
+    out.body += fmt::format("\nA recipe that leaves SSH to root open until it has ended avoids this: see the offering {}.\n",
+                            one_line(d.offering, 100));
+    return out;
+}
+
 struct meaning {
     finding_kind value;
     std::string_view name;  // what is said of the thing
@@ -273,8 +291,10 @@ std::optional<message> tell_audit(const audited& e, const audited& before) {
 
 bool is_told(const event_record& record) {
     if (record.kind == audit_kind) return record.type == audited::name;
-    return record.kind == contract_kind &&
-           (record.type == failed::name || record.type == termination_failed::name || record.type == held::name);
+    if (record.kind != contract_kind) return false;
+    // The member is written only where something is missing.
+    if (record.type == activated::name) return record.data.find("\"missing\"") != record.data.npos;
+    return record.type == failed::name || record.type == termination_failed::name || record.type == held::name;
 }
 
 const server_reference* left_running(const event_record& record, const vm_state& before) {
@@ -297,6 +317,7 @@ std::optional<message> tell(const event_record& record, const vm_state& before, 
     if (const auto* end = std::get_if<termination_failed>(&*e))
         return tell_termination_failed(record, *end, before.data, cost_per_day);
     if (const auto* hold = std::get_if<held>(&*e)) return tell_held(record, *hold, before.data);
+    if (const auto* active = std::get_if<activated>(&*e)) return tell_missing(record, *active, before.data);
     if (const auto* audit = std::get_if<audited>(&*e)) return tell_audit(*audit, before.audit);
     return {};
 }

@@ -12,6 +12,7 @@
 #include "adapters/simulated/faults.hpp"
 #include "adapters/simulated/schedule.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -24,7 +25,9 @@ namespace slipway::simulated {
 struct recipe_state {
     std::int64_t started = 0;
     std::int64_t ends = 0;
+    std::int64_t killed_at = 0;  // where it has not ended by then
     int exit_code = 0;
+    bool ended_well(std::int64_t now) const { return exit_code == 0 && ends <= std::min(now, killed_at); }
 };
 
 struct simulated_server {
@@ -38,6 +41,8 @@ struct simulated_server {
     bool prepared_in_use = false;
     std::map<std::string, recipe_state> recipes;
     fault flaw = fault::none;  // recipe_fails, recipe_hangs
+    std::optional<std::int64_t> ssh_changes_at;  // its recipe changes SSH: from then on nobody new gets in …
+    fault changed_to = fault::none;              // … for this reason
 };
 
 struct simulated_action {

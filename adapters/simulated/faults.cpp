@@ -50,6 +50,8 @@ constexpr std::array fault_names{"none",
                                  "broken",
                                  "recipe_fails",
                                  "recipe_hangs",
+                                 "ssh_changes",
+                                 "ssh_changes_and_closes",
                                  "half_way"};
 static_assert(fault_names.size() == fault_count);
 
@@ -139,8 +141,9 @@ constexpr std::array of_delete_server{crash_before,
 constexpr std::array of_wait{crash_before, crash_after, not_sent, unauthorized, rate_limited, refused_by_server_error,
                              lost_reply,   action_fails};
 constexpr std::array of_reach{crash_before, crash_after, refuses, stalls, denies, wrong_host_key, broken};
-constexpr std::array of_recipe{crash_before, crash_after,    repeated, refuses,      closes,      stalls,
-                               denies,       wrong_host_key, broken,   recipe_fails, recipe_hangs};
+constexpr std::array of_recipe{crash_before,   crash_after,  repeated,     refuses,     closes,
+                               stalls,         denies,       wrong_host_key, broken,    recipe_fails,
+                               recipe_hangs,   ssh_changes,  ssh_changes_and_closes};
 constexpr std::array of_prepare{crash_before, crash_after, repeated,       refuses, closes,
                                 stalls,       denies,      wrong_host_key, broken};
 constexpr std::array of_hand_over{crash_before, crash_after, repeated,       refuses, closes,

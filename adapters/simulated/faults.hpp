@@ -79,6 +79,8 @@ enum class fault {
     broken,
     recipe_fails,
     recipe_hangs,
+    ssh_changes,             // the recipe changes SSH and ends well: who is in stays in, nobody new gets in
+    ssh_changes_and_closes,  // … and its session breaks before it has said how it ended
     half_way,  // hand_over: the new keys are in use, ours is not gone yet, and the session breaks
 };
 inline constexpr int fault_count = static_cast<int>(fault::half_way) + 1;

@@ -49,6 +49,8 @@ std::string_view name(violation_kind k) {
             return "two_of_contract";
         case violation_kind::leaks_for_ever:
             return "leaks_for_ever";
+        case violation_kind::recipe_wasted:
+            return "recipe_wasted";
     }
     return "?";
 }
@@ -75,6 +77,7 @@ void invariants::stored(const std::vector<event_record>& records) {
         note_history(r, *e);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
+        if (std::holds_alternative<step_failed>(*e)) check_recipe(r.stream, s);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
     }
     if (wants(s))
@@ -162,6 +165,16 @@ bool invariants::is_known(const vm_state& s, std::int64_t server) const {
     if (d.servers_in_doubt() > 0) return true;
     return std::any_of(d.leaked.begin(), d.leaked.end(),
                        [&](const leak& l) { return l.kind == resource_kind::server && (l.id == server || l.id == 0); });
+}
+
+// By a failure; what people and contracts end is their own affair.
+void invariants::check_recipe(const stream_id& stream, const vm_state& s) {
+    if (!s.in("cleaning_up")) return;
+    for (const simulated_server* server : u_.cloud.of_stream(stream.text))
+        for (const auto& [id, run] : server->recipes)
+            if (run.ended_well(u_.time.now()))
+                report(violation_kind::recipe_wasted,
+                       stream.text + " is taken back although its recipe had ended with 0: " + s.data.failure->message);
 }
 
 void invariants::check_servers(const stream_id& stream, const vm_state& s) {

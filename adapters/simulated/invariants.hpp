@@ -35,6 +35,7 @@ enum class violation_kind {
     ended_unasked = 27,    // what was active was deleted, and nobody had asked for it, and no time had come
     two_of_contract = 28,  // one contract has two servers, over all histories of the log
     leaks_for_ever = 29,   // what could not be deleted is still there long after it could be
+    recipe_wasted = 30,    // a VM is taken back although its recipe had ended well
 };
 
 struct violation {
@@ -87,6 +88,7 @@ public:
 private:
     void stored(const std::vector<event_record>& records);
     void check_contract(const event_record& r, const event& e, const vm_state& before);
+    void check_recipe(const stream_id& stream, const vm_state& s);
     void check_servers(const stream_id& stream, const vm_state& s);
     void check_key(const std::string& fingerprint);
     bool is_known(const vm_state& s, std::int64_t server) const;

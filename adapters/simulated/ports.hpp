@@ -38,6 +38,7 @@
 #include "adapters/simulated/request_bucket.hpp"
 
 #include <memory>
+#include <set>
 
 namespace slipway::simulated {
 
@@ -215,11 +216,11 @@ class shell_port final : public remote_shell {
 public:
     shell_port(universe& u, process_ptr process) : u_(u), process_(std::move(process)) {}
     boost::asio::awaitable<shell_result<void>> wait_until_ready(ssh_target target, milliseconds deadline) override;
-    boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, std::string run_id,
-                                                                   std::string script, milliseconds deadline,
+    boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, recipe_order order,
                                                                    output_sink sink) override;
     boost::asio::awaitable<shell_result<std::vector<std::string>>> prepare_host_keys(ssh_target target) override;
-    boost::asio::awaitable<shell_result<void>> hand_over(ssh_target target, std::vector<std::string> prepared) override;
+    boost::asio::awaitable<shell_result<handed_over>> hand_over(ssh_target target, std::vector<std::string> prepared,
+                                                                bool changed) override;
 
 private:
     boost::asio::awaitable<shell_result<simulated_server*>> connect(fault f, ssh_target target);
@@ -227,6 +228,7 @@ private:
 
     universe& u_;
     process_ptr process_;
+    std::set<std::int64_t> open_;  // servers whose recipe's session is still open
 };
 
 struct ports {

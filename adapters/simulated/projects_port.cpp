@@ -71,13 +71,15 @@ std::shared_ptr<const catalog> small_catalog(timestamp fetched_at) {
     return std::make_shared<const catalog>(std::move(out));
 }
 
-std::string mirror_sealing::seal(std::string_view plaintext) const {
-    return mark_ + std::string(plaintext.rbegin(), plaintext.rend());
+std::string mirror_sealing::seal(std::string_view plaintext, const sealed_for& purpose) const {
+    return mark_ + purpose.name + ":" + std::string(plaintext.rbegin(), plaintext.rend());
 }
 
-result<secret> mirror_sealing::open(std::string_view sealed) const {
-    if (!sealed.starts_with(mark_)) return make_error(error_kind::configuration, "it was sealed with another key");
-    sealed.remove_prefix(mark_.size());
+result<secret> mirror_sealing::open(std::string_view sealed, const sealed_for& purpose) const {
+    const std::string begin = mark_ + purpose.name + ":";
+    if (!sealed.starts_with(begin))
+        return make_error(error_kind::configuration, "it was sealed with another key, or for something else");
+    sealed.remove_prefix(begin.size());
     return secret(std::string(sealed.rbegin(), sealed.rend()));
 }
 

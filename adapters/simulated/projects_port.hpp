@@ -22,8 +22,10 @@ std::shared_ptr<const catalog> small_catalog(timestamp fetched_at);
 class mirror_sealing final : public sealing {
 public:
     explicit mirror_sealing(std::string mark = "sealed:") : mark_(std::move(mark)) {}
-    std::string seal(std::string_view plaintext) const override;
-    result<secret> open(std::string_view sealed) const override;
+    std::string seal(std::string_view plaintext, const sealed_for& purpose) const override;
+    result<secret> open(std::string_view sealed, const sealed_for& purpose) const override;
+    std::string renew(std::string_view sealed, const sealed_for&) const override { return std::string(sealed); }
+    std::string key_fingerprint() const override { return mark_; }
 
 private:
     std::string mark_;

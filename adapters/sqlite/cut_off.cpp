@@ -1,8 +1,8 @@
 #include "adapters/sqlite/cut_off.hpp"
 
-#include <fcntl.h>
+#include "adapters/sqlite/connection.hpp"
+
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -29,19 +29,23 @@ bool has_wal(const std::string& path) {
 }
 
 std::optional<error> cut_off(const std::string& path) {
-    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return {};
+    // Through SQLite, which knows when a descriptor may be closed: closing any one of a file takes away all locks that
+    // this process has on it. Without its lock, the next program that closes the database takes it for the last one, and
+    // removes the WAL under a writer, who goes on writing into a file without a name.
+    const auto on = connection::open(path, connection::mode::snapshot);
+    sqlite3_file* file = nullptr;
+    if (!on || sqlite3_file_control(on->raw(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return {};
+    if (file == nullptr || file->pMethods == nullptr) return {};
     file_header header{};
     // The header first: a file that grows meanwhile is only the longer for it.
-    const bool read = pread(file, header.data(), header.size(), 0) == static_cast<ssize_t>(header.size());
-    struct stat info {};
-    const bool known = fstat(file, &info) == 0;
-    close(file);
+    const bool read = file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0) == SQLITE_OK;
+    sqlite3_int64 size = 0;
+    const bool known = file->pMethods->xFileSize(file, &size) == SQLITE_OK;
     // Where these differ, a program that knows nothing of the count of pages has written last.
     if (!read || !known || number(header, changes_at, 4) != number(header, valid_for_at, 4)) return {};
     std::uint64_t page = number(header, page_size_at, 2);
     if (page == 1) page = 65536;
-    const std::uint64_t should = page * number(header, pages_at, 4), is = static_cast<std::uint64_t>(info.st_size);
+    const std::uint64_t should = page * number(header, pages_at, 4), is = static_cast<std::uint64_t>(size);
     if (is >= should || has_wal(path)) return {};
     return make_error(error_kind::unreachable, "the event log " + path + " is cut off: it has " + std::to_string(is) +
                                                    " bytes of " + std::to_string(should) +

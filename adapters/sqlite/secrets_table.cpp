@@ -1,5 +1,7 @@
 #include "adapters/sqlite/secrets_table.hpp"
 
+#include "adapters/sqlite/migrations.hpp"
+
 #include <utility>
 #include <vector>
 
@@ -15,23 +17,23 @@ const std::string insert =
     "ON CONFLICT (name) DO ";
 
 result<void> reseal_tables(connection& on, const secret_store::reseal_function& reseal) {
-    using kind = sealed_text::kind;
     std::vector<sealed_text> found;
-    const auto rows_of = [&](kind what, const char* sql) {
-        return on.query(sql, {}, [&](const statement& row) { found.push_back({what, row.text(0), row.text(1)}); });
+    const auto rows_of = [&](sealed_kind what, const char* sql) {
+        return on.query(sql, {}, [&](const statement& row) { found.push_back({{what, row.text(0)}, row.text(1)}); });
     };
-    if (auto read = rows_of(kind::provider_token, "SELECT id, sealed_token FROM providers ORDER BY id"); !read) return read;
-    if (auto read = rows_of(kind::installation_secret,
+    if (auto read = rows_of(sealed_kind::provider_token, "SELECT id, sealed_token FROM providers ORDER BY id"); !read) return read;
+    if (auto read = rows_of(sealed_kind::installation_secret,
                             "SELECT name, sealed FROM secrets WHERE sealed IS NOT NULL ORDER BY name");
         !read)
         return read;
     for (const sealed_text& old : found) {
         auto fresh = reseal(old);
         if (!fresh) return fresh.error();
-        auto stored = on.run(old.what == kind::provider_token
+        if (*fresh == old.sealed) continue;
+        auto stored = on.run(old.purpose.what == sealed_kind::provider_token
                                  ? "UPDATE providers SET sealed_token = ?2 WHERE id = ?1"
                                  : "UPDATE secrets SET sealed = ?2, changed_at = unixepoch() * 1000 WHERE name = ?1",
-                             {old.name, *std::move(fresh)});
+                             {old.purpose.name, *std::move(fresh)});
         if (!stored) return stored;
     }
     return {};
@@ -45,6 +47,25 @@ result<std::optional<kept_secret>> read_kept_secret(connection& on, const std::s
                          [&](const statement& row) { found = kept_secret{row.text(0), row.text(1)}; });
     if (!read) return read.error();
     return found;
+}
+
+result<void> reseal_beside_writer(const std::string& path, const secret_store::reseal_function& reseal) {
+    auto on = connection::open(path, connection::mode::read_write);
+    if (!on) return on.error();
+    const auto version = schema_version(*on);
+    if (!version) return version.error();
+    if (*version != static_cast<int>(migrations().size()))
+        return make_error(error_kind::refused, "the event log " + path + " is in use by another version of slipway");
+    if (const int code = on->execute("BEGIN IMMEDIATE"); code != SQLITE_OK)
+        return on->failure(code, "cannot be written to", error_kind::storage);
+    auto done = reseal_tables(*on, reseal);
+    if (!done) {
+        on->execute("ROLLBACK");
+        return done;
+    }
+    if (const int code = on->execute("COMMIT"); code != SQLITE_OK)
+        return on->failure(code, "cannot be written to", error_kind::storage);
+    return {};
 }
 
 awaitable<result<std::optional<kept_secret>>> secrets::get(std::string name) {

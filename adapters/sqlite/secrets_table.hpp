@@ -10,6 +10,10 @@ namespace slipway::sqlite {
 // For readers that have no log: doctor.
 result<std::optional<kept_secret>> read_kept_secret(connection& on, const std::string& name);
 
+// As reseal_all(), in a process beside the one that writes: these rows are nothing that the other remembers, and its own
+// transactions wait for this one, which is short.
+result<void> reseal_beside_writer(const std::string& path, const secret_store::reseal_function& reseal);
+
 class secrets final : public secret_store {
 public:
     explicit secrets(log& in) : log_(in) {}

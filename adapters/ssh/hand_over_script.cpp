@@ -1,5 +1,6 @@
 // How a VM makes fresh host keys, puts them into use and forgets the operator. Every script may run again after it was
-// cut off at any point.
+// cut off at any point. What a script says to us stands in lines "slipway: WORD …" of stdout, and "slipway: done" ends it:
+// a login may print things of its own before it (.bashrc), and a forced command prints only those.
 #include "adapters/ssh/remote_scripts.hpp"
 
 namespace slipway::ssh {
@@ -17,6 +18,8 @@ fail() {
     exit 1
 }
 to_disk() { sync "$@" 2>/dev/null || sync; }
+tell_keys() { sed 's/^/slipway: key /' "$@"; }
+echo
 )sh";
 
 // The folder is renamed into place as a whole, so it is there with all its keys or not at all. Of two callers at the
@@ -31,18 +34,23 @@ constexpr std::string_view prepare = R"sh(main() {
                     fail "cannot make a host key of type $type: is the disk full?"
             fi
         done
+        # Room for what has to be written at the end, when the recipe may have filled the disk.
+        head -c 65536 /dev/zero >"$fresh/room" || fail "cannot write to $state: is the disk full?"
         to_disk "$fresh"/* "$fresh"
         mv -T "$fresh" "$spare" 2>/dev/null || rm -rf "$fresh"
         to_disk "$state"
     fi
-    cat "$spare"/*.pub || fail "the prepared host keys cannot be read"
+    tell_keys "$spare"/*.pub || fail "the prepared host keys cannot be read"
 }
 main </dev/null
+echo 'slipway: done'
 )sh";
 
 // The private copies stay in `spare` until the new keys have been seen in use (forget_operator_script).
 constexpr std::string_view install = R"sh(material() { cut -d ' ' -f 1,2 "$1"; }
 main() {
+    # A recipe that has begun may have changed SSH on purpose: a restart would put that into use too early.
+    if [ -n "$run" ] && [ -e "$state/recipes/$run/started" ]; then return; fi
     [ -d "$spare" ] || fail "no host keys have been prepared on this VM"
     for public in "$spare"/*.pub; do
         case $wanted in *"
@@ -65,6 +73,7 @@ $(material "$public")
         mv "$target.new" "$target" && mv "$target.pub.new" "$target.pub" || fail "cannot replace $target"
     done
     to_disk "$in_use"
+    [ "$tell_sshd" = 1 ] || return 0
 
     # sshd reads its host keys when it starts. One that is started per connection has no pid file.
     pid=
@@ -76,13 +85,15 @@ $(material "$public")
         # are in use is seen by the next connection, before the operator's key goes.
         systemctl reload ssh 2>/dev/null || systemctl reload sshd 2>/dev/null || true
     fi
+    echo 'slipway: installed'
 }
 main </dev/null
+echo 'slipway: done'
 )sh";
 
 // Exactly the lines that hold this key go; every other byte, the mode and the owner stay.
 constexpr std::string_view forget = R"sh(main() {
-    rm -f "$spare"/ssh_host_*_key
+    rm -f "$spare"/ssh_host_*_key "$spare/room"
     keys=$(readlink -f "$r/root/.ssh/authorized_keys")
     if [ -n "$keys" ] && [ -e "$keys" ]; then
         fresh=$keys.slipway.$$
@@ -100,8 +111,10 @@ constexpr std::string_view forget = R"sh(main() {
         fi
     fi
     sync
+    tell_keys "$in_use"/ssh_host_*_key.pub 2>/dev/null
 }
 main </dev/null
+echo 'slipway: done'
 )sh";
 
 }  // namespace
@@ -110,11 +123,13 @@ std::string prepare_host_keys_script() {
     return std::string(common) + std::string(prepare);
 }
 
-std::string install_host_keys_script(const std::vector<std::string>& prepared) {
+std::string install_host_keys_script(const std::vector<std::string>& prepared, std::string_view unless_started,
+                                     bool tell_sshd) {
     // Public lines of checked keys: base64, letters and dashes, nothing that could end the quotes.
     std::string wanted = "wanted='\n";
     for (const std::string& line : prepared) wanted += line.substr(0, line.find(' ', line.find(' ') + 1)) + "\n";
-    return std::string(common) + wanted + "'\n" + std::string(install);
+    return std::string(common) + wanted + "'\nrun='" + std::string(unless_started) + "' tell_sshd=" +
+           (tell_sshd ? "1" : "0") + "\n" + std::string(install);
 }
 
 std::string forget_operator_script(std::string_view operator_blob) {

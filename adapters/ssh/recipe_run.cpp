@@ -1,5 +1,6 @@
 #include "adapters/ssh/recipe_run.hpp"
 
+#include "adapters/ssh/hand_over.hpp"
 #include "adapters/ssh/output_tail.hpp"
 #include "adapters/ssh/reach.hpp"
 #include "adapters/ssh/remote_scripts.hpp"
@@ -20,7 +21,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto grace = 30s;          // past the script's deadline: the end of its clean-up, and the way here
 constexpr std::size_t tail_size = 4096;
 constexpr std::size_t longest_report = 64 * 1024;
 constexpr int lost_code = 255;
@@ -45,7 +45,11 @@ public:
     std::string complaint;  // a sentence
 
     // For people, when none of the above says anything.
-    std::string rest() const { return text_tail(text_, 300); }
+    std::string rest(const std::string& printed) const {
+        const std::string words = text_tail(printed + text_, 300);
+        const bool is_silent = words.find_first_not_of(" \n\r\t") == words.npos;
+        return is_silent ? "its shell said nothing" : words;
+    }
 
 private:
     void line(const std::string& text) {
@@ -67,6 +71,8 @@ private:
             ended = static_cast<bool>(words >> output.exit_code >> timed_out >> output.bytes >> took);
             output.timed_out = timed_out != 0;
             output.duration = std::chrono::milliseconds(took);
+            std::string whose;
+            output.of_cloud_init = (words >> whose) && whose == "cloud_init";
         }
         if (what == "tail") {
             std::string encoded;
@@ -77,6 +83,30 @@ private:
 
     std::string text_;
     std::size_t read_ = 0;
+};
+
+// The recipe's output begins behind a line of ours; what comes before that was printed by the login.
+class recipe_stream {
+public:
+    explicit recipe_stream(const std::string& token) : mark_("\nslipway: output " + token + "\n") {}
+
+    // What is the recipe's of these bytes.
+    std::string_view take(std::string_view bytes) {
+        if (begun_) return bytes;
+        before_ += bytes;
+        const auto at = before_.find(mark_);
+        begun_ = at != before_.npos;
+        if (begun_) return std::string_view(before_).substr(at + mark_.size());
+        if (before_.size() > mark_.size()) before_.erase(0, before_.size() - mark_.size());
+        return {};
+    }
+    // What was printed where ours should have run, when it never did.
+    const std::string& before() const { return before_; }
+
+private:
+    std::string mark_;
+    std::string before_;
+    bool begun_ = false;
 };
 
 std::string new_token() {
@@ -95,74 +125,107 @@ std::string because_lost(recipe_output& output) {
 
 }  // namespace
 
-asio::awaitable<shell_result<recipe_output>> run_recipe_on(asio::any_io_executor loop, peer to, recipe_order order,
-                                                           output_sink sink) {
+asio::awaitable<shell_result<ended_recipe>> run_recipe_on(asio::any_io_executor loop, peer to, recipe_order order,
+                                                          std::chrono::milliseconds grace, output_sink sink) {
     if (!is_run_id(order.run_id))
         co_return shell_failed(shell_failure::broken, "'" + order.run_id + "' cannot name a recipe's run");
     follow_request request;
-    request.run_id = std::move(order.run_id);
-    request.token = new_token();
+    request.run_id = order.run_id;
     request.script = std::move(order.script);
     request.deadline = order.deadline;
+    request.needs_cloud_init = order.needs_cloud_init;
 
     auto give_up = clock::now() + order.deadline + grace;
-    bool begun = false;
+    bool begun = false;                   // the script
+    bool may_have_begun = false;          // … by this call
     bool first = true;
     bool found_running = false;
+    bool placed = order.prepared.empty();  // the host keys
     for (;;) {
+        // Once it may run, it may change SSH, and change it back: nothing that SSH says is its last word before its time
+        // is over.
+        const bool patient = order.in_doubt || may_have_begun;
+        tolerance forgiven;
         const auto contact_time = std::min<clock::duration>(first_contact, order.deadline);
-        const auto contact_until = first ? clock::now() + contact_time : give_up;
-        auto reached = co_await reach(loop, to, tolerance(), contact_until);
-        if (!reached) {
-            shell_error failed = reached.error();
+        const auto contact_until = patient ? give_up : clock::now() + contact_time;
+        if (patient) {
+            forgiven.another_host_key = true;
+            forgiven.denied = std::chrono::ceil<std::chrono::milliseconds>(give_up - clock::now());
+        }
+        auto reached = co_await reach(loop, to, forgiven, contact_until);
+        if (reached && !placed) {
+            auto placing = install_host_keys_on(loop, to, order.prepared, order.run_id, std::move(*reached));
+            reached = co_await std::move(placing);
+            placed = reached.has_value();
+        }
+        shell_error failed;
+        if (reached) {
+            auto contact = std::move(*reached);
+            request.token = new_token();
+            report said;
+            recipe_stream output(request.token);
+            const auto listen = [&](bool from_stderr, std::string_view bytes) {
+                if (from_stderr) {
+                    said.add(bytes);
+                    // The script's time counts from its start; what came before (cloud-init) has had its own.
+                    if (said.begun && !begun) {
+                        begun = true;
+                        give_up = clock::now() + order.deadline + grace;
+                    }
+                    return;
+                }
+                const std::string_view own = output.take(bytes);
+                request.offset += own.size();
+                if (sink && !own.empty()) sink(own);
+            };
+            channel_sink to_us = listen;
+            const auto ran = co_await contact->run(std::string(shell_command), follow_script(request), to_us, give_up);
+
+            if (said.own || said.found) {
+                if (first) found_running = said.found;
+                first = false;
+                request.may_start = false;
+            }
+            if (said.ended || said.lost) {
+                ended_recipe end;
+                end.output = std::move(said.output);
+                if (said.lost) {
+                    end.output.exit_code = lost_code;
+                    end.output.tail = text_tail(because_lost(end.output), tail_size);
+                }
+                end.output.found_running = found_running;
+                end.contact = std::move(contact);
+                co_return end;
+            }
+            if (said.gone) {
+                failed = shell_failed(
+                    shell_failure::broken,
+                    "the run " + request.run_id + " was started on the VM, but its folder is no longer there");
+                failed.begun = true;
+                co_return failed;
+            }
+            if (!said.complaint.empty()) co_return shell_failed(shell_failure::broken, said.complaint);
+            const bool broke_off = !ran && ran.error().failure == shell_failure::unreachable;
+            may_have_begun = may_have_begun || said.own || said.found || broke_off || (ran && ran->timed_out);
+            if (!ran)
+                failed = ran.error();
+            else if (ran->timed_out)
+                failed = shell_failed(shell_failure::timed_out, "the VM did not report the end of the recipe in time");
+            else if (said.again)
+                failed = shell_failed(shell_failure::unreachable, "the VM was lost sight of while its recipe ran");
+            else
+                failed = shell_failed(shell_failure::broken, "the VM cannot run a recipe: " + said.rest(output.before()));
+        } else {
+            failed = reached.error();
             if (failed.failure == shell_failure::timed_out) failed.failure = shell_failure::unreachable;
+        }
+        const bool may_be_tried = order.in_doubt || may_have_begun;
+        if (!may_be_tried || clock::now() >= give_up) {
+            failed.begun = may_have_begun;
             co_return failed;
         }
-        const auto contact = std::move(*reached);
-
-        report said;
-        const auto listen = [&](bool from_stderr, std::string_view bytes) {
-            if (from_stderr) {
-                said.add(bytes);
-                // The script's time counts from its start; what came before (cloud-init) has had its own.
-                if (said.begun && !begun) {
-                    begun = true;
-                    give_up = clock::now() + order.deadline + grace;
-                }
-                return;
-            }
-            request.offset += bytes.size();
-            if (sink) sink(bytes);
-        };
-        channel_sink to_us = listen;
-        const auto ran = co_await contact->run(std::string(shell_command), follow_script(request), to_us, give_up);
-
-        if (said.own || said.found) {
-            if (first) found_running = said.found;
-            first = false;
-            request.may_start = false;
-        }
-        if (said.ended || said.lost) {
-            if (said.lost) {
-                said.output.exit_code = lost_code;
-                said.output.tail = text_tail(because_lost(said.output), tail_size);
-            }
-            said.output.found_running = found_running;
-            co_return std::move(said.output);
-        }
-        if (said.gone)
-            co_return shell_failed(
-                shell_failure::broken,
-                "the run " + request.run_id + " was started on the VM, but its folder is no longer there");
-        if (!said.complaint.empty()) co_return shell_failed(shell_failure::broken, said.complaint);
-        if (ran && ran->timed_out && clock::now() >= give_up)
-            co_return shell_failed(shell_failure::timed_out, "the VM did not report the end of the recipe in time");
-        if (!ran && ran.error().failure != shell_failure::unreachable) co_return ran.error();
-        if (ran && !ran->timed_out && !said.again)
-            co_return shell_failed(shell_failure::broken, "the VM cannot run a recipe: " + said.rest());
-        if (clock::now() >= give_up)
-            co_return shell_failed(shell_failure::unreachable, "the VM was lost sight of while its recipe ran");
-        asio::steady_timer pause(loop, 100ms);
+        const bool soon = failed.failure == shell_failure::unreachable;
+        asio::steady_timer pause(loop, soon ? 100ms : 1000ms);
         co_await pause.async_wait(asio::use_awaitable);
     }
 }

@@ -5,17 +5,18 @@
 #include "adapters/ssh/session.hpp"
 
 #include <chrono>
-#include <string>
+#include <memory>
 
 namespace slipway::ssh {
 
-struct recipe_order {
-    std::string run_id;
-    std::string script;
-    std::chrono::milliseconds deadline{0};
+struct ended_recipe {
+    recipe_output output;
+    std::unique_ptr<session> contact;  // in which it was told
 };
 
-boost::asio::awaitable<shell_result<recipe_output>> run_recipe_on(boost::asio::any_io_executor loop, peer to,
-                                                                  recipe_order order, output_sink sink);
+// `grace`: how long past its deadline the end is waited for.
+boost::asio::awaitable<shell_result<ended_recipe>> run_recipe_on(boost::asio::any_io_executor loop, peer to,
+                                                                 recipe_order order, std::chrono::milliseconds grace,
+                                                                 output_sink sink);
 
 }  // namespace slipway::ssh

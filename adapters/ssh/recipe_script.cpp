@@ -48,7 +48,7 @@ to_disk() { sync "$@" 2>/dev/null || sync; }
 
 size_of() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
-# CODE TIMED_OUT BYTES MILLISECONDS: the end of the run. Written over what supervise reserved, without making it shorter.
+# CODE TIMED_OUT BYTES MILLISECONDS [cloud_init]: the end of the run. Written over what supervise reserved, without making it shorter.
 finish() {
     echo "$*" 1<>exit.new
     to_disk exit.new
@@ -65,7 +65,7 @@ cloud_init() {
     fi
 }
 
-# TOKEN SECONDS: becomes the one process that runs the recipe, unless there is one.
+# TOKEN SECONDS NEEDS_CLOUD_INIT: becomes the one process that runs the recipe, unless there is one.
 supervise() {
     echo "$$ $1" >"claim.$$"
     to_disk "claim.$$"
@@ -83,12 +83,18 @@ supervise() {
     # A recipe that installs packages must not meet cloud-init doing the same.
     if waiter=$(cloud_init); then
         timeout -k 5 "$2" "$waiter" status --wait </dev/null >/dev/null 2>&1 9<&-
-        case $? in
-        124 | 137)
-            echo "slipway: cloud-init did not finish within $2 s, so the recipe was not started" >>output
-            finish 124 1 "$(size_of output)" 0
-            ;;
-        esac
+        waited=$?
+        # 2: it is done, and only complains.
+        if [ "$waited" = 124 ] || [ "$waited" = 137 ] || { [ "$3" = 1 ] && [ "$waited" != 0 ] && [ "$waited" != 2 ]; }; then
+            timeout -k 1 5 "$waiter" status --long </dev/null >>output 2>&1 9<&-
+            case $waited in
+            124 | 137) finish 124 1 "$(size_of output)" 0 cloud_init ;;
+            *) finish "$waited" 0 "$(size_of output)" 0 cloud_init ;;
+            esac
+        fi
+    elif [ "$3" = 1 ]; then
+        echo "the image has no cloud-init" >>output
+        finish 127 0 "$(size_of output)" 0 cloud_init
     fi
 
     rm -f pipe
@@ -176,14 +182,14 @@ drain() {
     : >drained
 }
 
-# TOKEN SECONDS OFFSET MAY_START: starts the recipe if nobody did, hands out its output, says how it ended.
+# TOKEN SECONDS OFFSET MAY_START NEEDS_CLOUD_INIT: starts the recipe if nobody did, hands out its output, says how it ended.
 follow() {
     if [ ! -e started ]; then
         if [ "$4" != 1 ]; then
             say gone
             exit 1
         fi
-        setsid -f /bin/sh "$self" supervise "$dir" "$1" "$2" </dev/null >/dev/null 2>&1 || exit 1
+        setsid -f /bin/sh "$self" supervise "$dir" "$1" "$2" "$5" </dev/null >/dev/null 2>&1 || exit 1
         tries=0
         until [ -e started ]; do
             if [ "$tries" -gt 500 ]; then
@@ -202,6 +208,7 @@ follow() {
         if [ "$tries" -lt 50 ]; then sleep 0.01; else sleep 0.2; fi
     done
     [ ! -e begun ] || say begun
+    printf '\nslipway: output %s\n' "$1"
 
     # tail goes on until the process that it is given ends: one that waits for the runner's lock. (The runner itself would
     # not do: after its death it may be a zombie for ever, where nobody collects it.)
@@ -239,6 +246,7 @@ shift 2
 
 // What is sent: it puts the two files in place and goes on as the runner.
 constexpr std::string_view opening = R"sh(umask 077
+echo >&2
 dir=${SLIPWAY_VM_ROOT:-}/var/lib/slipway/recipes/$run
 fail() {
     echo "slipway: broken cannot write to $dir: is the disk full?" >&2
@@ -294,7 +302,7 @@ std::string follow_script(const follow_request& request) {
         text += put_file("script", request.script);
     }
     text += "exec /bin/sh \"$dir/runner\" follow \"$dir\" " + request.token + " " + seconds_of(request.deadline) + " " +
-            std::to_string(request.offset) + " " + may_start + " </dev/null\n";
+            std::to_string(request.offset) + " " + may_start + (request.needs_cloud_init ? " 1" : " 0") + " </dev/null\n";
     return text;
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/ssh/shell.hpp"
 
 #include "adapters/ssh/hand_over.hpp"
+#include "adapters/ssh/open_sessions.hpp"
 #include "adapters/ssh/reach.hpp"
 #include "adapters/ssh/recipe_run.hpp"
 
@@ -14,7 +15,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 shell::shell(asio::any_io_executor loop, const std::string& operator_pem, shell_options options)
-    : loop_(std::move(loop)), options_(std::move(options)) {
+    : loop_(std::move(loop)), options_(std::move(options)), open_(std::make_shared<open_sessions>(loop_)) {
     ssh_key key = nullptr;
     if (ssh_pki_import_privkey_base64(operator_pem.c_str(), nullptr, nullptr, nullptr, &key) != SSH_OK)
         throw std::invalid_argument("the operator's key cannot be read: it is no unencrypted OpenSSH private key");
@@ -24,6 +25,10 @@ shell::shell(asio::any_io_executor loop, const std::string& operator_pem, shell_
         throw std::invalid_argument("the operator's key has no public half");
     operator_blob_ = blob;
     ssh_string_free_char(blob);
+}
+
+shell::~shell() {
+    open_->end_all();
 }
 
 shell_result<peer> shell::peer_of(const ssh_target& target) const {
@@ -55,17 +60,14 @@ asio::awaitable<shell_result<void>> shell::wait_until_ready(ssh_target target, s
     co_return shell_result<void>();
 }
 
-asio::awaitable<shell_result<recipe_output>> shell::run_recipe(ssh_target target, std::string run_id,
-                                                               std::string script, std::chrono::milliseconds deadline,
-                                                               output_sink sink) {
+asio::awaitable<shell_result<recipe_output>> shell::run_recipe(ssh_target target, recipe_order order, output_sink sink) {
     const auto to = peer_of(target);
     if (!to) co_return to.error();
-    recipe_order order;
-    order.run_id = std::move(run_id);
-    order.script = std::move(script);
-    order.deadline = deadline;
-    const auto output = co_await run_recipe_on(loop_, *to, std::move(order), std::move(sink));
-    co_return output;
+    auto ran = co_await run_recipe_on(loop_, *to, std::move(order), options_.grace, std::move(sink));
+    if (!ran) co_return ran.error();
+    const bool ended_well = ran->output.exit_code == 0 && !ran->output.timed_out;
+    if (ended_well) open_->keep(target.address, std::move(ran->contact));
+    co_return std::move(ran->output);
 }
 
 asio::awaitable<shell_result<std::vector<std::string>>> shell::prepare_host_keys(ssh_target target) {
@@ -75,10 +77,16 @@ asio::awaitable<shell_result<std::vector<std::string>>> shell::prepare_host_keys
     co_return lines;
 }
 
-asio::awaitable<shell_result<void>> shell::hand_over(ssh_target target, std::vector<std::string> prepared) {
-    const auto to = peer_of(target);
+asio::awaitable<shell_result<handed_over>> shell::hand_over(ssh_target target, std::vector<std::string> prepared,
+                                                            bool changed) {
+    auto to = peer_of(target);
     if (!to) co_return to.error();
-    const auto done = co_await hand_over_on(loop_, *to, std::move(prepared), operator_blob_);
+    hand_over_order order;
+    order.prepared = std::move(prepared);
+    order.operator_blob = operator_blob_;
+    order.changed = changed;
+    auto open = open_->take(target.address);
+    auto done = co_await hand_over_on(loop_, *std::move(to), std::move(order), std::move(open));
     co_return done;
 }
 

@@ -10,7 +10,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace slipway::ssh {
@@ -18,21 +20,26 @@ namespace slipway::ssh {
 struct shell_options {
     std::uint16_t port = 22;
     std::string user = "root";
+    // How long past its time limit a recipe's end is waited for: the script's own clean-up, and the way here.
+    std::chrono::milliseconds grace{30'000};
 };
+
+class open_sessions;
+
 
 class shell final : public remote_shell {
 public:
     // Throws std::invalid_argument where `operator_pem` is no private key.
     shell(boost::asio::any_io_executor loop, const std::string& operator_pem, shell_options options = {});
+    ~shell() override;
 
     boost::asio::awaitable<shell_result<void>> wait_until_ready(ssh_target target,
                                                                 std::chrono::milliseconds deadline) override;
-    boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, std::string run_id,
-                                                                   std::string script,
-                                                                   std::chrono::milliseconds deadline,
+    boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, recipe_order order,
                                                                    output_sink sink) override;
     boost::asio::awaitable<shell_result<std::vector<std::string>>> prepare_host_keys(ssh_target target) override;
-    boost::asio::awaitable<shell_result<void>> hand_over(ssh_target target, std::vector<std::string> prepared) override;
+    boost::asio::awaitable<shell_result<handed_over>> hand_over(ssh_target target, std::vector<std::string> prepared,
+                                                                bool changed) override;
 
 private:
     shell_result<peer> peer_of(const ssh_target& target) const;
@@ -41,6 +48,7 @@ private:
     key_handle operator_key_;
     std::string operator_blob_;  // base64 of the public half, as it stands in authorized_keys
     shell_options options_;
+    std::shared_ptr<open_sessions> open_;  // of recipes that have ended well
 };
 
 }  // namespace slipway::ssh

@@ -84,7 +84,7 @@ result<secret> parse_file(const std::filesystem::path& file, std::string_view te
         if (key == nullptr)
             return configuration_error(file,
                                        "is sealed: set CREDENTIAL_ENCRYPTION_KEY to the key of this installation");
-        auto bytes = key->open(text.substr(7));
+        auto bytes = key->open(text.substr(7), installation_secret_purpose());
         if (!bytes) return configuration_error(file, "does not open: " + bytes.error().message);
         if (bytes->reveal().size() == secret_size) return std::move(*bytes);
     }
@@ -142,6 +142,10 @@ int move_if_absent(const std::filesystem::path& made, const std::filesystem::pat
 
 }  // namespace
 
+sealed_for installation_secret_purpose() {
+    return {sealed_kind::installation_secret, installation_secret_name};
+}
+
 std::filesystem::path installation_key_path(const std::filesystem::path& database) {
     return std::filesystem::path(database.string() + ".operator");
 }
@@ -160,6 +164,7 @@ result<installation_key> read_installation_key(const std::filesystem::path& file
     auto bytes = parse_file(file, text, key);
     if (!bytes) return bytes.error();
     out.bytes = *std::move(bytes);
+    out.is_plain = text.starts_with("plain:");
     return out;
 }
 

@@ -17,11 +17,16 @@
 
 namespace slipway::vault {
 
+// The name that the store keeps the secret under, and that it is sealed for.
+inline constexpr const char* installation_secret_name = "installation";
+sealed_for installation_secret_purpose();
+
 // Where the file of the installation with this database lives.
 std::filesystem::path installation_key_path(const std::filesystem::path& database);
 
 struct installation_key {
     std::optional<secret> bytes;
+    bool is_plain = false;  // nothing says that they are this installation's
     bool given_up = false;  // it says that the secret is lost
 };
 

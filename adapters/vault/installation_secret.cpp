@@ -33,7 +33,7 @@ result<std::optional<secret>> open_kept(const std::optional<kept_secret>& kept, 
         return configuration_error(
             "the installation's secret is sealed in the database: set CREDENTIAL_ENCRYPTION_KEY to the key of this "
             "installation");
-    auto bytes = key->open(kept->sealed);
+    auto bytes = key->open(kept->sealed, installation_secret_purpose());
     if (!bytes) return configuration_error("the installation's secret does not open: " + bytes.error().message);
     if (fingerprint_of(*bytes) != kept->fingerprint)
         return configuration_error(
@@ -62,7 +62,7 @@ awaitable<result<void>> make_secret(secret_store& store, const std::filesystem::
     secret fresh = new_installation_key();
     kept_secret what;
     if (key != nullptr) {
-        what.sealed = key->seal(fresh.reveal());
+        what.sealed = key->seal(fresh.reveal(), installation_secret_purpose());
     } else {
         if (auto made = make_installation_key(file, fresh); !made) co_return made;
         auto now = read_installation_key(file, nullptr);
@@ -95,7 +95,7 @@ awaitable<result<found_secret>> settled_secret(secret_store& store, const std::f
     kept_secret what;
     what.fingerprint = fingerprint_of(*found->value);
     if (key != nullptr && !found->in_store) {
-        what.sealed = key->seal(found->value->reveal());
+        what.sealed = key->seal(found->value->reveal(), installation_secret_purpose());
         auto moved = co_await store.replace(name, what);
         if (!moved) co_return moved.error();
         found->in_store = true;
@@ -135,6 +135,13 @@ result<found_secret> find_installation_secret(const std::optional<kept_secret>& 
                                    " holds another installation's secret than the one that the database remembers. Put "
                                    "the file back that belongs to this database. " +
                                    how_to_give_up(file));
+    if (!kept && key != nullptr && from_file->is_plain)
+        return configuration_error(
+            file.string() +
+            " holds a secret in the clear although CREDENTIAL_ENCRYPTION_KEY is set, and the database has never seen it: "
+            "with a file of their own others could choose the operator's key. If it is this installation's, made before "
+            "there was a key, start slipway once without CREDENTIAL_ENCRYPTION_KEY: then the database knows it. If not, "
+            "move the file away.");
     found.in_file = true;
     found.value = *std::move(from_file->bytes);
     return found;

@@ -2,7 +2,9 @@
 // (installation_vault.hpp). Where it is, and what becomes of it when slipway starts:
 //
 //   sealed in the store         where there is a CREDENTIAL_ENCRYPTION_KEY. What is found in the file moves there, and the
-//                               file is removed when that is durable: a crash in between leaves both, and they are the same
+//                               file is removed when that is durable: a crash in between leaves both, and they are the same.
+//                               But not from a file in the clear of which the store remembers nothing: whoever can write
+//                               one could choose the operator's key
 //   in the file beside it       where there is none (installation_key.hpp)
 //   nowhere                     another one is made, but never while VMs are on their way which can only be logged in to
 //                               with keys of the one that is missing; its owner has to say that it is lost
@@ -13,6 +15,7 @@
 // file does not work; none says what is in the secret.
 #pragma once
 
+#include "adapters/vault/installation_key.hpp"
 #include "engine/base/error.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/ports/event_log.hpp"
@@ -29,8 +32,8 @@
 
 namespace slipway::vault {
 
-// The name that the store keeps it under.
-inline constexpr const char* installation_secret_name = "installation";
+// The name under which the store remembers the encryption key of whoever writes it.
+inline constexpr const char* encryption_key_name = "encryption_key";
 
 // What is there; nothing is changed. `key` may be null: CREDENTIAL_ENCRYPTION_KEY is not set.
 struct found_secret {

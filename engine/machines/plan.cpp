@@ -12,6 +12,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr int most_creation_attempts = 8;  // 1 + 2 + 4 + … + 60 s: a few minutes of outage are waited for
+constexpr int most_attempts_in_doubt = 3;  // each has waited for a recipe's whole time
 constexpr int most_cleanup_attempts = 6;
 constexpr int most_names = 5;
 constexpr std::array termination_delays{minutes{1}, minutes{5}, minutes{30}};
@@ -122,8 +123,10 @@ verdict_on_failure while_creating(const spine& d, step s, const step_failure& f,
     if (s == step::create_server && elsewhere)
         return again(d.candidate_index + 1 < d.spec.candidates.size(), milliseconds{0}, variation::next_candidate);
     verdict_on_failure v = given_up;
+    const bool in_doubt = s == step::run_recipe && d.doubtful == s;
+    const int most = in_doubt ? most_attempts_in_doubt : most_creation_attempts;
     if (!hopeless(f.code, s) && f.code != failure_code::unavailable)
-        v = again(d.attempts + 1 < most_creation_attempts, backoff(d.attempts, c.jitter));
+        v = again(d.attempts + 1 < most, backoff(d.attempts, c.jitter));
     v.hold = !v.retry && may_be_somebodys(s, f, c);
     return v;
 }
@@ -144,13 +147,49 @@ verdict_on_failure while_ending(const spine& d, step s, bool cleaning_up, const 
     return again(true, termination_delays[n]);
 }
 
+activated with_unknown_result(const spine& d, activated e) {
+    if (d.recipe && !d.recipe->unknown.empty())
+        e.missing.insert(e.missing.begin(), {shortcoming_kind::recipe_result, d.recipe->unknown});
+    return e;
+}
+
+// The hand-over went wrong behind a recipe that ended well: the VM is its owner's all the same.
+activated without_hand_over(const spine& d, const step_failure& why) {
+    activated e;
+    e.address = d.address;
+    e.host_keys = d.prepared_host_keys;
+    if (!d.prepared_in_use) e.host_keys.push_back(d.server->host_key);
+    if (!d.prepared_in_use)
+        e.missing.push_back({shortcoming_kind::host_keys, why.message});
+    e.missing.push_back({shortcoming_kind::operator_key, why.message});
+    return with_unknown_result(d, std::move(e));
+}
+
+// A VM on which something has run, and perhaps ended well, is not thrown away because SSH is not as it was. What its
+// step became instead; none: it has failed.
+std::optional<event> kept_all_the_same(const vm_state& state, step s, const step_failure& failure) {
+    const spine& d = state.data;
+    // One that shows another key was handed over in another history of the log: that is held.
+    if (failure.code == failure_code::wrong_host_key) return {};
+    if (state.in("recipe_run") && d.something_ran()) return without_hand_over(d, failure);
+    const bool started = failure.unknown || d.doubtful == s;
+    const bool may_have_run = s == step::run_recipe && started && failure.code != failure_code::recipe_failed;
+    if (!state.in("ssh_ready") || !may_have_run) return {};
+    recipe_run e;
+    e.ran = !d.spec.recipe.empty();
+    if (e.ran || d.has_app()) e.unknown = failure.message;
+    return e;
+}
+
 }  // namespace
 
 std::vector<event> events_of_success(const vm_state& state, const std::vector<event>& facts) {
     std::vector<event> kept;
     vm_state next = state;
-    for (const event& fact : facts)
-        if (evolve(next, fact)) kept.push_back(fact);
+    for (event fact : facts) {
+        if (const auto* e = std::get_if<activated>(&fact)) fact = with_unknown_result(state.data, *e);
+        if (evolve(next, fact)) kept.push_back(std::move(fact));
+    }
     return conclude(state, std::move(kept));
 }
 
@@ -165,6 +204,7 @@ std::vector<event> events_of_failure(const vm_state& state, step s, const step_f
     e.message = failure.message;
     e.output = failure.output;
     e.unknown = failure.unknown;
+    std::optional<event> instead;
     if (ending && properties_of(s).request != request_kind::removing) {
         // The VM was cancelled while this step ran: it is not tried again, and whatever it may have left is looked for.
         e.counted = false;
@@ -172,15 +212,18 @@ std::vector<event> events_of_failure(const vm_state& state, step s, const step_f
     } else {
         const auto v = ending ? while_ending(state.data, s, cleaning_up, failure, c.jitter)
                               : while_creating(state.data, s, failure, c);
-        if (v.hold) {
-            events.emplace_back(held{s, failure.code, failure.message});
-            return events;
-        }
         e.counted = v.counted;
         e.next = v.next;
         if (v.retry) e.retry_at = c.now + std::max(v.delay, failure.wait.value_or(milliseconds{0}));
+        if (!v.retry && !ending) instead = kept_all_the_same(state, s, failure);
+        if (instead) e.retry_at = c.now;
+        if (v.hold && !instead) {
+            events.emplace_back(held{s, failure.code, failure.message});
+            return events;
+        }
     }
     events.emplace_back(std::move(e));
+    if (instead) events.push_back(*std::move(instead));
     return conclude(state, std::move(events));
 }
 

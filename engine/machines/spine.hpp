@@ -36,6 +36,7 @@ struct spine {
 
     // The step in hand.
     std::optional<step_started> intent;   // started, without a result so far
+    std::optional<step> doubtful;         // the step in hand, where an attempt of it may have been carried out
     int attempts = 0;                     // failed attempts that count
     int waits = 0;                        // failed attempts since the last that counted
     std::optional<timestamp> retry_at;    // the next attempt must not begin before
@@ -57,6 +58,8 @@ struct spine {
     std::vector<std::string> prepared_host_keys;
     std::vector<std::string> host_keys;  // of the active VM
     std::optional<recipe_run> recipe;
+    bool prepared_in_use = false;      // the host keys that were prepared: before the recipe began
+    std::vector<shortcoming> missing;  // of the active VM
     std::optional<failed> failure;
     std::optional<slipway::held> held;  // nothing is done until a command comes
     std::vector<leak> leaked;
@@ -74,6 +77,10 @@ struct spine {
     int keys_in_doubt() const { return key_unknown + is_asked_for(resource_kind::ssh_key); }
     int servers_in_doubt() const { return server_unknown + is_asked_for(resource_kind::server); }
     bool is_asked_for(resource_kind r) const { return intent && creates(intent->step, r); }
+    bool may_have_begun(step s) const { return doubtful == s || (intent && intent->step == s); }
+    bool has_app() const { return !spec.app.empty() && spec.app != "none"; }
+    // What was run on the VM may have changed it, SSH too, and is its owner's work.
+    bool something_ran() const { return recipe && (recipe->ran || has_app()); }
     bool server_may_exist() const { return server || servers_in_doubt() > 0; }
     bool key_may_exist() const { return key || keys_in_doubt() > 0; }
     bool leaks(resource_kind kind) const {

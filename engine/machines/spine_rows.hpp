@@ -26,6 +26,7 @@ inline constexpr auto all_gone =
 // A step is over: the next one starts with a clean count.
 inline void step_over(spine& s) {
     s.intent.reset();
+    s.doubtful.reset();
     s.attempts = 0;
     s.waits = 0;
     s.retry_at.reset();
@@ -53,6 +54,7 @@ inline constexpr auto keep_contract = sml::action<"keep_contract">([](spine& s, 
 inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, const step_started& e) {
     s.key_unknown = s.keys_in_doubt();
     s.server_unknown = s.servers_in_doubt();
+    if (s.may_have_begun(e.step)) s.doubtful = e.step;
     s.intent = e;
     s.retry_at.reset();
     if (s.project.empty()) s.project = e.project;
@@ -83,6 +85,7 @@ inline constexpr auto keep_address = sml::action<"keep_address">([](spine& s, co
 inline constexpr auto keep_recipe_result = sml::action<"keep_recipe_result">([](spine& s, const recipe_run& e) {
     step_over(s);
     s.recipe = e;
+    s.prepared_in_use = s.something_ran() && !s.prepared_host_keys.empty();
 });
 
 inline constexpr auto keep_prepared = sml::action<"keep_prepared">([](spine& s, const host_keys_prepared& e) {
@@ -94,12 +97,14 @@ inline constexpr auto keep_host_keys = sml::action<"keep_host_keys">([](spine& s
     step_over(s);
     s.address = e.address;
     s.host_keys = e.host_keys;
+    s.missing = e.missing;
 });
 
 // The attempt is over. Where it may have changed something after all, that is remembered.
 inline void attempt_over(spine& s, const step_failed& e) {
     if (e.unknown && creates(e.step, resource_kind::server)) ++s.server_unknown;
     if (e.unknown && creates(e.step, resource_kind::ssh_key)) ++s.key_unknown;
+    if (e.unknown) s.doubtful = e.step;
     s.intent.reset();
 }
 
@@ -253,6 +258,7 @@ constexpr auto provisioning() {
         "server_created"_s + event<end_requested>                     / keep_end            = "terminating"_s,
 
         "ssh_ready"_s      + event<step_started>                      / note_intent,
+        "ssh_ready"_s      + event<host_keys_prepared>                / keep_prepared,
         "ssh_ready"_s      + event<recipe_run>                        / keep_recipe_result  = "recipe_run"_s,
         "ssh_ready"_s      + event<step_failed>      [ retry_planned ] / plan_retry,
         "ssh_ready"_s      + event<step_failed>                       / keep_failure        = "cleaning_up"_s,

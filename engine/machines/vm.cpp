@@ -17,15 +17,17 @@ std::optional<effect> provisioning_effect(const vm_state& s) {
     if (s.in("key_created")) return create_server_effect{d.server_name(), d.where(), d.key->id, d.servers_in_doubt()};
     if (s.in("server_created"))
         return reach_ssh_effect{d.server->ipv4, d.server->host_key, d.server->actions, seconds{d.spec.ssh_timeout_s}};
+    if (!s.in("ssh_ready") && !s.in("recipe_run")) return {};
+    // Before the recipe, which may change SSH; of a log of an earlier version, which had it the other way round, after it.
+    const bool started = s.in("ssh_ready") && d.may_have_begun(step::run_recipe);
+    if (d.prepared_host_keys.empty() && !started) return prepare_host_keys_effect{d.address, {d.server->host_key}};
+    std::vector<std::string> known = d.prepared_host_keys;
+    known.push_back(d.server->host_key);
     if (s.in("ssh_ready"))
-        return run_recipe_effect{d.address, {d.server->host_key}, d.spec.recipe, seconds{d.spec.recipe_timeout_s}};
-    if (s.in("recipe_run")) {
-        if (d.prepared_host_keys.empty()) return prepare_host_keys_effect{d.address, {d.server->host_key}};
-        std::vector<std::string> known = d.prepared_host_keys;
-        known.push_back(d.server->host_key);
-        return hand_over_effect{d.address, known, d.prepared_host_keys};
-    }
-    return {};
+        return run_recipe_effect{d.address,     known,   d.prepared_host_keys,           d.has_app() ? d.spec.app : "",
+                                 d.spec.recipe, started, seconds{d.spec.recipe_timeout_s}};
+    return hand_over_effect{d.address, known, d.prepared_host_keys, d.something_ran(),
+                            d.may_have_begun(step::hand_over)};
 }
 
 std::optional<effect> ending_effect(const spine& d) {

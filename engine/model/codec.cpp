@@ -209,6 +209,7 @@ struct reader {
     bool read(value& j, failure_code& v, std::string_view where) { return read_name(j, v, where, failure_named); }
     bool read(value& j, resource_kind& v, std::string_view where) { return read_name(j, v, where, resource_named); }
     bool read(value& j, variation& v, std::string_view where) { return read_name(j, v, where, variation_named); }
+    bool read(value& j, shortcoming_kind& v, std::string_view where) { return read_name(j, v, where, shortcoming_named); }
     bool read(value& j, finding_kind& v, std::string_view where) { return read_name(j, v, where, finding_named); }
     bool read(value& j, std::map<std::string, std::string>& v, std::string_view where) {
         if (j.is != value::kind::object) return fail(where);

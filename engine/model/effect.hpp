@@ -44,8 +44,11 @@ struct reach_ssh_effect {
 struct run_recipe_effect {
     static constexpr slipway::step step = slipway::step::run_recipe;
     std::string address;
-    std::vector<std::string> host_keys;
-    std::string script;  // empty: nothing to run
+    std::vector<std::string> host_keys;  // any of these may be shown
+    std::vector<std::string> prepared;   // are put into use before it starts; empty: that comes after it
+    std::string app;                     // whose installation it waits for; empty: none
+    std::string script;                  // empty: nothing to run
+    bool in_doubt = false;               // an earlier attempt may have started it
     std::chrono::milliseconds deadline{0};
 };
 
@@ -60,6 +63,8 @@ struct hand_over_effect {
     std::string address;
     std::vector<std::string> host_keys;  // any of these may be shown
     std::vector<std::string> prepared;
+    bool after_recipe = false;  // something has run on the VM that may have changed its SSH
+    bool in_doubt = false;      // an earlier attempt may have done it
 };
 
 struct delete_server_effect {

@@ -10,6 +10,12 @@ constexpr std::array variation_names{
     name_row{variation::next_name, "next_name"},
 };
 
+constexpr std::array shortcoming_names{
+    name_row{shortcoming_kind::recipe_result, "recipe_result"},
+    name_row{shortcoming_kind::host_keys, "host_keys"},
+    name_row{shortcoming_kind::operator_key, "operator_key"},
+};
+
 constexpr std::array finding_names{
     name_row{finding_kind::orphan, "orphan"},
     name_row{finding_kind::vanished, "vanished"},
@@ -23,11 +29,17 @@ constexpr std::array finding_names{
 std::string_view name(variation v) {
     return row_in<variation_names>(v).name;
 }
+std::string_view name(shortcoming_kind k) {
+    return row_in<shortcoming_names>(k).name;
+}
 std::string_view name(finding_kind k) {
     return row_in<finding_names>(k).name;
 }
 std::optional<variation> variation_named(std::string_view text) {
     return named_in<variation_names>(text);
+}
+std::optional<shortcoming_kind> shortcoming_named(std::string_view text) {
+    return named_in<shortcoming_names>(text);
 }
 std::optional<finding_kind> finding_named(std::string_view text) {
     return named_in<finding_names>(text);

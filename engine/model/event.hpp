@@ -19,6 +19,7 @@
 
 namespace slipway {
 
+
 // Names a member for the codec: field("key_id", &key_created::key_id).
 template <class Owner, class Value>
 struct field {
@@ -190,10 +191,14 @@ struct recipe_run {
     std::int64_t output_bytes = 0;
     std::string output_tail;
     std::int64_t duration_ms = 0;
+    std::string unknown{};  // why how it ended can no longer be learnt, though it was started; empty: it is known
     static constexpr auto fields =
-        std::tuple{field("ran", &recipe_run::ran), field("exit_code", &recipe_run::exit_code),
-                   field("output_bytes", &recipe_run::output_bytes), field("output_tail", &recipe_run::output_tail),
-                   field("duration_ms", &recipe_run::duration_ms)};
+        std::tuple{field("ran", &recipe_run::ran),
+                   field("exit_code", &recipe_run::exit_code),
+                   field("output_bytes", &recipe_run::output_bytes),
+                   field("output_tail", &recipe_run::output_tail),
+                   field("duration_ms", &recipe_run::duration_ms),
+                   later_field("unknown", &recipe_run::unknown)};
     friend bool operator==(const recipe_run&, const recipe_run&) = default;
 };
 
@@ -205,13 +210,32 @@ struct host_keys_prepared {
     friend bool operator==(const host_keys_prepared&, const host_keys_prepared&) = default;
 };
 
+// What a VM that is its owner's lacks, because its recipe had changed SSH before it was handed over. Stored by name; what
+// its owner can do about it: engine/service/shortcomings.hpp.
+enum class shortcoming_kind {
+    recipe_result,  // whether its recipe ended well was never learnt
+    host_keys,      // it may not show the host keys that were made for it
+    operator_key,   // slipway's own key may still be on it
+};
+std::string_view name(shortcoming_kind k);
+std::optional<shortcoming_kind> shortcoming_named(std::string_view text);
+
+struct shortcoming {
+    shortcoming_kind what{};
+    std::string why;
+    static constexpr auto fields = std::tuple{field("what", &shortcoming::what), field("why", &shortcoming::why)};
+    friend bool operator==(const shortcoming&, const shortcoming&) = default;
+};
+
 struct activated {
     static constexpr std::string_view name = "activated";
     static constexpr int version = 1;
     std::string address;
     std::vector<std::string> host_keys;  // what the VM shows from now on
+    std::vector<shortcoming> missing{};
     static constexpr auto fields =
-        std::tuple{field("address", &activated::address), field("host_keys", &activated::host_keys)};
+        std::tuple{field("address", &activated::address), field("host_keys", &activated::host_keys),
+                   later_field("missing", &activated::missing)};
     friend bool operator==(const activated&, const activated&) = default;
 };
 

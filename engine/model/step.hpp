@@ -46,7 +46,7 @@ inline constexpr std::array step_table{
     step_properties{step::create_server,      "create_server",     request_kind::creating, resource_kind::server,  true,  0, 150},
     step_properties{step::reach_ssh,          "reach_ssh",         request_kind::none,     {},                     true,  1, 10},
     // cloud-init may take as long as the recipe before it begins.
-    step_properties{step::run_recipe,         "run_recipe",        request_kind::none,     {},                     true,  2, 90},
+    step_properties{step::run_recipe,         "run_recipe",        request_kind::none,     {},                     true,  2, 180},
     step_properties{step::prepare_host_keys,  "prepare_host_keys", request_kind::none,     {},                     true,  0, 60},
     step_properties{step::hand_over,          "hand_over",         request_kind::none,     {},                     true,  0, 60},
     step_properties{step::delete_server,      "delete_server",     request_kind::removing, resource_kind::server,  false, 0, 600},

@@ -35,6 +35,7 @@ struct shell_error {
     shell_failure failure = shell_failure::unreachable;
     std::string message;       // a sentence for people
     std::string presented_key; // wrong_host_key and denied: the public line that the host showed
+    bool begun = false;        // the VM may have begun what was asked of it
 };
 
 [[noreturn]] inline void throw_exception_from_error(const shell_error& e, const boost::source_location&) {
@@ -51,6 +52,23 @@ struct recipe_output {
     std::string tail;            // the last 4 KiB of them, valid UTF-8
     std::chrono::milliseconds duration{0};
     bool found_running = false;  // an earlier call had started it; this one only collected the result
+    bool of_cloud_init = false;  // it is cloud-init that failed or took too long, in its words: the script was not run
+};
+
+// A script that runs once under `run_id`, behind cloud-init, in a directory of its own.
+struct recipe_order {
+    std::string run_id;
+    std::string script;                      // empty: only cloud-init is waited for
+    std::chrono::milliseconds deadline{0};   // cloud-init's and, from its start, the script's
+    bool needs_cloud_init = false;           // the script does not run where cloud-init ended with an error
+    std::vector<std::string> prepared;       // host keys that are put into use, and seen to be, before it starts
+    bool in_doubt = false;                   // an earlier call may have started it: it may have changed SSH by now
+};
+
+// What is left of the operator's time on a VM.
+struct handed_over {
+    std::vector<std::string> host_keys;  // public lines, what the VM shows from now on
+    std::string operator_key_left;       // why the operator's key may still be on it; empty: it is gone
 };
 
 // Called with pieces of the recipe's output as they come; a piece is never given twice within one call.
@@ -65,12 +83,12 @@ public:
     virtual boost::asio::awaitable<shell_result<void>> wait_until_ready(ssh_target target,
                                                                        std::chrono::milliseconds deadline) = 0;
 
-    // Runs `script` once under `run_id`, detached from the session, in a directory of its own on the VM; a second call
-    // with the same run_id finds the first run (running or ended) and collects its result. The deadline counts from the
-    // start of the script; past it the script and its children are killed.
-    virtual boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, std::string run_id,
-                                                                          std::string script,
-                                                                          std::chrono::milliseconds deadline,
+    // Runs the script detached from the session; a second call with the same run_id finds the first run (running or
+    // ended) and collects its result. Past its deadline the script and its children are killed.
+    //
+    // Once it may have been started, a VM that cannot be entered (it may have changed SSH) is tried until its time is
+    // over; the error has `begun` then. Where it ended with 0, the session stays open for hand_over(), for a while.
+    virtual boost::asio::awaitable<shell_result<recipe_output>> run_recipe(ssh_target target, recipe_order order,
                                                                           output_sink sink) = 0;
 
     // Makes the VM create fresh host keys, not yet in use, and returns their public lines. A second call returns the
@@ -78,9 +96,12 @@ public:
     virtual boost::asio::awaitable<shell_result<std::vector<std::string>>> prepare_host_keys(ssh_target target) = 0;
 
     // Puts the prepared host keys into use and removes the operator's key from the VM, in that order. A VM that shows
-    // one of `prepared` and refuses the operator's key has been handed over already: success.
-    virtual boost::asio::awaitable<shell_result<void>> hand_over(ssh_target target,
-                                                                std::vector<std::string> prepared) = 0;
+    // one of `prepared` and refuses the operator's key has been handed over already; or, where `changed` says that what
+    // ran on it may have changed SSH and no earlier call can have done it, only seems so: both are success, the latter
+    // with `operator_key_left`.
+    virtual boost::asio::awaitable<shell_result<handed_over>> hand_over(ssh_target target,
+                                                                       std::vector<std::string> prepared,
+                                                                       bool changed) = 0;
 };
 
 }  // namespace slipway

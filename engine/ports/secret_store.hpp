@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/base/error.hpp"
+#include "engine/ports/sealing.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -24,9 +25,7 @@ struct kept_secret {
 
 // Anything in the store that is sealed: one of these secrets, or a provider's token.
 struct sealed_text {
-    enum class kind { provider_token, installation_secret };
-    kind what = kind::provider_token;
-    std::string name;    // the provider's id, the secret's name
+    sealed_for purpose;
     std::string sealed;
 };
 
@@ -41,8 +40,8 @@ public:
 
     virtual boost::asio::awaitable<result<void>> replace(std::string name, kept_secret what) = 0;
 
-    // Replaces every sealed text of the store by what `reseal` makes of it, tokens before secrets, all or none. Called on
-    // the store's own thread.
+    // Replaces every sealed text of the store by what `reseal` makes of it, tokens before secrets, all or none; where that
+    // is the same text, nothing is written. Called on the store's own thread.
     using reseal_function = std::function<result<std::string>(const sealed_text& old)>;
     virtual boost::asio::awaitable<result<void>> reseal_all(reseal_function reseal) = 0;
 };

@@ -12,8 +12,11 @@ void add_coolify(ordered_json& config) {
     config["package_update"] = true;
     config["package_upgrade"] = true;
     config["packages"] = ordered_json::array({"curl"});
-    config["runcmd"] = ordered_json::array(
-        {"curl -fsSL https://get.docker.com | sh", "curl -fsSL https://cdn.coollabs.io/coolify/install.sh | bash"});
+    // The lines become one script. Into a pipe, a download that failed would be an empty script that succeeds.
+    config["runcmd"] = ordered_json::array({"set -e", "curl -fsSL https://get.docker.com -o /run/install-docker",
+                                            "sh /run/install-docker",
+                                            "curl -fsSL https://cdn.coollabs.io/coolify/install.sh -o /run/install-coolify",
+                                            "bash /run/install-coolify"});
 }
 
 void add_wireguard(ordered_json& config) {

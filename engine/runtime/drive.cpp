@@ -199,50 +199,6 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
     co_await (std::move(time) || std::move(command));
 }
 
-// A contract's time is over. One that is still on its way ends between two steps.
-awaitable<void> engine::expire(stream_ptr s) {
-    const bool agreed = co_await is_over_by_both_clocks(s);
-    const auto deciding = co_await s->appending.lock();
-    if (stopping_ || !agreed || !is_over(s->state, world_.clock.now())) co_return;
-    auto decided = decide(s->state, end_vm{"expired"});
-    if (!decided) throw std::logic_error(decided.error().why);
-    s->in_hand.reset();  // the next step's intent may be written, but it was not begun
-    (void)co_await append(s, *std::move(decided), "engine", {}, true);
-}
-
-// No wait is longer than an hour: the wall clock may have been set meanwhile.
-void engine::replan(vm_stream& s) {
-    s.planned.reset();
-    note_plan(s);
-}
-
-// A clock that was set wrong must not end what others have paid for: Hetzner's says so, too. False: not now; when to ask
-// again is noted.
-awaitable<bool> engine::is_over_by_both_clocks(stream_ptr s) {
-    constexpr seconds look_again{60}, tolerance{300};
-    const std::string provider = s->state.data.spec.provider;
-    const auto here = [this] { return world_.clock.now(); };
-    s->expires_not_before = world_.clock.steady() + look_again;
-    const auto seen = co_await survey(provider);
-    if (!seen || (*seen)->is_older()) co_return false;
-    auto project = co_await world_.clouds.open(provider);
-    if (!project) co_return false;
-    auto there = (*project)->time();
-    // What was reckoned on from an earlier answer is asked once more before the clocks are said to differ.
-    if (!there || *there < *s->state.data.expires_at) {
-        if (world_.clock.steady() - (*seen)->at > look_again) (void)co_await survey(provider, true);
-        there = (*project)->time();
-    }
-    if (!there) co_return false;
-    const milliseconds ahead = here() - *there;
-    const bool differ = ahead > tolerance || ahead < -tolerance;
-    if (differ && !clocks_differ_)
-        observer_.clock_trouble("this machine's clock says " + to_rfc3339(here()) + ", and Hetzner's " +
-                                to_rfc3339(*there) + ": contracts that are over by one clock alone are not ended");
-    clocks_differ_ = differ;
-    co_return *there >= *s->state.data.expires_at;
-}
-
 // Nothing is made or removed in a project that is further than the log.
 awaitable<bool> engine::may_work_in(stream_ptr s) {
     constexpr std::chrono::minutes look_again{5};
@@ -256,17 +212,6 @@ awaitable<bool> engine::may_work_in(stream_ptr s) {
     const bool anew = world_.clock.steady() - before->at > look_again;
     const auto seen = co_await survey(provider, anew);
     co_return seen && !(*seen)->is_older();
-}
-
-// What could not be deleted is tried again, without end and without a word until it is gone.
-awaitable<void> engine::mend(stream_ptr s) {
-    if (!s->mending) {
-        s->mending = true;
-        s->quiet_attempts = 0;
-        s->quiet_until = world_.clock.steady() + mending_delay(0);
-        co_return;
-    }
-    co_await attempt(s);
 }
 
 awaitable<void> engine::attempt(stream_ptr s) {
@@ -351,6 +296,8 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.contract_id = d.contract_id;
     context.expires_at = d.expires_at;
     context.address = d.server ? d.server->ipv4 : std::string();
+    context.prepared = d.prepared_host_keys;
+    context.recipe_failed = d.failure && d.failure->code == failure_code::recipe_failed;
     context.commanded = s->state.in("terminating") || s->state.in("termination_failed");
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
@@ -424,22 +371,6 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         }
         // The log knew more than this process, and now both know the same: the outcome is seen in that light.
     }
-}
-
-// What a deletion has met before, and waits for to be over, is not written down again.
-bool engine::is_no_news(vm_stream& s, const std::vector<event>& events) {
-    const auto* failed = events.size() == 1 ? std::get_if<step_failed>(&events.front()) : nullptr;
-    const bool waits = failed && !failed->counted && failed->retry_at && kind_of(failed->step) == request_kind::removing &&
-                       s.state.data.intent;
-    const auto news = failed ? std::optional(std::pair(failed->step, failed->code)) : std::nullopt;
-    if (waits && news == s.last_news) {
-        ++s.quiet_attempts;
-        s.quiet_until = world_.clock.steady() + (*failed->retry_at - world_.clock.now());
-        return true;
-    }
-    s.last_news = news;
-    s.quiet_attempts = 0;
-    return false;
 }
 
 // What this process has heard or done itself; nobody else can have been given the VM before.

@@ -287,7 +287,9 @@ void engine::note_survey(const std::string& provider) {
     const survey_ptr seen = surveys_.known(provider);
     if (!seen) return;
     if (seen->is_older()) {
-        if (told_older_.insert(provider).second) observer_.older_log(provider, *seen);
+        if (!told_older_.insert(provider).second) return;
+        observer_.older_log(provider, *seen);
+        for (const auto& [id, s] : streams_) s->changed.notify_all();
     } else if (told_older_.erase(provider) > 0) {
         for (const auto& [id, s] : streams_) s->changed.notify_all();
     }
@@ -308,7 +310,11 @@ awaitable<vm_state> engine::until_at_rest(stream_id id) {
         co_return (*loaded)->state;
     }
     const stream_ptr s = it->second;
-    while (s->driving && wants(s->state)) co_await s->changed.wait();
+    const auto may_go_on = [&] {
+        const survey_ptr seen = surveys_.known(s->state.data.spec.provider);
+        return s->driving && wants(s->state) && !(seen && seen->is_older());
+    };
+    while (may_go_on()) co_await s->changed.wait();
     co_return s->state;
 }
 

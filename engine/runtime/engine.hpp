@@ -86,7 +86,8 @@ public:
     // Providers in whose projects nothing is ordered or ended because the log is older.
     std::vector<std::string> older_projects() const { return surveys_.older(); }
 
-    // Until this stream is at rest, or the engine was stopped; its state then.
+    // Until this stream is at rest, or its project is seen to be further than the log, or the engine was stopped; its state
+    // then.
     boost::asio::awaitable<vm_state> until_at_rest(stream_id stream);
 
     // Ends the steps in hand without recording an outcome: the next engine finds their intents and looks what they

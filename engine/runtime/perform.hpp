@@ -45,7 +45,9 @@ struct step_context {
     std::vector<std::string> orders;  // and those of all of the stream's requests so far
     std::string contract_id;
     std::optional<timestamp> expires_at;
-    std::string address;              // the server's
+    std::string address;                // the server's
+    std::vector<std::string> prepared;  // host keys that it has made
+    bool recipe_failed = false;
     bool commanded = false;           // its end was asked for: whatever is its own is deleted
     output_sink output;         // the recipe's output as it comes; may be empty
     send_permit may_send;       // this engine still holds the stream

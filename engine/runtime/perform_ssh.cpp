@@ -24,12 +24,24 @@ failure_code code_of(shell_failure f) {
     return failure_code::broken_host;
 }
 
-step_failure failure_of(const shell_error& e) {
+step_failure failure_over_ssh(const shell_error& e) {
     step_failure f;
     f.code = code_of(e.failure);
     f.message = e.message;
-    f.unknown = e.failure == shell_failure::unreachable || e.failure == shell_failure::timed_out;
+    f.unknown = e.begun;
     return f;
+}
+
+std::string what_failed(const run_recipe_effect& want, const recipe_output& ran) {
+    const std::string limit = "within " + std::to_string(want.deadline.count() / 1000) +
+                              " s, the limit that SLIPWAY_RECIPE_TIMEOUT_SECS sets";
+    if (!ran.of_cloud_init)
+        return ran.timed_out ? "the recipe did not end " + limit
+                             : "the recipe ended with exit code " + std::to_string(ran.exit_code);
+    std::string text = ran.timed_out ? "cloud-init did not end " + limit : "cloud-init ended with an error";
+    if (!want.app.empty()) text += ", so " + want.app + " is not installed";
+    if (!want.script.empty()) text += "; the recipe was not run";
+    return text;
 }
 
 // Returns only if the server's actions fail. What succeeds says nothing that SSH does not say better, and a poll that
@@ -68,7 +80,7 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
         }
         ready = std::get<0>(std::move(first));
     }
-    if (!ready) co_return failure_of(ready.error());
+    if (!ready) co_return failure_over_ssh(ready.error());
     ssh_ready e;
     e.address = want.address;
     co_return only(std::move(e));
@@ -76,23 +88,28 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
 
 awaitable<step_result> run(world& w, const step_context& c, const run_recipe_effect& want) {
     recipe_run e;
-    if (want.script.empty()) co_return only(std::move(e));
+    e.ran = !want.script.empty();
+    if (!e.ran && want.app.empty()) co_return only(std::move(e));
     ssh_target target;
     target.address = want.address;
     target.host_keys = want.host_keys;
-    auto ran = co_await w.shell.run_recipe(target, c.stream.text, want.script, want.deadline, c.output);
-    if (!ran) co_return failure_of(ran.error());
+    recipe_order order;
+    order.run_id = c.stream.text;
+    order.script = want.script;
+    order.deadline = want.deadline;
+    order.needs_cloud_init = !want.app.empty();
+    order.prepared = want.prepared;
+    order.in_doubt = want.in_doubt;
+    auto ran = co_await w.shell.run_recipe(target, std::move(order), c.output);
+    if (!ran) co_return failure_over_ssh(ran.error());
     if (ran->timed_out || ran->exit_code != 0) {
         step_failure f;
         f.code = failure_code::recipe_failed;
-        f.message = ran->timed_out
-                        ? "the recipe did not end within " + std::to_string(want.deadline.count() / 1000) + " s"
-                        : "the recipe ended with exit code " + std::to_string(ran->exit_code);
+        f.message = what_failed(want, *ran);
         if (ran->tail.empty()) f.message += ", without output";
         f.output = ran->tail;
         co_return f;
     }
-    e.ran = true;
     e.exit_code = ran->exit_code;
     e.output_bytes = static_cast<std::int64_t>(ran->bytes);
     e.output_tail = ran->tail;
@@ -105,7 +122,7 @@ awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want) {
     target.address = want.address;
     target.host_keys = want.host_keys;
     auto prepared = co_await w.shell.prepare_host_keys(target);
-    if (!prepared) co_return failure_of(prepared.error());
+    if (!prepared) co_return failure_over_ssh(prepared.error());
     host_keys_prepared e;
     e.host_keys = *std::move(prepared);
     co_return only(std::move(e));
@@ -115,11 +132,12 @@ awaitable<step_result> hand(world& w, const hand_over_effect& want) {
     ssh_target target;
     target.address = want.address;
     target.host_keys = want.host_keys;
-    auto done = co_await w.shell.hand_over(target, want.prepared);
-    if (!done) co_return failure_of(done.error());
+    auto done = co_await w.shell.hand_over(target, want.prepared, want.after_recipe && !want.in_doubt);
+    if (!done) co_return failure_over_ssh(done.error());
     activated e;
     e.address = want.address;
-    e.host_keys = want.prepared;
+    e.host_keys = std::move(done->host_keys);
+    if (!done->operator_key_left.empty()) e.missing.push_back({shortcoming_kind::operator_key, done->operator_key_left});
     co_return only(std::move(e));
 }
 

@@ -19,6 +19,8 @@ error no_key() {
                       "(openssl rand -hex 32) and restart");
 }
 
+sealed_for purpose_of(const std::string& provider) { return {sealed_kind::provider_token, provider}; }
+
 }  // namespace
 
 kept_tokens::kept_tokens(boost::asio::any_io_executor executor, registry& from, engine_clock& clock,
@@ -36,7 +38,7 @@ awaitable<result<void>> kept_tokens::use(std::shared_ptr<const sealing> key) {
 awaitable<result<void>> kept_tokens::check_with(std::shared_ptr<const sealing> key) {
     auto kept = co_await registry_.providers();
     if (!kept) co_return kept.error();
-    const auto opens = [&](const provider_record& one) { return key->open(one.sealed_token).has_value(); };
+    const auto opens = [&](const provider_record& one) { return key->open(one.sealed_token, purpose_of(one.id)).has_value(); };
     if (key && !kept->empty() && std::none_of(kept->begin(), kept->end(), opens))
         co_return make_error(error_kind::configuration,
                              "CREDENTIAL_ENCRYPTION_KEY opens none of the providers' tokens: set the key that they were "
@@ -44,9 +46,9 @@ awaitable<result<void>> kept_tokens::check_with(std::shared_ptr<const sealing> k
     co_return result<void>{};
 }
 
-result<std::string> kept_tokens::seal(std::string_view token) const {
+result<std::string> kept_tokens::seal(const std::string& provider, std::string_view token) const {
     if (!key_) return no_key();
-    return key_->seal(token);
+    return key_->seal(token, purpose_of(provider));
 }
 
 awaitable<result<std::vector<std::string>>> kept_tokens::providers() {
@@ -69,7 +71,7 @@ result<secret> kept_tokens::open(const std::string& provider, const std::string&
     if (!key_)
         return make_error(error_kind::configuration, "the token of provider " + provider +
                                                          " cannot be read: CREDENTIAL_ENCRYPTION_KEY is not set");
-    auto token = key_->open(sealed);
+    auto token = key_->open(sealed, purpose_of(provider));
     if (!token)
         return make_error(error_kind::configuration, "the token of provider " + provider +
                                                          " cannot be read with this CREDENTIAL_ENCRYPTION_KEY: " +

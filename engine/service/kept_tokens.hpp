@@ -30,7 +30,7 @@ public:
     boost::asio::awaitable<result<void>> use(std::shared_ptr<const sealing> key);
 
     // error_kind::configuration where there is no key.
-    result<std::string> seal(std::string_view token) const;
+    result<std::string> seal(const std::string& provider, std::string_view token) const;
 
     boost::asio::awaitable<result<std::vector<std::string>>> providers() override;
     boost::asio::awaitable<result<std::optional<std::string>>> find(std::string provider) override;

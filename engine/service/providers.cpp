@@ -53,7 +53,7 @@ answering<std::shared_ptr<project>> marketplace::project_of(std::string provider
 }
 
 answering<provider_record> marketplace::put_provider(provider_input input, origin from) {
-    auto sealed = with_.tokens.seal(input.hetzner_token.reveal());
+    auto sealed = with_.tokens.seal(input.id, input.hetzner_token.reveal());
     if (!sealed) co_return failure_of(sealed.error());
     if (input.id == direct_project)
         co_return wrong_field("id", "\"direct\" is the project of slipway's own configuration: choose another id");

@@ -6,7 +6,7 @@ import time
 from harness import Case, eventually, run
 
 SPINE = ["vm_requested", "step_started", "key_created", "step_started", "server_created", "step_started", "ssh_ready",
-         "step_started", "recipe_run", "step_started", "host_keys_prepared", "step_started", "activated"]
+         "step_started", "host_keys_prepared", "step_started", "recipe_run", "step_started", "activated"]
 
 RECIPE = "#!/bin/sh\nset -e\necho line >> /root/runs\necho out of the recipe\n"
 

@@ -141,8 +141,15 @@ class CutWal(Case):
                 self.assertEqual(home.log(verb).returncode, 0, case)
             again = ("server", "create", "web1", "--recipe", recipe) if not left else ("server", "resume")
             done = home.slipway(*again)
-            self.assertEqual(done.code, 0, f"{case}: {done}{home.log_text()}")
-            streams = nothing_is_lost(sim, home, {"web1": home.key})
+            # Where the log has lost that the server was ordered, or the host keys that it shows by then, the log is
+            # older than the server: that is said, nothing is deleted, and somebody has to say that it is this VM's.
+            taken_in = done.code != 0
+            if taken_in:
+                self.assertIn("slipway audit", done.err, f"{case}: {done}{home.log_text()}")
+                self.assertEqual(len(sim.servers()), 1, case)
+                adopted = home.slipway("audit", "--adopt")
+                self.assertEqual(adopted.code, 0, f"{case}: {adopted}")
+            streams = nothing_is_lost(sim, home, None if taken_in else {"web1": home.key})
             self.assertEqual([h["state"] for h in streams.values()], ["active"], case)
             self.assertEqual((len(sim.servers()), len(sim.keys())), (1, 1), case)
 

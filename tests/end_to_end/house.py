@@ -190,6 +190,10 @@ class Daemon:
         return subprocess.run([SLIPWAY_LOG, "--db", "sqlite:" + self.database, *arguments], text=True,
                               capture_output=True, env=self.environment(), timeout=120 * PATIENCE)
 
+    def slipway_log_from(self, file, *arguments):
+        return subprocess.run([SLIPWAY_LOG, "--db", "sqlite:" + self.database, *arguments], stdin=file, text=True,
+                              capture_output=True, env=self.environment(), timeout=120 * PATIENCE)
+
     def events(self, stream=None):
         done = self.slipway_log("events", *([stream] if stream else []), "--json")
         return [json.loads(line) for line in done.stdout.splitlines()]

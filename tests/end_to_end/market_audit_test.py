@@ -23,6 +23,11 @@ class Audit(Case):
         """orphans with their cost, vanished servers, another installation's; each told once, nothing is deleted"""
         sim = self.sim()
         house = self.house(sim)
+        house.contract("c-0")
+        house.wait("c-0", "active")
+        ended = house.show("c-0")["stream"]
+        house.end("c-0")
+        house.wait("c-0", "terminated")
         house.contract("c-1")
         house.contract("c-2")
         labels = {}
@@ -34,7 +39,7 @@ class Audit(Case):
 
         make = {"server_type": "cx23", "image": "ubuntu-24.04", "location": "nbg1"}
         orphan = sim.call("POST", "/v1/servers", {**make, "name": "left", "labels": labels | {
-            "slipway-stream": "01900000-0000-7000-8000-000000000000"}})["server"]["id"]
+            "slipway-stream": ended}})["server"]["id"]
         foreign = sim.call("POST", "/v1/servers", {**make, "name": "other", "labels": labels | {
             "slipway-install": "another"}})["server"]["id"]
         sim.call("POST", "/v1/servers", {**make, "name": "strangers"})

@@ -1,6 +1,7 @@
 """slipwayd is killed again and again while contracts are provisioned and ended: nothing is lost, nothing is made twice."""
 import os
 import random
+import sqlite3
 import time
 
 from harness import Case, eventually, run
@@ -28,6 +29,22 @@ class Crash(Case):
         house.start()
         eventually(done, 120, f"the end after {most} kills (seed {seed})")
         return most
+
+    def test_beside_another_program(self):
+        """another program looks into the database and closes it; what the daemon writes after that survives a kill -9"""
+        sim = self.sim(ssh=False)
+        house = self.house(sim).start()
+        house.provider()
+        for _ in range(2):
+            other = sqlite3.connect(house.database)
+            other.execute("SELECT count(*) FROM events").fetchall()
+            other.close()
+        self.assertTrue(os.path.exists(house.database + "-wal"), "the daemon's WAL was removed under it")
+        house.offering()
+        house.contract("c-1")
+        house.kill()
+        house.start()
+        self.assertEqual(house.show("c-1")["id"], "c-1")
 
     def test_kill_9(self):
         """kill -9 every few hundred milliseconds: all active in the end, one server, one key and one recipe run each"""

@@ -9,7 +9,7 @@ import threading
 import time
 
 from clerk import NEW_KEY, Clerk, ClerkCase
-from harness import run
+from harness import eventually, run
 from house import SEALING_KEY, SLIPWAYD
 
 
@@ -87,9 +87,98 @@ class Rotate(ClerkCase):
         self.assert_opens_with(house, NEW_KEY)
         house.start(CREDENTIAL_ENCRYPTION_KEY=NEW_KEY)
         self.assertEqual(house.must(200, "POST", "/v1/providers/p1/check")["token_works"], True)
-        again = Clerk(house, False)
-        self.does(again, "secrets", "rotate", "--new-key-file", self.key_file(house), code=4, said="in use")
-        self.does(Clerk(house, True), "secrets", "rotate", "--new-key-file", self.key_file(house), code=4, said="stop slipwayd")
+        again = self.does(Clerk(house, False), "secrets", "rotate", "--new-key-file", self.key_file(house), "--json")
+        self.assertEqual(again.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "already"})
+        self.does(Clerk(house, True), "secrets", "rotate", "--new-key-file", self.key_file(house), code=4, said="without --api")
+
+    def test_beside_a_daemon(self):
+        """rotate beside a daemon: refused while that does not have the new key, else all is sealed anew while it works"""
+        house, _ = self.furnished()
+        credentials = os.path.join(house.directory, "credentials")
+        os.mkdir(credentials)
+
+        def credential(name, value):
+            with open(os.path.join(credentials, name), "w", encoding="utf-8") as file:
+                file.write(value + "\n")
+
+        def works():
+            for i in range(3):
+                self.assertEqual(house.must(200, "POST", f"/v1/providers/p{i}/check")["token_works"], True)
+
+        def reread(times):
+            house.process.send_signal(1)
+            eventually(lambda: house.log_lines().count("secrets were read again") == times, what="the new keys")
+
+        credential("credential_encryption_key", SEALING_KEY)
+        house.start(CREDENTIALS_DIRECTORY=credentials, CREDENTIAL_ENCRYPTION_KEY="")
+        rotate = ("secrets", "rotate", "--new-key-file", self.key_file(house))
+        before = self.at_rest(house)
+        self.does(Clerk(house, False), *rotate, code=4, said="does not have the new key")
+        self.assertEqual(self.at_rest(house), before)
+
+        credential("credential_encryption_key", NEW_KEY)
+        credential("credential_encryption_key_previous", SEALING_KEY)
+        reread(1)
+        works()
+        self.assertEqual(self.at_rest(house), before)
+        # With the daemon's own settings, or with the old key alone.
+        both = {"CREDENTIAL_ENCRYPTION_KEY": NEW_KEY, "CREDENTIAL_ENCRYPTION_KEY_PREVIOUS": SEALING_KEY}
+        done = self.does(Clerk(house, False), *rotate, "--json", said="no longer needed", **both)
+        self.assertEqual(done.json, {"tokens_resealed": 3, "tokens_already": 0, "operator_key": "resealed"})
+        done = self.does(Clerk(house, False), *rotate, "--json")
+        self.assertEqual(done.json, {"tokens_resealed": 0, "tokens_already": 3, "operator_key": "already"})
+        works()
+        os.unlink(os.path.join(credentials, "credential_encryption_key_previous"))
+        reread(2)
+        works()
+        house.stop()
+        self.assert_opens_with(house, NEW_KEY)
+
+    def test_copied_token(self):
+        """a sealed token that is copied into another provider's row does not open there"""
+        house, clerk = self.furnished(2)
+        self.change(house, "UPDATE providers SET sealed_token = (SELECT sealed_token FROM providers WHERE id = 'p0') WHERE id = 'p1'")
+        self.does(clerk, "provider", "check", "p0")
+        done = clerk("provider", "check", "p1")
+        self.assertEqual(done.code, 4, str(done))
+        self.assertIn("copied here", done.out)
+
+    def test_first_version(self):
+        """what an earlier version has sealed is sealed anew at the next start, bound to its provider"""
+        # AES-256-GCM's published vector: key, nonce and text of zeros.
+        sealed = base64.b64encode(bytes([1]) + bytes(12) + bytes.fromhex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"))
+        zeros = {"CREDENTIAL_ENCRYPTION_KEY": "0" * 64}
+        sim = self.sim(ssh=False)
+        self.token = sim.token
+        house = self.house(sim, **zeros)
+        clerk = Clerk(house, False)
+        self.does(clerk, "provider", "set", "p0", "--token-stdin", stdin=sim.token)
+        self.does(clerk, "provider", "set", "p1", "--token-stdin", stdin=sim.token)
+        whole = dict(self.at_rest(house)[0])
+        self.change(house, "UPDATE providers SET sealed_token = ? WHERE id = 'p1'", sealed.decode())
+        house.start()
+        renewed = dict(self.at_rest(house)[0])
+        self.assertEqual(renewed["p0"], whole["p0"])
+        self.assertEqual(base64.b64decode(renewed["p1"])[0], 2)
+        self.assertEqual(len(base64.b64decode(renewed["p1"])), 1 + 8 + 12 + 16 + 16)
+
+    def test_planted_secret(self):
+        """a secret in the clear of which the database knows nothing is refused where there is a key to seal with"""
+        house, clerk = self.furnished(1)
+        file = house.database + ".operator"
+        self.change(house, "DELETE FROM secrets")
+        with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+            opened.write("plain:" + "7" * 64 + "\n")
+        refused = subprocess.run([SLIPWAYD], env=house.environment(), capture_output=True, text=True, timeout=60)
+        self.assertEqual(refused.returncode, 78, refused.stderr)
+        self.assertIn("in the clear", refused.stderr)
+        self.assertIn("move the file away", refused.stderr)
+        self.assertNotIn("7777", refused.stderr)
+        done = self.does(clerk, "doctor", "--json", code=1).json
+        (key,) = [check for check in done["checks"] if check["check"] == "key"]
+        self.assertEqual(key["result"], "failed")
+        os.unlink(file)
+        self.does(clerk, "provider", "check", "p0")
 
     def test_wrong(self):
         """rotate: a wrong old key, the same key, a bad file, no key and no database change nothing and say so"""
@@ -99,11 +188,11 @@ class Rotate(ClerkCase):
         rotate = ("secrets", "rotate", "--new-key-file")
         self.does(clerk, *rotate, good, code=78, said="Nothing was changed", CREDENTIAL_ENCRYPTION_KEY="ab" * 32)
         # Another installation's secret: the tokens would open, but nothing may change by halves.
-        self.change(house, "UPDATE secrets SET sealed = ?", base64.b64encode(b"\x01" + bytes(60)).decode())
+        self.change(house, "UPDATE secrets SET sealed = ? WHERE name = 'installation'", base64.b64encode(b"\x01" + bytes(60)).decode())
         changed = self.at_rest(house)
         self.does(clerk, *rotate, good, code=78, said="Nothing was changed")
         self.assertEqual(self.at_rest(house), changed)
-        self.change(house, "UPDATE secrets SET sealed = ?", before[1][1])
+        self.change(house, "UPDATE secrets SET sealed = ? WHERE name = 'installation'", before[1][1])
         self.does(clerk, *rotate, good, code=78, said="CREDENTIAL_ENCRYPTION_KEY", CREDENTIAL_ENCRYPTION_KEY="")
         self.does(clerk, *rotate, "/nonexistent", code=2, said="/nonexistent")
         self.does(clerk, *rotate, house.directory, code=2, said="not a file")
@@ -150,7 +239,7 @@ class Rotate(ClerkCase):
         self.assertFalse(os.path.exists(file))
         self.assertEqual(self.at_rest(house)[1][0], remembered[0])
         # As it was before, with the token already there: rotate is the first to see the key.
-        self.change(house, "UPDATE secrets SET sealed = NULL")
+        self.change(house, "UPDATE secrets SET sealed = NULL WHERE name = 'installation'")
         with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
             opened.write(plain)
         done = self.does(clerk, "secrets", "rotate", "--new-key-file", self.key_file(house), "--json")

@@ -162,6 +162,11 @@ TEST_CASE("a new VM is told its host key, our key and its application, in YAML t
         CHECK(config.at("ssh_pwauth") == false);
         CHECK(config.at("disable_root") == false);
         CHECK(config.contains("runcmd") == (app != "none"));
+        if (app == "coolify") {
+            // A download that fails is cloud-init's failure: it ends the script, and no pipe hides it.
+            CHECK(config.at("runcmd").front() == "set -e");
+            CHECK(config.at("runcmd").dump().find("|") == std::string::npos);
+        }
     }
     CHECK_FALSE(is_app("docker"));
 }

@@ -10,8 +10,8 @@ TEST_CASE("a VM's whole life, event by event") {
     REQUIRE(h.state(web) == "active");
     const std::vector<std::string> way_up{
         "vm_requested",   "step_started register_key",      "key_created",        "step_started create_server",
-        "server_created", "step_started reach_ssh",         "ssh_ready",          "step_started run_recipe",
-        "recipe_run",     "step_started prepare_host_keys", "host_keys_prepared", "step_started hand_over",
+        "server_created", "step_started reach_ssh",         "ssh_ready",          "step_started prepare_host_keys",
+        "host_keys_prepared", "step_started run_recipe",    "recipe_run",         "step_started hand_over",
         "activated"};
     CHECK(h.story(web) == way_up);
     CHECK(h.u.requests == 2 + 2);  // the first two look around in the project

@@ -51,10 +51,10 @@ const std::vector<event> way_up{
     server_created{42, "web1", "cx22", "fsn1", "192.0.2.1", "", {1}, false, "ssh-ed25519 H"},
     started(step::reach_ssh),
     ssh_ready{"192.0.2.1"},
-    started(step::run_recipe),
-    recipe_run{true, 0, 0, "", 1},
     started(step::prepare_host_keys),
     host_keys_prepared{{"ssh-ed25519 P"}},
+    started(step::run_recipe),
+    recipe_run{true, 0, 0, "", 1},
     started(step::hand_over),
     activated{"192.0.2.1", {"ssh-ed25519 P"}}};
 
@@ -117,12 +117,63 @@ TEST_CASE("every state on the way up wants its step") {
     CHECK(reach.host_key == "ssh-ed25519 H");
     CHECK(reach.actions == std::vector<std::int64_t>{1});
     CHECK(reach.deadline == std::chrono::seconds{120});
-    CHECK(wanted<run_recipe_effect>(up_to(7)).script == "true");
-    CHECK(wanted<prepare_host_keys_effect>(up_to(9)).host_keys == std::vector<std::string>{"ssh-ed25519 H"});
+    CHECK(wanted<prepare_host_keys_effect>(up_to(7)).host_keys == std::vector<std::string>{"ssh-ed25519 H"});
+    const auto recipe = wanted<run_recipe_effect>(up_to(9));
+    CHECK(recipe.script == "true");
+    CHECK(recipe.prepared == std::vector<std::string>{"ssh-ed25519 P"});
+    CHECK(recipe.host_keys.size() == 2);
+    CHECK(recipe.app.empty());
+    CHECK_FALSE(recipe.in_doubt);
     const auto hand = wanted<hand_over_effect>(up_to(11));
     CHECK(hand.prepared == std::vector<std::string>{"ssh-ed25519 P"});
     CHECK(hand.host_keys.size() == 2);
+    CHECK(hand.after_recipe);
+    CHECK_FALSE(hand.in_doubt);
     CHECK_FALSE(wants(up_to(13)));
+}
+
+TEST_CASE("a log of a version that prepared the host keys behind the recipe goes on as it began") {
+    vm_state s = then(up_to(7), started(step::run_recipe));
+    const auto recipe = wanted<run_recipe_effect>(s);
+    CHECK(recipe.in_doubt);
+    CHECK(recipe.prepared.empty());
+    s = then(s, recipe_run{true, 0, 0, "", 1});
+    CHECK(wanted<prepare_host_keys_effect>(s).host_keys == std::vector<std::string>{"ssh-ed25519 H"});
+    s = then(s, host_keys_prepared{{"ssh-ed25519 P"}});
+    CHECK(wanted<hand_over_effect>(s).after_recipe);
+    CHECK_FALSE(s.data.prepared_in_use);
+    CHECK(up_to(11).data.prepared_in_use);
+}
+
+TEST_CASE("what may have begun on the VM is known to the next attempt of that step, and to no other") {
+    CHECK_FALSE(wanted<run_recipe_effect>(then(up_to(10), again(step::run_recipe, false))).in_doubt);
+    CHECK(wanted<run_recipe_effect>(up_to(10)).in_doubt);
+    vm_state s = then(up_to(10), again(step::run_recipe, true));
+    CHECK(wanted<run_recipe_effect>(s).in_doubt);
+    s = then(then(s, started(step::run_recipe)), again(step::run_recipe, false));
+    CHECK(wanted<run_recipe_effect>(s).in_doubt);
+    s = then(s, recipe_run{true, 0, 0, "", 1});
+    CHECK_FALSE(wanted<hand_over_effect>(s).in_doubt);
+    CHECK(wanted<hand_over_effect>(up_to(12)).in_doubt);
+    CHECK_FALSE(wanted<run_recipe_effect>(then(up_to(8), host_keys_prepared{{"P"}})).in_doubt);
+    CHECK(wants(then(up_to(8), again(step::prepare_host_keys, true))).has_value());
+    wanted<prepare_host_keys_effect>(then(up_to(8), again(step::prepare_host_keys, true)));
+}
+
+TEST_CASE("an app is waited for, with a recipe and without one") {
+    vm_spec spec = small_spec();
+    spec.app = "coolify";
+    spec.recipe.clear();
+    std::vector<event> events(way_up.begin(), way_up.begin() + 9);
+    events[0] = vm_requested{spec, "alice"};
+    vm_state s = after(events);
+    CHECK(wanted<run_recipe_effect>(s).app == "coolify");
+    s = then(s, recipe_run{});
+    CHECK(wanted<hand_over_effect>(s).after_recipe);
+    spec.app = "none";
+    events[0] = vm_requested{spec, "alice"};
+    s = then(after(events), recipe_run{});
+    CHECK_FALSE(wanted<hand_over_effect>(s).after_recipe);
 }
 
 TEST_CASE("after an intent without a result, the next attempt looks first") {

@@ -58,6 +58,24 @@ vm_state in_step(step s, bool ending = false, bool cleaning = false) {
     return state;
 }
 
+// Its recipe's attempt is under way, with the new host keys in use.
+vm_state at_recipe() {
+    vm_state s = in_step(step::reach_ssh);
+    step_started recipe;
+    recipe.step = step::run_recipe;
+    for (event e : {event(ssh_ready{"192.0.2.1"}), event(host_keys_prepared{{"p"}}), event(recipe)}) REQUIRE(evolve(s, e));
+    s.data.spec.recipe = "true";
+    return s;
+}
+
+vm_state handed_to_a_recipe(recipe_run ran) {
+    vm_state s = at_recipe();
+    step_started hand_over;
+    hand_over.step = step::hand_over;
+    for (event e : {event(std::move(ran)), event(hand_over)}) REQUIRE(evolve(s, e));
+    return s;
+}
+
 step_failure problem(failure_code code, bool unknown = false) {
     step_failure f;
     f.code = code;
@@ -97,6 +115,8 @@ TEST_CASE("every failure of every step on the way up has a plan that the table a
                 one_of(code, {unauthorized, forbidden, quota, protected_resource, no_credentials, other_project,
                               action_failed, no_public_ip, ssh_denied, broken_host, recipe_failed}) ||
                 (one_of(code, {unavailable, invalid}) && !elsewhere) ||
+                // Later than that it was handed over before, and goes on.
+                (code == wrong_host_key && static_cast<int>(which) <= static_cast<int>(step::reach_ssh)) ||
                 (code == timed_out && (which == step::reach_ssh || which == step::run_recipe));
             CHECK(f.retry_at.has_value() == !never);
             CHECK(f.counted == !waits);
@@ -318,4 +338,59 @@ TEST_CASE("the last thing gone is the end") {
     REQUIRE(cleaned.size() == 3);
     CHECK(std::holds_alternative<cleaned_up>(cleaned[1]));
     CHECK(std::holds_alternative<slipway::failed>(cleaned[2]));
+}
+
+TEST_CASE("behind a recipe that ended with 0 nothing costs the VM: what is missing is said") {
+    for (int c = 0; c <= static_cast<int>(other_project); ++c) {
+        const auto code = static_cast<failure_code>(c);
+        if (code == wrong_host_key) continue;  // that is held
+        const auto s = handed_to_a_recipe(recipe_run{true, 0, 0, "", 1});
+        vm_state next = s;
+        for (int attempt = 0; attempt < 20 && !next.in("active"); ++attempt) {
+            step_started begun;
+            begun.step = step::hand_over;
+            if (attempt > 0) REQUIRE(evolve(next, event(begun)));
+            for (const event& e : events_of_failure(next, step::hand_over, problem(code), circumstances{now})) {
+                REQUIRE(evolve(next, e));
+                REQUIRE_FALSE(next.in("cleaning_up"));
+            }
+        }
+        INFO(name(code));
+        if (one_of(code, {rate_limited, not_seen_yet, locked})) continue;
+        REQUIRE(next.in("active"));
+        CHECK(next.data.host_keys == std::vector<std::string>{"p"});
+        REQUIRE(next.data.missing.size() == 1);
+        CHECK(next.data.missing.back() == shortcoming{shortcoming_kind::operator_key, "no"});
+        CHECK_FALSE(next.data.failure);
+    }
+}
+
+TEST_CASE("a recipe whose end can never be learnt leaves the VM to its owner, and says so") {
+    const vm_state fresh = at_recipe();
+    const auto lost = events_of_failure(fresh, step::run_recipe, problem(ssh_denied, true), circumstances{now});
+    REQUIRE(lost.size() == 2);
+    REQUIRE(std::holds_alternative<recipe_run>(lost.back()));
+    CHECK(std::get<recipe_run>(lost.back()).unknown == "no");
+    vm_state next = fresh;
+    for (const event& e : lost) REQUIRE(evolve(next, e));
+    CHECK(next.in("recipe_run"));
+    activated done;
+    done.host_keys = {"p"};
+    for (const event& e : events_of_success(next, {event(done)})) REQUIRE(evolve(next, e));
+    REQUIRE(next.data.missing.size() == 1);
+    CHECK(next.data.missing.front() == shortcoming{shortcoming_kind::recipe_result, "no"});
+
+    // Its own result, and what went wrong before it began, still end it.
+    for (const auto& f : {problem(recipe_failed), problem(recipe_failed, true), problem(ssh_denied)}) {
+        vm_state ended = fresh;
+        for (const event& e : events_of_failure(fresh, step::run_recipe, f, circumstances{now})) REQUIRE(evolve(ended, e));
+        CHECK(ended.in("cleaning_up"));
+    }
+    // A process that died in between does not know whether it began.
+    vm_state again = fresh;
+    step_started begun;
+    begun.step = step::run_recipe;
+    REQUIRE(evolve(again, event(begun)));
+    CHECK(std::holds_alternative<recipe_run>(
+        events_of_failure(again, step::run_recipe, problem(ssh_denied), circumstances{now}).back()));
 }

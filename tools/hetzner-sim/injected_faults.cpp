@@ -51,6 +51,8 @@ constexpr kind kinds[] = {
     {"ssh_close", "", "", false, "an SSH connection is accepted and closed"},
     {"ssh_wrong_host_key", "", "", false, "the SSH server shows another host key"},
     {"ssh_deny", "", "", false, "the SSH server refuses every key"},
+    {"cloud_init_fails", "", "", false, "a new server's cloud-init ends with 'status: error'"},
+    {"cloud_init_hangs", "", "", false, "a new server's cloud-init does not end"},
 };
 
 const kind* find_kind(const std::string& name) {

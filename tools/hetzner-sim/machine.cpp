@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* sshd_path = "/usr/sbin/sshd";
+constexpr const char* extra_programs = "/opt/simulator";  // where /usr is the machine's own
 
 std::string marker(std::int64_t id) {
     return "SLIPWAY_SIM_VM=" + std::to_string(::getpid()) + "." + std::to_string(id);
@@ -55,8 +56,10 @@ void run_boot_commands(const machine_plan& plan) {
     if (plan.kind == isolation::full) drop_capabilities();
     ::setsid();
     if (::chdir("/root") != 0) ::_exit(127);
-    std::string script = "exec >/var/log/cloud-init-output.log 2>&1\n";
+    std::string script = "exec >/var/log/cloud-init-output.log 2>&1\n(\n";
     for (const auto& line : plan.boot_commands) script += line + "\n";
+    script += std::string(")\n[ $? = 0 ] && status=done || status=error\necho $status >") + cloud_init_status_file +
+              ".new\nmv " + cloud_init_status_file + ".new " + cloud_init_status_file + "\n";
     ::setenv("HOME", "/root", 1);
     ::execl("/bin/sh", "sh", "-c", script.c_str(), static_cast<char*>(nullptr));
     ::_exit(127);
@@ -110,7 +113,8 @@ std::string session_script(const machine_plan& plan, pid_t init) {
         "else exec \"$SHELL\" -l; fi";
     std::string script = "#!/bin/sh\nexport SHELL=/bin/bash " + marker(plan.id) + "\n";
     if (plan.kind == isolation::user)
-        return script + "export HOME=/root USER=root LOGNAME=root SLIPWAY_VM_ROOT=\nexec nsenter -t " +
+        return script + "export HOME=/root USER=root LOGNAME=root SLIPWAY_VM_ROOT= PATH=\"$PATH:" + extra_programs +
+               "\"\nexec nsenter -t " +
                std::to_string(init) + " -U --preserve-credentials -m -p -u -r -w -- /bin/sh -c '" + inside + "'\n";
     const std::string root = (plan.directory / "rootfs").string();
     return script + "export HOME='" + root + "/root' SLIPWAY_VM_ROOT='" + root + "'\n" + inside + "\n";
@@ -312,6 +316,22 @@ pid_t machine::halt() {
     }
     directory_.clear();
     return init;
+}
+
+const char* const cloud_init_script = R"sh(#!/bin/sh
+# What a simulated server has of cloud-init: how its boot commands went.
+file=${SLIPWAY_VM_ROOT:-}/var/lib/cloud/simulated-status
+[ "$1" = status ] || exit 2
+case " $* " in *" --wait "*) while [ "$(cat "$file")" = running ]; do sleep 0.1; done ;; esac
+status=$(cat "$file")
+echo "status: $status"
+[ "$status" = error ] || exit 0
+case " $* " in *" --long "*) echo "detail: ('scripts_user', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))" ;; esac
+exit 1
+)sh";
+
+std::string cloud_init_program(isolation kind) {
+    return std::string(kind == isolation::user ? extra_programs : "/usr/bin") + "/cloud-init";
 }
 
 bool has_ended(pid_t init) {

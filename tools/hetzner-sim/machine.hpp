@@ -75,6 +75,12 @@ private:
     pid_t init_ = -1;  // first process of the namespaces; -1: none
 };
 
+// A server's cloud-init: a script that tells, and waits for, what the file says; "running" until the boot commands are
+// over, then "done" or "error".
+inline constexpr const char* cloud_init_status_file = "/var/lib/cloud/simulated-status";
+extern const char* const cloud_init_script;
+std::string cloud_init_program(isolation kind);  // its path, inside
+
 // Has this first process ended? Collects it; never waits.
 bool has_ended(pid_t init);
 

@@ -159,6 +159,15 @@ machine_plan machine_hosts::plan_for(std::int64_t id, const server_record& s) co
         if (auto shadow = unlocked_shadow()) plan.files.push_back(std::move(*shadow));
     for (const auto& file : config.write_files) plan.files.push_back({file.path, file.content, file.mode});
     if (settings_.run_cloud_init) plan.boot_commands = config.runcmd;
+    occasion birth;
+    birth.words.push_back(plan.name);
+    const bool fails = faults_.take("cloud_init_fails", birth).has_value();
+    const bool hangs = faults_.take("cloud_init_hangs", birth).has_value();
+    if (fails || hangs) plan.boot_commands.clear();
+    const bool runs = !plan.boot_commands.empty() && plan.kind != isolation::none;
+    const std::string status = fails ? "error" : hangs || runs ? "running" : "done";
+    plan.files.push_back({cloud_init_status_file, status + "\n", 0644});
+    plan.files.push_back({cloud_init_program(plan.kind), cloud_init_script, 0755});
     return plan;
 }
 

@@ -58,6 +58,7 @@ struct wording {
     }
     std::string operator()(const ssh_ready& e) const { return e.address; }
     std::string operator()(const recipe_run& e) const {
+        if (!e.unknown.empty()) return "its end was never learnt: " + e.unknown;
         if (!e.ran) return "no recipe";
         return "exit code " + std::to_string(e.exit_code) + " after " + seconds_of(e.duration_ms) + ", " +
                std::to_string(e.output_bytes) + " bytes of output";
@@ -65,7 +66,11 @@ struct wording {
     std::string operator()(const host_keys_prepared& e) const {
         return std::to_string(e.host_keys.size()) + (e.host_keys.size() == 1 ? " host key" : " host keys");
     }
-    std::string operator()(const activated& e) const { return e.address; }
+    std::string operator()(const activated& e) const {
+        std::string text = e.address;
+        for (const shortcoming& one : e.missing) text += ", missing " + std::string(name(one.what)) + ": " + one.why;
+        return text;
+    }
     std::string operator()(const step_failed& e) const {
         std::string text = std::string(name(e.step)) + ": " + std::string(name(e.code));
         if (e.retry_at) text += ", again at " + to_rfc3339(*e.retry_at);

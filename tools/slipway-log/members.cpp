@@ -50,6 +50,9 @@ ordered_json json_of(const spine& d) {
     j["address"] = d.address;
     j["prepared_host_keys"] = d.prepared_host_keys;
     j["host_keys"] = d.host_keys;
+    activated lacking;
+    lacking.missing = d.missing;
+    if (!d.missing.empty()) j["missing"] = json_of(lacking)["missing"];
     if (d.recipe) j["recipe"] = json_of(*d.recipe);
     if (d.failure) j["failure"] = json_of(*d.failure);
     cleaned_up left;

@@ -286,6 +286,14 @@ service::answering<std::optional<service::audit_report>> fake_service::last_audi
     co_return last;
 }
 
+service::answering<service::audit_report> fake_service::adopt(service::origin from) {
+    return audit(std::move(from));
+}
+
+service::answering<bool> fake_service::reaches(std::uint64_t seq, service::origin) {
+    co_return seq <= log.size();
+}
+
 service::answering<std::vector<event_record>> fake_service::events(service::events_query query, service::origin) {
     REFUSE_IF_TOLD;
     std::vector<event_record> out;

@@ -40,6 +40,8 @@ public:
     service::answering<service::project_catalog> catalog(std::string provider, service::origin from) override;
     service::answering<service::audit_report> audit(service::origin from) override;
     service::answering<std::optional<service::audit_report>> last_audit(service::origin from) override;
+    service::answering<service::audit_report> adopt(service::origin from) override;
+    service::answering<bool> reaches(std::uint64_t seq, service::origin from) override;
     service::answering<std::vector<event_record>> events(service::events_query query, service::origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     service::health ready() override { return readiness; }

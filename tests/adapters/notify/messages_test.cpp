@@ -137,6 +137,36 @@ TEST_CASE("what a recipe printed is not sent about") {
     CHECK_THAT(m.body, !contains("AAAApublicline"));
 }
 
+TEST_CASE("a contract that is active, but for something: what it is, why, and what to do") {
+    memory_log log;
+    contract_stream stream{log};
+    stream.add(contract());
+    stream.key_and_server();
+    stream.add(ssh_ready{"192.0.2.7"});
+    stream.add(host_keys_prepared{{"ssh-ed25519 AAAA"}});
+    recipe_run recipe;
+    recipe.ran = true;
+    recipe.unknown = "the VM refuses the operator's key";
+    stream.add(recipe);
+    activated done;
+    done.address = "192.0.2.7";
+    SECTION("nothing is missing") {
+        CHECK(!is_told(stream.add(done)));
+    }
+    SECTION("two things are") {
+        done.missing.push_back({shortcoming_kind::recipe_result, recipe.unknown});
+        done.missing.push_back({shortcoming_kind::operator_key, "it is refused"});
+        CHECK(is_told(stream.add(done)));
+        const message m = told(stream);
+        CHECK(m.subject == "[slipway] Contract c-1 is active, but something is missing");
+        CHECK_THAT(m.body, contains("Server:    4711") && !contains("deleted again") && contains("Nothing was deleted"));
+        CHECK_THAT(m.body, contains("- it is not known whether the recipe ended well\n  Why: the VM refuses"));
+        CHECK_THAT(m.body, contains("- slipway's own SSH key may still be on it\n  Why: it is refused\n  What to do: Delete"));
+        CHECK(is_clean(m.body));
+        CHECK(left_running(log.records.back(), stream.before()) == nullptr);
+    }
+}
+
 TEST_CASE("only contracts have somebody to tell, and only of some events") {
     memory_log log;
     contract_stream stream{log};

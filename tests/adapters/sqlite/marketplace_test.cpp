@@ -233,7 +233,7 @@ TEST_CASE("tokens and secrets are sealed anew all together or not at all") {
     REQUIRE(s.run(s.secrets->replace("x", sealed)));
     REQUIRE(s.run(s.secrets->replace("y", remembered)));
     const auto broken = s.run(s.secrets->reseal_all([&](const sealed_text& old) -> result<std::string> {
-        if (old.what == sealed_text::kind::installation_secret)
+        if (old.purpose.what == sealed_kind::installation_secret)
             return make_error(error_kind::configuration, "the key is another one");
         return "new-" + old.sealed;
     }));
@@ -244,7 +244,7 @@ TEST_CASE("tokens and secrets are sealed anew all together or not at all") {
 
     std::vector<std::string> seen;
     REQUIRE(s.run(s.secrets->reseal_all([&](const sealed_text& old) -> result<std::string> {
-        seen.push_back((old.what == sealed_text::kind::provider_token ? "token " : "secret ") + old.name);
+        seen.push_back((old.purpose.what == sealed_kind::provider_token ? "token " : "secret ") + old.purpose.name);
         return "new-" + old.sealed;
     })));
     CHECK(seen == std::vector<std::string>{"token p1", "token p2", "token p3", "secret x"});

@@ -27,13 +27,15 @@ struct fixture : ssh_fixture {
     }
 
     void hand_over(const std::vector<std::string>& prepared) {
-        const auto done = run(loop, shell.hand_over(vm.target(), prepared));
+        const auto done = run(loop, shell.hand_over(vm.target(), prepared, false));
         INFO((done ? "" : done.error().message) << "\n" << vm.log());
         REQUIRE(done.has_value());
+        CHECK(done->host_keys == prepared);
+        CHECK(done->operator_key_left.empty());
     }
 
     shell_failure failure_of(const std::vector<std::string>& prepared) {
-        const auto done = run(loop, shell.hand_over(vm.target(), prepared));
+        const auto done = run(loop, shell.hand_over(vm.target(), prepared, false));
         REQUIRE(!done);
         message = done.error().message;
         return done.error().failure;
@@ -44,7 +46,7 @@ struct fixture : ssh_fixture {
         ssh_target target = vm.target();
         target.host_keys = host_keys;
         // wait_until_ready would try a denied login for ten seconds.
-        const auto ran = run(loop, shell.run_recipe(target, "log-in", "exit 0", 5s, {}));
+        const auto ran = run(loop, shell.run_recipe(target, order_of("log-in", "exit 0", 5s), {}));
         if (!ran) return ran.error();
         return {};
     }
@@ -52,7 +54,7 @@ struct fixture : ssh_fixture {
     void run_here(const std::string& script) {
         vm.write("by-hand.sh", script);
         const std::string command =
-            "SLIPWAY_VM_ROOT='" + vm.root().string() + "' sh '" + (vm.root() / "by-hand.sh").string() + "'";
+            "SLIPWAY_VM_ROOT='" + vm.root().string() + "' sh '" + (vm.root() / "by-hand.sh").string() + "' >/dev/null";
         REQUIRE(std::system(command.c_str()) == 0);
     }
 

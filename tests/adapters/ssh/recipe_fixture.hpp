@@ -27,11 +27,14 @@ struct running_call {
 struct recipe_fixture : ssh_fixture {
     std::string streamed;
 
-    recipe_fixture() { vm.open(); }
+    explicit recipe_fixture(std::filesystem::path where = std::filesystem::temp_directory_path())
+        : ssh_fixture(std::move(where)) {
+        vm.open();
+    }
 
     recipe_output run_ok(const std::string& id, const std::string& script, std::chrono::milliseconds deadline = 30s) {
         streamed.clear();
-        auto result = run(loop, shell.run_recipe(vm.target(), id, script, deadline,
+        auto result = run(loop, shell.run_recipe(vm.target(), order_of(id, script, deadline),
                                                  [this](std::string_view piece) { streamed += piece; }));
         INFO((result ? "" : result.error().message) << "\n" << vm.log());
         REQUIRE(result.has_value());
@@ -42,7 +45,7 @@ struct recipe_fixture : ssh_fixture {
                                         std::chrono::milliseconds deadline = 30s) {
         auto call = std::make_shared<running_call>();
         asio::co_spawn(loop,
-                       by.run_recipe(vm.target(), id, script, deadline,
+                       by.run_recipe(vm.target(), order_of(id, script, deadline),
                                      [call](std::string_view piece) {
                                          call->output += piece;
                                          call->pieces.emplace_back(piece);

@@ -102,9 +102,10 @@ int open_descriptors() {
     return static_cast<int>(std::distance(begin(entries), end(entries)));
 }
 
-simulated_vm::simulated_vm(asio::io_context& loop, const ssh_key_pair& login, const ssh_key_pair& host_key)
+simulated_vm::simulated_vm(asio::io_context& loop, const ssh_key_pair& login, const ssh_key_pair& host_key,
+                           const std::filesystem::path& disk)
     : loop_(loop) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "slipway-vm-XXXXXX").string();
+    std::string pattern = (disk / "slipway-vm-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     root_ = pattern;
     if (::geteuid() == 0) ::mkdir("/run/sshd", 0755);  // where root's sshd locks itself in

@@ -24,8 +24,9 @@ ssh_key_pair make_key(char seed, const std::string& comment = "test");
 
 class simulated_vm {
 public:
-    // Trusts `login`, shows `host_key`.
-    simulated_vm(boost::asio::io_context& loop, const ssh_key_pair& login, const ssh_key_pair& host_key);
+    // Trusts `login`, shows `host_key`. Its folder is made in `disk`.
+    simulated_vm(boost::asio::io_context& loop, const ssh_key_pair& login, const ssh_key_pair& host_key,
+                 const std::filesystem::path& disk = std::filesystem::temp_directory_path());
     ~simulated_vm();
     simulated_vm(const simulated_vm&) = delete;
     simulated_vm& operator=(const simulated_vm&) = delete;

@@ -75,7 +75,7 @@ TEST_CASE("a file that an earlier version sealed opens with its key only") {
     const auto file = folder / "db.operator";
     const auto key = key_of('1');
     const std::string bytes(32, 'x');
-    write_private(file, "sealed:" + key.seal(bytes) + "\n");
+    write_private(file, "sealed:" + key.seal(bytes, vault::installation_secret_purpose()) + "\n");
     CHECK(secret_in(file, &key) == bytes);
     const auto without = read_installation_key(file, nullptr);
     REQUIRE(!without);

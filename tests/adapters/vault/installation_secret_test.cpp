@@ -91,7 +91,7 @@ TEST_CASE("with an encryption key the secret is sealed in the store, and nowhere
     CHECK_FALSE(h.has_file());
     REQUIRE(h.kept().has_value());
     CHECK(h.kept()->fingerprint.size() == 64);
-    CHECK(key_one.open(h.kept()->sealed)->reveal() == first);
+    CHECK(key_one.open(h.kept()->sealed, vault::installation_secret_purpose())->reveal() == first);
     CHECK(h.secret_of(&key_one) == first);
     CHECK_THAT(h.refused(nullptr), contains("set CREDENTIAL_ENCRYPTION_KEY"));
     CHECK_THAT(h.refused(&key_two), contains("CREDENTIAL_ENCRYPTION_KEY is not the key"));
@@ -108,7 +108,7 @@ TEST_CASE("without one it is a file, until there is a key: then it moves into th
     CHECK(h.secret_of(&key_one) == first);
     CHECK_FALSE(h.has_file());
     CHECK(h.kept()->fingerprint == fingerprint);
-    CHECK(key_one.open(h.kept()->sealed)->reveal() == first);
+    CHECK(key_one.open(h.kept()->sealed, vault::installation_secret_purpose())->reveal() == first);
 
     SECTION("killed before the file is removed, it is there twice; the next start removes it") {
         h.write_file(plain);
@@ -141,13 +141,22 @@ TEST_CASE("the file of an earlier version is taken over") {
         CHECK(h.secret_of(&key_one) == std::string(32, 'w'));
         CHECK_FALSE(h.has_file());
     }
+    SECTION("plain, of which nobody knows whose it is, where there is a key") {
+        h.write_file("plain:" + std::string(64, '7') + "\n");
+        const std::string said = h.refused(&key_one);
+        CHECK_THAT(said, contains(h.file.string()) && contains("in the clear") && contains("without CREDENTIAL_ENCRYPTION_KEY"));
+        CHECK(said.find("7777") == said.npos);
+        // What it says helps.
+        CHECK(h.secret_of(nullptr) == std::string(32, 'w'));
+        CHECK(h.secret_of(&key_one) == std::string(32, 'w'));
+    }
     SECTION("sealed") {
-        h.write_file("sealed:" + key_one.seal(bytes) + "\n");
+        h.write_file("sealed:" + key_one.seal(bytes, vault::installation_secret_purpose()) + "\n");
         CHECK_THAT(h.refused(nullptr), contains("set CREDENTIAL_ENCRYPTION_KEY"));
         CHECK_THAT(h.refused(&key_two), contains("does not open"));
         CHECK(h.secret_of(&key_one) == bytes);
         CHECK_FALSE(h.has_file());
-        CHECK(key_one.open(h.kept()->sealed)->reveal() == bytes);
+        CHECK(key_one.open(h.kept()->sealed, vault::installation_secret_purpose())->reveal() == bytes);
     }
 }
 

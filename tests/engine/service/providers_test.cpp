@@ -9,7 +9,7 @@ TEST_CASE("a provider's token is checked, sealed, and never shown again") {
     service_fixture f;
     const auto put = f.put_provider("acme");
     REQUIRE(put);
-    CHECK(put->sealed_token == "sealed:emca-fo-nekot");
+    CHECK(put->sealed_token == "sealed:acme:emca-fo-nekot");
     CHECK(put->token_works);
     const auto found = f.ask(f.market->provider("acme", f.from("operator")));
     REQUIRE(found);
@@ -79,7 +79,7 @@ TEST_CASE("a provider that another process has stored is known at once") {
     service_fixture f;
     provider_record stored;
     stored.id = "beta";
-    stored.sealed_token = f.key->seal("token-of-beta");
+    stored.sealed_token = f.key->seal("token-of-beta", {sealed_kind::provider_token, "beta"});
     REQUIRE(f.ask(f.registry.put_provider(stored)));
     const auto checked = f.ask(f.market->check_provider("beta", f.from("operator")));
     REQUIRE(checked);
