@@ -18,7 +18,6 @@ namespace slipway {
 using boost::asio::awaitable;
 using boost::asio::use_awaitable;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 namespace {
 
