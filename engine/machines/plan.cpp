@@ -159,7 +159,7 @@ activated without_hand_over(const spine& d, const step_failure& why) {
     e.address = d.address;
     e.host_keys = d.prepared_host_keys;
     if (!d.prepared_in_use) e.host_keys.push_back(d.server->host_key);
-    if (!d.prepared_in_use)
+    if (!d.prepared_in_use || why.code == failure_code::wrong_host_key)
         e.missing.push_back({shortcoming_kind::host_keys, why.message});
     e.missing.push_back({shortcoming_kind::operator_key, why.message});
     return with_unknown_result(d, std::move(e));
@@ -169,8 +169,6 @@ activated without_hand_over(const spine& d, const step_failure& why) {
 // step became instead; none: it has failed.
 std::optional<event> kept_all_the_same(const vm_state& state, step s, const step_failure& failure) {
     const spine& d = state.data;
-    // One that shows another key was handed over in another history of the log: that is held.
-    if (failure.code == failure_code::wrong_host_key) return {};
     if (state.in("recipe_run") && d.something_ran()) return without_hand_over(d, failure);
     const bool started = failure.unknown || d.doubtful == s;
     const bool may_have_run = s == step::run_recipe && started && failure.code != failure_code::recipe_failed;

@@ -54,7 +54,7 @@ awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std:
 
 }  // namespace
 
-awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& want) {
+awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const reach_ssh_effect& want) {
     using namespace boost::asio::experimental::awaitable_operators;
     step_failure f;
     if (want.address.empty()) {
@@ -67,11 +67,11 @@ awaitable<step_result> reach(world& w, cloud& hetzner, const reach_ssh_effect& w
     target.address = want.address;
     target.host_keys.push_back(want.host_key);
     shell_result<void> ready;
-    if (want.actions.empty()) {
+    if (want.actions.empty() || !hetzner) {
         ready = co_await w.shell.wait_until_ready(target, want.deadline);
     } else {
         auto shell = w.shell.wait_until_ready(target, want.deadline);
-        auto actions = action_failure(w, hetzner, want.actions);
+        auto actions = action_failure(w, *hetzner, want.actions);
         auto first = co_await (std::move(shell) || std::move(actions));
         if (first.index() == 1) {
             f.code = failure_code::action_failed;

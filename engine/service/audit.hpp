@@ -17,7 +17,7 @@ namespace slipway::service {
 struct inventory {
     std::vector<cloud_server> servers;
     std::vector<cloud_resource> ssh_keys;  // all of them
-    std::set<std::int64_t> ahead;          // servers that the log is not as far as (engine/runtime/surveys.hpp)
+    std::set<std::int64_t> ahead = {};     // servers that the log is not as far as (engine/runtime/surveys.hpp)
 };
 
 // `before` and `after` are the live VMs and contracts of all providers (two of them may share one project) as they stood

@@ -91,6 +91,8 @@ std::string_view says(finding_kind k) {
             return "Could not be deleted and is still there: ";
         case finding_kind::foreign:
             return "Made by another installation: ";
+        case finding_kind::ahead:
+            return "Further than this log, which is an older one: ";
     }
     return name(k);
 }
