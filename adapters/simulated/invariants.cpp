@@ -110,8 +110,10 @@ void invariants::note_history(const event_record& r, const event& e) {
 }
 
 void invariants::stored_beside(const std::vector<event_record>& records) {
+    // What a copy alone calls active is nobody's yet who was told by the log itself.
     for (const event_record& r : records)
-        if (const auto e = decode(r.type, r.schema_version, r.data)) note_history(r, *e);
+        if (const auto e = decode(r.type, r.schema_version, r.data); e && !std::holds_alternative<activated>(*e))
+            note_history(r, *e);
 }
 
 void invariants::restored() {

@@ -91,9 +91,11 @@ bool hopeless(failure_code c, step s) {
 }
 
 // A host that shows another key than the one that was sent along was handed over before, as far as anybody can tell from
-// here; and one that cannot be entered may have been closed by whom it was handed over to.
+// here; and one that cannot be entered may have been closed by whom it was handed over to. Not so on the first contact
+// with a server that this process has just made: that host is a stranger's.
 bool may_be_somebodys(step s, const step_failure& f, const circumstances& c) {
-    if (f.code == failure_code::other_history || f.code == failure_code::wrong_host_key) return true;
+    if (f.code == failure_code::other_history) return true;
+    if (f.code == failure_code::wrong_host_key) return s != step::reach_ssh || !c.witnessed;
     const bool shut = f.code == failure_code::ssh_denied || f.code == failure_code::timed_out ||
                       f.code == failure_code::ssh_unreachable || f.code == failure_code::broken_host;
     return shut && properties_of(s).request == request_kind::none && !c.witnessed;

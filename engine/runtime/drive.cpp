@@ -296,7 +296,7 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.expires_at = d.expires_at;
     context.address = d.server ? d.server->ipv4 : std::string();
     context.prepared = d.prepared_host_keys;
-    context.recipe_failed = d.failure && d.failure->code == failure_code::recipe_failed;
+    context.was_judged = d.failure && (d.failure->code == failure_code::recipe_failed || d.failure->step == step::reach_ssh);
     context.commanded = s->state.in("terminating") || s->state.in("termination_failed");
     context.late_grace = options_.late_grace;
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;

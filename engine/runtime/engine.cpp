@@ -192,8 +192,9 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
     auto heads = co_await world_.log.heads(filter);
     if (!heads) co_return heads.error();
     // One that was taken in from its server goes by what the server's label says.
-    if (accept && heads->empty()) {
-        filter.name = contract_label_of(accept->contract.contract_id);
+    const std::string label = accept ? contract_label_of(accept->contract.contract_id) : std::string();
+    if (accept && heads->empty() && label != accept->contract.contract_id) {
+        filter.name = label;
         heads = co_await world_.log.heads(filter);
         if (!heads) co_return heads.error();
     }

@@ -47,7 +47,7 @@ struct step_context {
     std::optional<timestamp> expires_at;
     std::string address;                // the server's
     std::vector<std::string> prepared;  // host keys that it has made
-    bool recipe_failed = false;
+    bool was_judged = false;            // why it is taken back leaves no doubt that it is nobody's
     bool commanded = false;           // its end was asked for: whatever is its own is deleted
     output_sink output;         // the recipe's output as it comes; may be empty
     send_permit may_send;       // this engine still holds the stream

@@ -171,11 +171,11 @@ awaitable<std::optional<step_result>> is_not_there(const place& at, std::int64_t
 
 // Before a server is deleted that nobody has asked to end: whether it was handed over, whatever this log says. Then it
 // shows a host key that this log does not know, or does not let the operator in any more. One that does not answer was
-// not; and a recipe that failed has failed in every history.
+// not; a recipe that failed has failed in every history, and who gave up reaching a VM had made it itself.
 awaitable<bool> was_handed_over(const place& at, std::string address) {
     constexpr std::chrono::seconds patience{10};
     auto sent = at.w.keys.first_host_key(at.c.stream);
-    if (!sent || address.empty() || at.c.recipe_failed) co_return false;
+    if (!sent || address.empty() || at.c.was_judged) co_return false;
     ssh_target target;
     target.address = std::move(address);
     target.host_keys = at.c.prepared;

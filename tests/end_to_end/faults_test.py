@@ -103,7 +103,7 @@ class Faults(Case):
         sim.fault("locked", "2@DELETE /servers")
         self.assertEqual(home.slipway("server", "delete", "web1").code, 0)
         self.nothing_left(sim)
-        self.assertEqual([e["data"]["counted"] for e in home.events() if e["type"] == "step_failed"], [False, False])
+        self.assertEqual([e["data"]["counted"] for e in home.events() if e["type"] == "step_failed"], [False], "told once")
 
     def test_rate_limited(self):
         """429: waits for the next request's worth of budget, not for the whole bucket; half the token never shows"""
@@ -146,7 +146,6 @@ class Faults(Case):
         self.create(home, "--dry-run")
         sim.fault("unauthorized", "always@POST /servers")
         sim.fault("unauthorized", "always@DELETE /")
-        sim.fault("unauthorized", "always@GET /servers")
         done = self.create(home, code=1)
         vm, = home.vms()
         self.assertEqual(vm["state"], "failed")

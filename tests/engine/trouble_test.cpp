@@ -291,7 +291,7 @@ TEST_CASE("a session that breaks during the recipe: its result is collected") {
 }
 
 TEST_CASE("servers that are no use are deleted again") {
-    for (const fault f : {fault::never_boots, fault::no_address, fault::action_fails}) {
+    for (const fault f : {fault::never_boots, fault::no_address, fault::stranger_answers, fault::action_fails}) {
         one_engine h;
         h.fail(site::create_server, 1, f);
         const stream_id web = h.live(spec_named("web1"));
@@ -301,10 +301,13 @@ TEST_CASE("servers that are no use are deleted again") {
     }
 }
 
-TEST_CASE("a host that shows another key is held until somebody says what it is") {
+TEST_CASE("a host that shows another key to a process that has not made it is held until somebody says what it is") {
     one_engine h;
     h.fail(site::create_server, 1, fault::stranger_answers);
-    const stream_id web = h.live(spec_named("web1"));
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.state(web) == "server_created"; }, 5min));
+    h.host.crash();
+    REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "server_created");
     REQUIRE(h.all<held>(web).size() == 1);
     CHECK(h.all<held>(web).front().code == failure_code::wrong_host_key);
