@@ -28,7 +28,7 @@ constexpr std::array table{
     route{"DELETE", "/v1/vms/{id}", &end_vm},
     route{"GET", "/v1/catalog", &get_catalog, "provider "},
     route{"GET", "/v1/audit", &last_audit},
-    route{"POST", "/v1/audit", &run_audit},
+    route{"POST", "/v1/audit", &run_audit, "adopt "},
     route{"GET", "/v1/events", &get_events, "after stream limit "},
     route{"GET", "/healthz", &healthz, {}, {}, access::open},
     route{"GET", "/readyz", &readyz, {}, {}, access::open},

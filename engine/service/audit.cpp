@@ -108,7 +108,10 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         f.stream = l.stream.text;
         found.push_back(std::move(f));
     }
+    // Whose a key is, only a log that is as far can say.
+    const bool is_older = !at_hetzner.ahead.empty();
     for (const cloud_resource& key : at_hetzner.ssh_keys) {
+        if (is_older) break;
         if (label(key.labels, label_install) != install_id || leaked.contains({resource_kind::ssh_key, key.id}))
             continue;
         const auto uses = [&](const stream_view& l) { return has_key(l, key.id); };
