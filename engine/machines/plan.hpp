@@ -14,8 +14,8 @@ std::vector<event> events_of_success(const vm_state& state, const std::vector<ev
 struct circumstances {
     timestamp now;
     double jitter = 0;  // in [0, 1)
-    // This process has itself seen that the VM is nobody's yet: it was answered that the server is made, or it has
-    // logged in with its own key. What only a log says may have been handed over since, in another history of that log.
+    // This process has itself been answered that the server is made. One that only a log tells of may be somebody's by
+    // now, or be worked on at this moment, in another history of that log.
     bool witnessed = true;
 };
 

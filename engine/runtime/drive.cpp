@@ -376,7 +376,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
 void engine::note_witness(vm_stream& s, const std::vector<event>& facts) {
     for (const event& fact : facts) {
         const auto* made = std::get_if<server_created>(&fact);
-        if ((made && !made->adopted) || std::holds_alternative<ssh_ready>(fact)) s.witnessed = true;
+        if (made && !made->adopted) s.witnessed = true;
     }
 }
 

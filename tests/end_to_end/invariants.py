@@ -52,13 +52,17 @@ def nothing_is_lost(sim, house, keys=None, runs=("run",)):
         holds(count == 1, f"{count} servers of the stream {stream}")
     for server in ours:
         stream = server["labels"]["slipway-stream"]
-        holds(server["id"] in facts(stream, "server_created", "server_id"), f"server {server['id']} is not in the log")
+        known = facts(stream, "server_created", "server_id") + facts(stream, "adopted", "server_id")
+        holds(server["id"] in known, f"server {server['id']} is not in the log")
         holds(heads[stream]["state"] != "terminated", f"{stream} is terminated, and its server {server['id']} is there")
-    known_keys = {key for stream in events for key in facts(stream, "key_created", "key_id")}
+    def keys_of(stream):
+        return facts(stream, "key_created", "key_id") + [key for key in facts(stream, "adopted", "key_id") if key]
+
+    known_keys = {key for stream in events for key in keys_of(stream)}
     for key in sim.keys():
         if key["labels"].get("managed-by") == "slipway":
             holds(key["id"] in known_keys, f"key {key['id']} is not in the log")
-            holders = [h for h in heads.values() if key["id"] in facts(h["stream"], "key_created", "key_id")]
+            holders = [h for h in heads.values() if key["id"] in keys_of(h["stream"])]
             holds(any(h["state"] != "terminated" for h in holders), f"key {key['id']} is there and all its VMs are gone")
 
     for stream, head in heads.items():
@@ -66,7 +70,7 @@ def nothing_is_lost(sim, house, keys=None, runs=("run",)):
         holds(len(asked) <= 1, f"{stream}: {len(asked)} results of its recipe")
         if head["state"] == "active":
             holds(live[stream] == 1, f"{stream} is active without a server")
-            holds(facts(stream, "key_created", "key_id")[-1] in {k["id"] for k in sim.keys()}, f"{stream}: its key is gone")
+            holds(keys_of(stream)[-1] in {k["id"] for k in sim.keys()}, f"{stream}: its key is gone")
             if keys:
                 said = run_on(house, events[stream], keys[head["name"]], "cat /root/runs")
                 holds(said.stdout.split() == list(runs), f"{stream}: its recipe ran: {said.stdout!r} {said.stderr}")
