@@ -42,7 +42,8 @@ awaitable<result<std::vector<lease>>> lease_port::claim_unheld(std::size_t at_mo
         std::vector<lease> taken;
         for (const auto& [stream, head] : u_.log.all_heads()) {
             if (taken.size() == at_most) break;
-            if (head.at_rest || u_.leases.is_held(stream.text, u_.store_now())) continue;
+            const bool mends = !head.ended && (head.state == "failed" || head.state == "termination_failed");
+            if ((head.at_rest && !mends) || u_.leases.is_held(stream.text, u_.store_now())) continue;
             taken.push_back(*u_.leases.claim(stream.text, holder_, u_.store_now()));
         }
         return taken;

@@ -281,7 +281,7 @@ stream_head head_of(const vm_state& state, const stream_id& stream) {
     // Only a VM that will delete the key when it ends, or may have to, is a reason for others to leave it alone.
     if (d.keys_in_doubt() > 0 || (d.key && d.key->ours)) head.key_fingerprint = d.spec.key_fingerprint;
     head.due_at = d.retry_at ? d.retry_at : expiry(state);
-    head.at_rest = !wants(state) && !expiry(state) && !mends(state);
+    head.at_rest = !wants(state) && !expiry(state);
     head.ended = state.in("terminated") || (state.in("failed") && d.leaked.empty());
     head.definition = std::string(state.table->fingerprint);
     return head;

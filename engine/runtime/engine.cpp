@@ -227,6 +227,15 @@ awaitable<result<std::vector<stream_id>>> engine::resume() {
     filter.unfinished_only = true;
     auto heads = co_await world_.log.heads(filter);
     if (!heads) co_return heads.error();
+    // Those that are at rest and have left something behind: it is tried again.
+    for (const char* state : {"failed", "termination_failed"}) {
+        head_filter ended_badly;
+        ended_badly.state = state;
+        ended_badly.live_only = true;
+        auto left = co_await world_.log.heads(ended_badly);
+        if (!left) co_return left.error();
+        heads->insert(heads->end(), left->begin(), left->end());
+    }
     std::vector<stream_id> taken;
     for (const stream_head& head : *heads) {
         auto loaded = co_await load(head.stream);
@@ -235,7 +244,7 @@ awaitable<result<std::vector<stream_id>>> engine::resume() {
             continue;
         }
         if (!loaded) co_return loaded.error();
-        taken.push_back(head.stream);
+        if (!head.at_rest) taken.push_back(head.stream);
         take_up(*loaded);
     }
     co_return taken;

@@ -65,9 +65,6 @@ awaitable<cloud_result<survey_ptr>> surveys::ask(std::shared_ptr<cloud> project)
     survey->token = project->token_mark();
     auto servers = co_await project->list_servers(ours);
     if (!servers) co_return servers.error();
-    auto keys = co_await project->list_ssh_keys(ours);
-    if (!keys) co_return keys.error();
-    for (const cloud_ssh_key& key : *keys) survey->ssh_keys.insert(key.id);
     for (const cloud_server& server : *servers) {
         const std::string stream = stream_label(server);
         if (stream.empty()) continue;

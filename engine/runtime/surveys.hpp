@@ -26,7 +26,7 @@ namespace slipway {
 struct project_survey {
     std::string token;                             // its mark
     std::map<std::int64_t, std::string> servers;   // this installation's, and the stream that each is labelled with
-    std::set<std::int64_t> ssh_keys;               // this installation's
+    std::set<std::int64_t> ssh_keys;               // those that this process has made or found
     std::vector<cloud_server> ahead;               // of the servers: those that the log is not as far as
     std::chrono::milliseconds at{0};               // by the steady clock
 
@@ -44,7 +44,7 @@ public:
     surveys(boost::asio::any_io_executor executor, event_log& log, engine_clock& clock)
         : executor_(std::move(executor)), log_(log), clock_(clock) {}
 
-    // Two or more requests where nothing is known yet or what is known is older than `at_most`. lost: the log did not
+    // One or more requests where nothing is known yet or what is known is older than `at_most`. lost: the log did not
     // answer.
     boost::asio::awaitable<cloud_result<survey_ptr>> look(std::string provider, std::shared_ptr<cloud> project,
                                                           std::chrono::milliseconds at_most);

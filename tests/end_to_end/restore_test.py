@@ -23,7 +23,7 @@ class Restore(Case):
 
     def active_contracts(self, sim):
         """A house with three active contracts, whose VMs hold data; the keys to them."""
-        house = self.house(sim).start()
+        house = self.house(sim, SLIPWAY_SSH_TIMEOUT_SECS="5").start()
         house.provider()
         house.offering(recipe="#!/bin/sh\necho data >/root/data\n")
         keys = {name: house.key_pair() for name in CONTRACTS}
@@ -70,12 +70,13 @@ class Restore(Case):
             eventually(lambda: os.path.exists(older.socket) and older.api("GET", "/healthz").status == 200, 20, "its start")
 
             def known():
-                """Each server is active in this log, or found to be further than it."""
+                """Each server is active in this log, found to be further than it, or may be of an order that it has sent."""
                 report = older.must(200, "POST", "/v1/audit")
                 further = {f["id"] for f in report["findings"] if f["what"] == "ahead"}
                 listed = older.must(200, "GET", "/v1/contracts")["contracts"]
                 active = {server_of(c) for c in listed if c["state"] == "active"}
-                return further if further | active == set(servers.values()) else None
+                waits = {servers[c["id"]] for c in listed if c["state"] == "key_created"} if further else set()
+                return further if further | active | waits == set(servers.values()) else None
             further = eventually(lambda: [known()] if known() is not None else None, 60, f"what becomes of event {count}")[0]
             ready = older.api("GET", "/readyz")
             held = {c["id"] for c in older.must(200, "GET", "/v1/contracts")["contracts"] if "held" in c}
@@ -87,8 +88,12 @@ class Restore(Case):
                 self.assertIn(again.status, (409,) if unheard else (202, 409), f"{count}: {again}")
                 if unheard:
                     self.assertIn("older", again.json["detail"])
-            report = older.must(200, "POST", "/v1/audit?adopt=true")
-            self.assertEqual([f for f in report["findings"] if f["what"] != "orphan"], [], count)
+
+            def taken_in():
+                report = older.must(200, "POST", "/v1/audit?adopt=true")
+                listed = older.must(200, "GET", "/v1/contracts")["contracts"]
+                return report["findings"] == [] and [c["state"] for c in listed] == ["active"] * len(CONTRACTS)
+            eventually(taken_in, 60, f"that all is taken in after event {count}")
             for name in CONTRACTS:
                 self.assertEqual(server_of(older.show(name)), servers[name], count)
                 self.assertEqual(older.show(name)["state"], "active", count)
@@ -112,29 +117,22 @@ class Restore(Case):
         house = self.house(sim).start()
         house.provider()
         house.offering(recipe="#!/bin/sh\necho data >>/root/data\nsleep 1\n")
-        keys = {name: house.key_pair() for name in CONTRACTS}
-        for name, (_, public_key) in keys.items():
-            house.contract(name, public_key)
+        for name in CONTRACTS:
+            house.contract(name)
         eventually(lambda: len(sim.servers()) == 3, 20, "the servers")
         copy = self.house(sim)
         self.assertEqual(house.slipway_log("backup", copy.database).returncode, 0)
         copy.spawn()
         eventually(lambda: os.path.exists(copy.socket) and copy.api("GET", "/healthz").status == 200, 20, "the copy")
 
-        for one in (house, copy):
-            def rests():
-                listed = one.must(200, "GET", "/v1/contracts")["contracts"]
-                return len(listed) == 3 and all(c["state"] in ("active", "failed") or "held" in c for c in listed)
-            eventually(rests, 90, "that all are active or held")
-        self.assertEqual([c["id"] for c in copy.must(200, "GET", "/v1/contracts?state=failed")["contracts"]], [])
-        copy.stop()
-        house.must(200, "POST", "/v1/audit?adopt=true")
-        self.assertEqual([e for e in copy.events() if e["type"] == "server_deleted"], [])
-        for name in keys:
-            contract = house.show(name)
-            if contract["state"] != "failed":  # both at work on one VM may break it before it is anybody's
-                self.assertEqual(contract["state"], "active")
-                self.assertIn(server_of(contract), [s["id"] for s in sim.servers()])
+        def settled():
+            """Each contract has been handed over or held by one of the two; the other may go on asking for long."""
+            seen = [c for one in (house, copy) for c in one.must(200, "GET", "/v1/contracts")["contracts"]]
+            return {c["id"] for c in seen if c["state"] == "active" or "held" in c} == set(CONTRACTS)
+        eventually(settled, 60, "that all are active or held")
+        types = [e["type"] for e in copy.events()]
+        self.assertNotIn("server_deleted", types)
+        self.assertNotIn("failed", types)
 
     def test_feed(self):
         """a reader's position that is beyond the end of the log is refused, and says what to do"""

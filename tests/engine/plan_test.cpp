@@ -296,7 +296,7 @@ TEST_CASE("what could not be deleted is wanted gone, and once it is the end is r
     REQUIRE(s.in("termination_failed"));
     CHECK_FALSE(wants(s));
     REQUIRE(mends(s));
-    CHECK_FALSE(head_of(s, {}).at_rest);
+    CHECK_FALSE(head_of(s, {}).ended);
     const auto events = events_of_success(s, {event(server_deleted{42, true})});
     for (const event& e : events) REQUIRE(evolve(s, e));
     CHECK(s.in("terminated"));

@@ -246,7 +246,7 @@ TEST_CASE("a token that never worked: it fails at once and owes nothing") {
     CHECK(h.state(web) == "failed");
     CHECK(h.all<slipway::failed>(web).front().code == failure_code::unauthorized);
     CHECK(h.all<cleaned_up>(web).front().leaked.empty());
-    CHECK(h.u.requests == 2 + 1);
+    CHECK(h.u.requests == 1 + 1);
 }
 
 TEST_CASE("clean-up that fails leaves a leak that an end can take up") {

@@ -161,7 +161,7 @@ TEST_CASE("every fault at every call of a life") {
             require_clean(live(faults), faults);
             ++lives;
         }
-    CHECK(lives == 205);
+    CHECK(lives == 234);
 }
 
 TEST_CASE("every fault at every call of a contract that ends by its own clock") {
