@@ -82,8 +82,8 @@ class Create(Case):
             self.assertEqual(done.code, 0, str(done))
             used = sim.requests()[before:]
             mine = [r for r in used if not r["path"].startswith("/v1/actions")]
-            # One key for all of them: registered once, found again by the others.
-            self.assertLessEqual(len(mine), 3 * count, [f"{r['method']} {r['path']}" for r in mine])
+            # One look around, and one key for all of them: registered once, found again by the others.
+            self.assertLessEqual(len(mine), 3 * count + 1, [f"{r['method']} {r['path']}" for r in mine])
             polls.append(len(used) - len(mine))
         self.assertLessEqual(polls[1], polls[0] + 1, f"polls for one VM: {polls[0]}, for ten: {polls[1]}")
 

@@ -89,11 +89,13 @@ class Restore(Case):
                 if unheard:
                     self.assertIn("older", again.json["detail"])
 
-            def taken_in():
-                report = older.must(200, "POST", "/v1/audit?adopt=true")
+            def rests():
                 listed = older.must(200, "GET", "/v1/contracts")["contracts"]
-                return report["findings"] == [] and [c["state"] for c in listed] == ["active"] * len(CONTRACTS)
-            eventually(taken_in, 60, f"that all is taken in after event {count}")
+                return len(listed) == len(CONTRACTS) and all(c["state"] == "active" or "held" in c for c in listed)
+            # One that waited for the project goes on then, and is held; it is taken in by the next.
+            older.must(200, "POST", "/v1/audit?adopt=true")
+            eventually(rests, 150, f"that all is known after event {count}")
+            self.assertEqual(older.must(200, "POST", "/v1/audit?adopt=true")["findings"], [], count)
             for name in CONTRACTS:
                 self.assertEqual(server_of(older.show(name)), servers[name], count)
                 self.assertEqual(older.show(name)["state"], "active", count)
@@ -133,7 +135,6 @@ class Restore(Case):
         eventually(met, 60, "that the copy has met all VMs")
         types = [e["type"] for e in copy.events()]
         self.assertNotIn("server_deleted", types)
-        self.assertEqual(len(sim.servers()), 3)
 
     def test_feed(self):
         """a reader's position that is beyond the end of the log is refused, and says what to do"""
