@@ -25,6 +25,7 @@ TEST_CASE("an older log orders nothing and ends nothing, is not ready, and says 
     const auto before = f.active_contract("c-1");
     const std::int64_t server = before.state.data.server->id;
     restore(f);
+    REQUIRE(f.ask(f.market->look_around(f.from("slipwayd"))));
     const auto again = f.accept("c-1");
     REQUIRE_FALSE(again);
     CHECK(again.error().kind == error_kind::refused);
