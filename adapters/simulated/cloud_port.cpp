@@ -65,11 +65,6 @@ std::optional<cloud_error> unheard(fault f) {
     }
 }
 
-std::string stream_of(const labels& of) {
-    const auto it = of.find("slipway-stream");
-    return it == of.end() ? std::string() : it->second;
-}
-
 bool is_survey(const std::string& selector) {
     return selector.find(label_install) != std::string::npos;
 }
@@ -149,7 +144,7 @@ awaitable<cloud_result<T>> cloud_port::carry(fault f, urgency kind, std::functio
 awaitable<cloud_result<cloud_ssh_key>> cloud_port::create_ssh_key(new_ssh_key key, send_permit may_send) {
     std::function<cloud_result<cloud_ssh_key>()> request = [&to = model_, key] { return to.create_ssh_key(key); };
     return carry(u_.choose(site::create_key), urgency::ordinary, std::move(request), std::move(may_send),
-                 stream_of(key.labels));
+                 label_of(key.labels, label_stream));
 }
 
 awaitable<cloud_result<std::optional<cloud_ssh_key>>> cloud_port::find_ssh_key(std::string fingerprint) {
@@ -169,7 +164,7 @@ awaitable<cloud_result<created_server>> cloud_port::create_server(new_server ser
     std::function<cloud_result<created_server>()> request = [&to = model_, server, f] {
         return to.create_server(server, f);
     };
-    return carry(f, urgency::ordinary, std::move(request), std::move(may_send), stream_of(server.labels));
+    return carry(f, urgency::ordinary, std::move(request), std::move(may_send), label_of(server.labels, label_stream));
 }
 
 awaitable<cloud_result<std::optional<cloud_server>>> cloud_port::find_server(std::string name) {

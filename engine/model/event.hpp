@@ -5,11 +5,11 @@
 // No secret is ever a member: keys are public lines, recipes are the user's own text.
 #pragma once
 
-#include "engine/model/step.hpp"
+#include "engine/model/finding.hpp"
+#include "engine/model/vm_spec.hpp"
 #include "engine/base/time.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,75 +18,6 @@
 #include <vector>
 
 namespace slipway {
-
-
-// Names a member for the codec: field("key_id", &key_created::key_id).
-template <class Owner, class Value>
-struct field {
-    std::string_view name;
-    Value Owner::*member;
-    constexpr field(std::string_view n, Value Owner::*m) : name(n), member(m) {}
-};
-
-// One that earlier releases did not have: where it is missing it has its default, and a default is not written.
-template <class Owner, class Value>
-struct later_field : field<Owner, Value> {
-    static constexpr bool is_later = true;
-    constexpr later_field(std::string_view n, Value Owner::*m) : field<Owner, Value>(n, m) {}
-};
-
-// One place and size where the VM may be created; tried in the order given.
-struct candidate {
-    std::string server_type;
-    std::string location;
-    std::int64_t image_id = 0;  // the image of this type's architecture
-    static constexpr auto fields =
-        std::tuple{field("server_type", &candidate::server_type), field("location", &candidate::location),
-                   field("image_id", &candidate::image_id)};
-    friend bool operator==(const candidate&, const candidate&) = default;
-};
-
-// Everything that was asked for, as it was when it was asked for.
-struct vm_spec {
-    std::string name;
-    std::string provider;  // whose Hetzner project
-    std::vector<candidate> candidates;
-    std::string image;                          // name, for people
-    std::string public_key;                     // the user's OpenSSH public line
-    std::string key_name;                       // under which it is registered if Hetzner does not have it
-    std::string key_fingerprint;                // MD5 colon form, Hetzner's way
-    std::string recipe;                         // script, empty for none; at most 64 KiB
-    std::string app;                            // none, coolify, wireguard
-    std::map<std::string, std::string> labels;  // the user's own
-    int ssh_timeout_s = 120;
-    int recipe_timeout_s = 300;
-    static constexpr auto fields = std::tuple{field("name", &vm_spec::name),
-                                              field("provider", &vm_spec::provider),
-                                              field("candidates", &vm_spec::candidates),
-                                              field("image", &vm_spec::image),
-                                              field("public_key", &vm_spec::public_key),
-                                              field("key_name", &vm_spec::key_name),
-                                              field("key_fingerprint", &vm_spec::key_fingerprint),
-                                              field("recipe", &vm_spec::recipe),
-                                              field("app", &vm_spec::app),
-                                              field("labels", &vm_spec::labels),
-                                              field("ssh_timeout_s", &vm_spec::ssh_timeout_s),
-                                              field("recipe_timeout_s", &vm_spec::recipe_timeout_s)};
-    friend bool operator==(const vm_spec&, const vm_spec&) = default;
-};
-
-// Something of ours at Hetzner that could not be deleted and goes on costing money or space.
-struct leak {
-    resource_kind kind{};
-    std::int64_t id = 0;
-    std::string name;
-    std::string why;
-    bool held = false;  // only a command may delete it: it may be somebody's
-    static constexpr auto fields =
-        std::tuple{field("kind", &leak::kind), field("id", &leak::id), field("name", &leak::name),
-                   field("why", &leak::why), later_field("held", &leak::held)};
-    friend bool operator==(const leak&, const leak&) = default;
-};
 
 struct vm_requested {
     static constexpr std::string_view name = "vm_requested";
@@ -391,31 +322,6 @@ struct termination_retried {
     static constexpr int version = 1;
     static constexpr auto fields = std::tuple<>{};
     friend bool operator==(const termination_retried&, const termination_retried&) = default;
-};
-
-// How Hetzner and the log may differ. Stored by name.
-enum class finding_kind {
-    orphan,    // at Hetzner, and no live stream has it
-    vanished,  // the other way round
-    leaked,    // could not be deleted, and is still there
-    foreign,   // another installation's
-    ahead,     // of this installation's, and further than the log: the log is an older one
-};
-std::string_view name(finding_kind k);
-std::optional<finding_kind> finding_named(std::string_view text);
-
-struct audit_finding {
-    finding_kind what{};
-    resource_kind kind{};
-    std::int64_t id = 0;
-    std::string name;
-    std::string stream;        // whose it is or was, where that is known
-    std::string cost_per_day;  // "0.1464 EUR net"; empty where it is not known
-    static constexpr auto fields =
-        std::tuple{field("what", &audit_finding::what),     field("kind", &audit_finding::kind),
-                   field("id", &audit_finding::id),         field("name", &audit_finding::name),
-                   field("stream", &audit_finding::stream), field("cost_per_day", &audit_finding::cost_per_day)};
-    friend bool operator==(const audit_finding&, const audit_finding&) = default;
 };
 
 // What an audit of one Hetzner project found; written down when it differs from what the last one found.

@@ -208,8 +208,7 @@ awaitable<bool> engine::may_work_in(stream_ptr s) {
         if (project) surveys_.opened(provider, (*project)->token_mark());
         co_return true;
     }
-    const bool anew = world_.clock.steady() - before->at > look_again;
-    const auto seen = co_await survey(provider, anew);
+    const auto seen = co_await survey(provider, look_again);
     co_return seen && !(*seen)->is_older();
 }
 
@@ -343,7 +342,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         std::vector<event> events;
         if (outcome) {
             events = events_of_success(s->state, *outcome);
-            s->hush_is_over();
+            s->look_anew();
         } else {
             circumstances c;
             c.now = now;
@@ -372,7 +371,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
     }
 }
 
-// What this process has heard or done itself; nobody else can have been given the VM before.
+// Who is answered that a server is made knows that nobody can have been given it before.
 void engine::note_witness(vm_stream& s, const std::vector<event>& facts) {
     for (const event& fact : facts) {
         const auto* made = std::get_if<server_created>(&fact);

@@ -111,7 +111,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
     if (!stored) co_return make_error(error_kind::storage, stored.error().message);
     if (!decided) co_return make_error(error_kind::refused, decided.error().why);
 
-    stream->hush_is_over();
+    stream->look_anew();
     if (stream->may_be_cut_short && std::holds_alternative<end_vm>(s.command))
         stream->cut_short.emit(boost::asio::cancellation_type::terminal);
     stream->changed.notify_all();
@@ -277,16 +277,15 @@ awaitable<result<void>> engine::catch_up(stream_ptr s) {
     s->state = std::move(next);
     note_plan(*s);
     if (!records->empty()) {
-        s->hush_is_over();
+        s->look_anew();
         observer_.appended(s->state, *records);
     }
     co_return result<void>{};
 }
 
-awaitable<result<survey_ptr>> engine::survey(std::string provider, bool anew) {
+awaitable<result<survey_ptr>> engine::survey(std::string provider, milliseconds at_most) {
     auto project = co_await world_.clouds.open(provider);
     if (!project) co_return project.error();
-    const milliseconds at_most = anew ? milliseconds{0} : milliseconds::max();
     auto seen = co_await surveys_.look(provider, *project, at_most);
     if (!seen) co_return make_error(error_kind::unreachable, seen.error().message);
     note_survey(provider);

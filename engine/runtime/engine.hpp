@@ -80,9 +80,11 @@ public:
     // and from then on looks for more. One that cannot be replayed is told to the observer and left alone.
     boost::asio::awaitable<result<std::vector<stream_id>>> resume();
 
-    // Whether the log is as far as the provider's project: asked at Hetzner where that is not known yet, or anew.
+    // Whether the log is as far as the provider's project: asked at Hetzner where that is not known, or was seen longer
+    // ago than `at_most`. Many may ask at once; one request answers all.
     // unreachable where Hetzner does not say.
-    boost::asio::awaitable<result<survey_ptr>> survey(std::string provider, bool anew = false);
+    boost::asio::awaitable<result<survey_ptr>> survey(std::string provider, std::chrono::milliseconds at_most = any_age);
+    static constexpr std::chrono::milliseconds any_age = std::chrono::milliseconds::max();
     // Providers in whose projects nothing is ordered or ended because the log is older.
     std::vector<std::string> older_projects() const { return surveys_.older(); }
 

@@ -1,5 +1,4 @@
 // The engine's part about the end that comes by the clock.
-#include "engine/machines/plan.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
 
@@ -42,7 +41,7 @@ awaitable<bool> engine::is_over_by_both_clocks(stream_ptr s) {
     auto there = (*project)->time();
     // What was reckoned on from an earlier answer is asked once more before the clocks are said to differ.
     if (!there || *there < *s->state.data.expires_at) {
-        if (world_.clock.steady() - (*seen)->at > look_again) (void)co_await survey(provider, true);
+        (void)co_await survey(provider, look_again);
         there = (*project)->time();
     }
     if (!there) co_return false;

@@ -57,6 +57,12 @@ inline labels key_labels(const std::string& install, const stream_id& stream) {
     return {{label_managed_by, "slipway"}, {label_install, install}, {label_stream, stream.text}};
 }
 
+// Empty where there is none.
+inline std::string label_of(const labels& all, const char* key) {
+    const auto it = all.find(key);
+    return it == all.end() ? std::string() : it->second;
+}
+
 inline bool has(const labels& all, const char* key, const std::string& value) {
     const auto it = all.find(key);
     return it != all.end() && it->second == value;

@@ -19,11 +19,6 @@ cloud_error log_does_not_answer(const error& e) {
     return out;
 }
 
-std::string stream_label(const cloud_server& server) {
-    const auto it = server.labels.find(label_stream);
-    return it == server.labels.end() ? std::string() : it->second;
-}
-
 // States in which a stream has a server, or had one: it is as far as any server of its own can be.
 bool has_come_so_far(const stream_head& head) {
     return head.ended || head.state == "server_created" || head.state == "ssh_ready" || head.state == "recipe_run" ||
@@ -54,6 +49,7 @@ awaitable<cloud_result<survey_ptr>> surveys::look(std::string provider, std::sha
     if (before && before->token == project->token_mark() && clock_.steady() - before->at <= at_most) co_return before;
     auto asked = co_await ask(std::move(project));
     if (!asked) co_return asked.error();
+    if (before && before->token == (*asked)->token) (*asked)->ssh_keys = before->ssh_keys;
     seen_[provider] = *asked;
     co_return *asked;
 }
@@ -66,7 +62,7 @@ awaitable<cloud_result<survey_ptr>> surveys::ask(std::shared_ptr<cloud> project)
     auto servers = co_await project->list_servers(ours);
     if (!servers) co_return servers.error();
     for (const cloud_server& server : *servers) {
-        const std::string stream = stream_label(server);
+        const std::string stream = label_of(server.labels, label_stream);
         if (stream.empty()) continue;
         survey->servers.emplace(server.id, stream);
         head_filter filter;

@@ -11,7 +11,7 @@ struct engine::vm_stream {
         : id(std::move(name)), appending(executor) {}
 
     // Something has changed: what was kept quiet is looked at anew.
-    void hush_is_over() {
+    void look_anew() {
         quiet_until = {};
         quiet_attempts = 0;
         last_news.reset();

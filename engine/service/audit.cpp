@@ -14,11 +14,6 @@ namespace slipway::service {
 
 namespace {
 
-std::string label(const labels& all, const char* key) {
-    const auto it = all.find(key);
-    return it == all.end() ? "" : it->second;
-}
-
 std::map<std::string, const stream_view*> by_stream(const std::vector<stream_view>& lives) {
     std::map<std::string, const stream_view*> out;
     for (const stream_view& l : lives) out[l.stream.text] = &l;
@@ -58,11 +53,11 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         f.kind = resource_kind::server;
         f.id = server.id;
         f.name = server.name;
-        f.stream = label(server.labels, label_stream);
+        f.stream = label_of(server.labels, label_stream);
         f.cost_per_day = cost_per_day(prices, server.server_type, server.location);
         const auto owner = is.find(f.stream);
         const auto owned_before = was.find(f.stream);
-        const bool foreign = label(server.labels, label_install) != install_id;
+        const bool foreign = label_of(server.labels, label_install) != install_id;
         const bool is_held = owner != is.end() && owner->second->state.data.held;
         if (!foreign && (is_held || at_hetzner.ahead.contains(server.id))) {
             f.what = finding_kind::ahead;
@@ -112,7 +107,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
     const bool is_older = !at_hetzner.ahead.empty();
     for (const cloud_resource& key : at_hetzner.ssh_keys) {
         if (is_older) break;
-        if (label(key.labels, label_install) != install_id || leaked.contains({resource_kind::ssh_key, key.id}))
+        if (label_of(key.labels, label_install) != install_id || leaked.contains({resource_kind::ssh_key, key.id}))
             continue;
         const auto uses = [&](const stream_view& l) { return has_key(l, key.id); };
         if (std::any_of(after.begin(), after.end(), uses) || std::any_of(before.begin(), before.end(), uses)) continue;
@@ -121,7 +116,7 @@ std::vector<audit_finding> compare(const std::string& install_id, const std::str
         f.kind = resource_kind::ssh_key;
         f.id = key.id;
         f.name = key.name;
-        f.stream = label(key.labels, label_stream);
+        f.stream = label_of(key.labels, label_stream);
         found.push_back(std::move(f));
     }
     return found;

@@ -78,7 +78,7 @@ awaitable<result<std::vector<audit_finding>>> marketplace::audit_one(std::string
     auto keys = co_await (*project)->list_resources("ssh_keys");
     if (!keys) co_return make_error(error_kind::unreachable, keys.error().message);
     there.ssh_keys = *std::move(keys);
-    const auto seen = co_await with_.engine->survey(provider, true);
+    const auto seen = co_await with_.engine->survey(provider, std::chrono::milliseconds{0});
     if (!seen) co_return seen.error();
     for (const cloud_server& server : (*seen)->ahead) there.ahead.insert(server.id);
     const auto after = co_await live_ones();
@@ -114,11 +114,6 @@ answering<bool> marketplace::look_around(origin from) {
 }
 
 namespace {
-
-std::string label_of(const labels& all, const char* key) {
-    const auto it = all.find(key);
-    return it == all.end() ? std::string() : it->second;
-}
 
 // What Hetzner and its labels tell of a server; `keys` are those of its project that slipway has registered.
 adopted what_is_known(const cloud_server& server, const std::vector<cloud_ssh_key>& keys) {
@@ -157,7 +152,7 @@ answering<audit_report> marketplace::adopt(origin from) {
 awaitable<result<void>> marketplace::adopt_in(std::string provider, std::string actor) {
     const auto project = co_await with_.projects.find(provider);
     if (!project) co_return project.error();
-    const auto seen = co_await with_.engine->survey(provider, true);
+    const auto seen = co_await with_.engine->survey(provider, std::chrono::milliseconds{0});
     if (!seen) co_return seen.error();
     std::vector<cloud_server> further = (*seen)->ahead;
     const auto lives = co_await live_ones();
@@ -192,7 +187,7 @@ awaitable<result<void>> marketplace::adopt_in(std::string provider, std::string 
         const auto taken = co_await with_.engine->submit(std::move(order));
         if (!taken && taken.error().kind != error_kind::refused) co_return taken.error();
     }
-    const auto again = co_await with_.engine->survey(provider, true);
+    const auto again = co_await with_.engine->survey(provider, std::chrono::milliseconds{0});
     if (!again) co_return again.error();
     co_return result<void>();
 }

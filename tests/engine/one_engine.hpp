@@ -59,6 +59,12 @@ struct one_engine {
         REQUIRE(host.run_until_at_rest(stream));
         return stream;
     }
+    void end_cleanly(const stream_id& stream) {
+        REQUIRE(end(stream));
+        REQUIRE(host.run_until_at_rest(stream));
+        CHECK(state(stream) == "terminated");
+        rules.nothing_left();
+    }
     std::string state(const stream_id& stream) const { return std::string(host.state(stream).state_name()); }
 
     std::vector<event> events(const stream_id& stream) const {

@@ -80,6 +80,7 @@ TEST_CASE("what is at rest costs a restart nothing") {
     const std::size_t calls = h.faults.calls.size();
     h.host.start();
     h.host.run_for(1min);
+    // What is unfinished, what has failed, what could not be ended: one look each.
     CHECK(h.faults.calls.size() == calls + 3);
     lives_on(h, web);
 }

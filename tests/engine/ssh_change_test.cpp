@@ -4,17 +4,6 @@
 using namespace slipway;
 using namespace slipway::test;
 
-namespace {
-
-void end_cleanly(one_engine& h, const stream_id& stream) {
-    REQUIRE(h.end(stream));
-    REQUIRE(h.host.run_until_at_rest(stream));
-    CHECK(h.state(stream) == "terminated");
-    h.rules.nothing_left();
-}
-
-}  // namespace
-
 TEST_CASE("a recipe that changes SSH and ends well: nothing is missing while the session is open") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         one_engine h(seed);
@@ -24,7 +13,7 @@ TEST_CASE("a recipe that changes SSH and ends well: nothing is missing while the
         CHECK(h.all<activated>(web).front().missing.empty());
         CHECK(h.all<activated>(web).front().host_keys == h.u.cloud.of_stream(web.text).front()->prepared);
         CHECK_FALSE(h.u.cloud.of_stream(web.text).front()->lets_operator_in);
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -37,7 +26,7 @@ TEST_CASE("a recipe that changes SSH, and a process that dies behind it: the VM 
             const stream_id web = h.live(spec_named("web1"));
             INFO(seed << " " << name(f));
             CHECK(h.state(web) == "active");
-            end_cleanly(h, web);
+            h.end_cleanly(web);
         }
 }
 
@@ -52,7 +41,7 @@ TEST_CASE("a recipe that changes SSH, and a session that breaks before it has sa
         CHECK(missing.front().what == shortcoming_kind::recipe_result);
         CHECK_FALSE(h.all<recipe_run>(web).front().unknown.empty());
         CHECK(h.calls(site::run_recipe) <= 3);
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -91,6 +80,6 @@ TEST_CASE("a VM that shows another key than when SSH first answered was handed o
             CHECK(h.all<held>(web).size() == (is_active ? 0 : 1));
             CHECK((h.state(web) == "active") == is_active);
             CHECK(h.u.cloud.of_stream(web.text).size() == 1);
-            end_cleanly(h, web);
+            h.end_cleanly(web);
         }
 }

@@ -18,13 +18,6 @@ bool tells(const std::vector<std::string>& story, const std::string& line) {
     return std::find(story.begin(), story.end(), line) != story.end();
 }
 
-void end_cleanly(one_engine& h, const stream_id& stream) {
-    REQUIRE(h.end(stream));
-    REQUIRE(h.host.run_until_at_rest(stream));
-    CHECK(h.state(stream) == "terminated");
-    h.rules.nothing_left();
-}
-
 }  // namespace
 
 TEST_CASE("not to be had here: the next place is tried") {
@@ -34,7 +27,7 @@ TEST_CASE("not to be had here: the next place is tried") {
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.state(web) == "active");
         CHECK(h.all<server_created>(web).front().location == "nbg1");
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -55,7 +48,7 @@ TEST_CASE("a stranger has the name: the next name is taken and the stranger is l
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "active");
     CHECK(h.all<server_created>(web).front().server_name == "web1-3");
-    end_cleanly(h, web);
+    h.end_cleanly(web);
     CHECK(h.u.cloud.servers().size() == 2);
 }
 
@@ -67,7 +60,7 @@ TEST_CASE("a lost answer: the server is looked for and adopted, not made again")
         CHECK(h.state(web) == "active");
         CHECK(h.all<server_created>(web).front().adopted);
         CHECK(h.calls(site::create_server) == 1);
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -78,7 +71,7 @@ TEST_CASE("a lost key answer: the key is looked for and still ours") {
         const stream_id web = h.live(spec_named("web1"));
         CHECK(h.all<key_created>(web).front().ours);
         CHECK(h.calls(site::create_key) == 1);
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -87,7 +80,7 @@ TEST_CASE("a request that is carried out after everybody gave up: its server is 
     h.fail(site::create_server, 1, fault::late);
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "active");
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("an outcome that nobody knows, and then an end: it is looked for until it cannot come any more") {
@@ -200,7 +193,7 @@ TEST_CASE("locked while deleting: it waits and tries again without losing patien
     for (int i = 1; i <= 20; ++i) h.fail(site::delete_server, i, fault::locked);
     const std::int64_t before = h.u.time.now();
     const std::size_t written = h.events(web).size();
-    end_cleanly(h, web);
+    h.end_cleanly(web);
     // 3, 6, 12 … s, then every five minutes; and the same news is written down once.
     CHECK(h.u.time.now() - before > 60 * 60'000);
     CHECK(h.u.time.now() - before < 80 * 60'000);
@@ -214,7 +207,7 @@ TEST_CASE("rate limited: it waits as long as it is told and loses no attempt") {
     for (int i = 1; i <= 50; ++i) h.fail(site::create_server, i, fault::rate_limited);
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "active");
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("a token that is revoked half-way: what is left is written down, and deleted when it works again") {
@@ -236,7 +229,7 @@ TEST_CASE("a token that is revoked half-way: what is left is written down, and d
     CHECK(left[1].kind == resource_kind::ssh_key);
     CHECK(h.request(spec_named("web1")).text.empty());  // its name is not free
     h.faults.otherwise = nullptr;
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("a token that never worked: it fails at once and owes nothing") {
@@ -256,7 +249,7 @@ TEST_CASE("clean-up that fails leaves a leak that an end can take up") {
     const stream_id web = h.live(spec_named("web1"));
     CHECK(h.state(web) == "failed");
     CHECK(h.all<cleaned_up>(web).front().leaked.size() == 1);
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("a recipe that fails, or does not end, is not run again; the VM is cleaned up") {
@@ -285,7 +278,7 @@ TEST_CASE("a session that breaks during the recipe: its result is collected") {
         const auto missing = h.all<activated>(web).front().missing;
         REQUIRE(missing.size() == (f == fault::stalls ? 1 : 0));
         if (f == fault::stalls) CHECK(missing.front().what == shortcoming_kind::recipe_result);
-        end_cleanly(h, web);
+        h.end_cleanly(web);
         h.rules.nothing_left();
     }
 }
@@ -313,14 +306,14 @@ TEST_CASE("a host that shows another key to a process that has not made it is he
     CHECK(h.all<held>(web).front().code == failure_code::wrong_host_key);
     h.host.run_for(24h);
     CHECK(h.u.cloud.of_stream(web.text).size() == 1);
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("a server that somebody else deleted: gone is gone") {
     one_engine h;
     const stream_id web = h.live(spec_named("web1"));
     h.u.cloud.take_away(h.all<server_created>(web).front().server_id);
-    end_cleanly(h, web);
+    h.end_cleanly(web);
     CHECK_FALSE(h.all<server_deleted>(web).front().existed);
 }
 
@@ -332,7 +325,7 @@ TEST_CASE("handing over breaks half-way or after the deed: the second time finds
         INFO(name(f));
         CHECK(h.state(web) == "active");
         CHECK(tells(h.story(web), "step_started hand_over"));
-        end_cleanly(h, web);
+        h.end_cleanly(web);
     }
 }
 
@@ -379,7 +372,7 @@ TEST_CASE("the log cannot be written for a while in the middle of a life: it wai
     full = false;
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.state(web) == "active");
-    end_cleanly(h, web);
+    h.end_cleanly(web);
 }
 
 TEST_CASE("an append that was stored although the log said no is not stored twice") {

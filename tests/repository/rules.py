@@ -221,7 +221,6 @@ def fixed_ports(path, text):
 
 LONGEST = 400
 LONGER_WITH_REASON = {
-    "engine/model/event.hpp": (460, "all events of the log, as the page that explains them lists them"),
     "tests/adapters/ssh/recipe_test.cpp": (520, "a recipe cut off at each point of its life, over one fixture"),
 }
 
