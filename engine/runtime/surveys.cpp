@@ -44,11 +44,17 @@ awaitable<cloud_result<survey_ptr>> surveys::look(std::string provider, std::sha
                                                   std::chrono::milliseconds at_most) {
     auto& asking = asking_[provider];
     if (!asking) asking = std::make_unique<async_mutex>(executor_);
+    const auto began = clock_.steady();
     const auto alone = co_await asking->lock();
     const survey_ptr before = known(provider);
     if (before && before->token == project->token_mark() && clock_.steady() - before->at <= at_most) co_return before;
+    const auto failed = troubles_.find(provider);
+    if (failed != troubles_.end() && failed->second.at > began) co_return failed->second.why;
     auto asked = co_await ask(std::move(project));
-    if (!asked) co_return asked.error();
+    if (!asked) {
+        troubles_[provider] = trouble{clock_.steady(), asked.error()};
+        co_return asked.error();
+    }
     if (before && before->token == (*asked)->token) (*asked)->ssh_keys = before->ssh_keys;
     seen_[provider] = *asked;
     co_return *asked;

@@ -44,8 +44,8 @@ public:
     surveys(boost::asio::any_io_executor executor, event_log& log, engine_clock& clock)
         : executor_(std::move(executor)), log_(log), clock_(clock) {}
 
-    // One or more requests where nothing is known yet or what is known is older than `at_most`. lost: the log did not
-    // answer.
+    // One or more requests where nothing is known yet or what is known is older than `at_most`. not_sent: the log
+    // did not answer. Who waited while another asked in vain is told the same.
     boost::asio::awaitable<cloud_result<survey_ptr>> look(std::string provider, std::shared_ptr<cloud> project,
                                                           std::chrono::milliseconds at_most);
 
@@ -65,7 +65,13 @@ private:
     boost::asio::any_io_executor executor_;
     event_log& log_;
     engine_clock& clock_;
+    struct trouble {
+        std::chrono::milliseconds at{0};  // by the steady clock
+        cloud_error why;
+    };
+
     std::map<std::string, survey_ptr> seen_;  // by provider, as all of these
+    std::map<std::string, trouble> troubles_;
     std::map<std::string, std::string> tokens_;
     std::map<std::string, std::unique_ptr<async_mutex>> asking_;
 };

@@ -294,6 +294,15 @@ TEST_CASE("servers that are no use are deleted again") {
     }
 }
 
+TEST_CASE("many who wait for one look into the project are told of its failure by the first") {
+    one_engine h;
+    h.u.outage_until = h.u.time.now() + 500;
+    for (const char* name : {"a", "b", "c", "d", "e"}) h.request(spec_named(name, std::string("ssh-ed25519 AAAA") + name));
+    REQUIRE(h.host.run_until([&] { return h.calls(site::survey) >= 1 && h.u.time.now() > 400; }, 1min));
+    CHECK(h.u.requests == 1);
+    REQUIRE(h.host.run_until([&] { return h.u.cloud.servers().size() == 5; }, 5min));
+}
+
 TEST_CASE("a host that shows another key to a process that has not made it is held until somebody says what it is") {
     one_engine h;
     h.fail(site::create_server, 1, fault::stranger_answers);
