@@ -8,9 +8,7 @@
 #include "adapters/discord/gateway_protocol.hpp"
 #include "adapters/discord/gateway_session.hpp"
 #include "adapters/discord/rest.hpp"
-#include "adapters/discord/send_queue.hpp"
 #include "adapters/net/tls.hpp"
-#include "adapters/net/websocket_client.hpp"
 #include "engine/async/wakeup.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/ports/clock.hpp"
@@ -22,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace slipway::discord {
 
@@ -51,9 +48,9 @@ public:
 
 class gateway {
 public:
+    // `kept`: what session_changed() said last.
     gateway(gateway_settings settings, rest& api, engine_clock& clock, random_source& random,
             gateway_listener& listener, std::optional<gateway_session> kept);
-    ~gateway();
 
     // Until stop() is called or Discord refuses us for good. Once. Cancelling it drops the connection, which does not
     // end the session either.
@@ -64,15 +61,16 @@ public:
 
 private:
     struct connection;
+
     boost::asio::awaitable<void> live();
     boost::asio::awaitable<void> find_address();
     boost::asio::awaitable<void> connect();
-    boost::asio::awaitable<void> converse(connection& with);
-    boost::asio::awaitable<void> receive(connection& with);
-    boost::asio::awaitable<void> transmit(connection& with);
-    boost::asio::awaitable<void> keep_time(connection& with);
+    boost::asio::awaitable<void> converse(std::shared_ptr<connection> with);
+    boost::asio::awaitable<void> receive(std::shared_ptr<connection> with);
+    boost::asio::awaitable<void> transmit(std::shared_ptr<connection> with);
+    boost::asio::awaitable<void> keep_time(std::shared_ptr<connection> with);
     boost::asio::awaitable<void> until_stopped();
-    void perform(std::vector<gateway_step> steps, connection* with);
+    void perform(gateway_steps steps, connection* with);
 
     gateway_settings settings_;
     rest& api_;

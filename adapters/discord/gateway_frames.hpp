@@ -46,6 +46,9 @@ inline constexpr std::size_t longest_frame = 4096;  // bytes, of ours: a longer 
 // is no address of a WebSocket, or a plain one on another machine: the token goes there.
 std::optional<std::string> connect_url(std::string_view given);
 
+// Nothing where it is not what GET /gateway/bot answers.
+std::optional<gateway_address> read_gateway_address(const nlohmann::json& answer);
+
 enum class after_close {
     resume,  // the session may still be there
     renew,   // it is not

@@ -81,6 +81,8 @@ public:
     // Not before that is anything to be done: about the address, the connection, or by passed().
     std::chrono::milliseconds due() const;
     const std::string& url() const { return url_; }
+    // Of the last connection, or of the last attempt at one: why it ended, as the end of a sentence.
+    const std::string& why() const { return why_; }
 
     gateway_steps addressed(std::string url, const session_limit& sessions, std::chrono::milliseconds now);
     // `refused`: Discord does not know the bot's token.
@@ -101,38 +103,45 @@ public:
 
 private:
     enum class phase { none, greeting, beginning, resuming, live };
+    using milliseconds = std::chrono::milliseconds;
 
-    void dispatch(gateway_frame frame, std::chrono::milliseconds now, gateway_steps& out);
-    void begun(const nlohmann::json& ready, std::chrono::milliseconds now, gateway_steps& out);
-    void greeted(const gateway_frame& hello, std::chrono::milliseconds now, gateway_steps& out);
-    void beat(std::chrono::milliseconds now, gateway_steps& out);
-    void check_silence(std::chrono::milliseconds now, gateway_steps& out);
+    void greeted(const gateway_frame& hello, milliseconds now, gateway_steps& out);
+    void dispatched(gateway_frame frame, milliseconds now, gateway_steps& out);
+    void begun(const gateway_frame& ready, milliseconds now, gateway_steps& out);
+    void refused(bool resumable, milliseconds now, gateway_steps& out);
+    void beat(milliseconds now, gateway_steps& out);
+    void wonder(milliseconds now, gateway_steps& out);
+
     void end(std::uint16_t code, gateway_steps& out);
     void forget_session(gateway_steps& out);
-    void again(bool failed, std::chrono::milliseconds at_least, std::chrono::milliseconds now, gateway_steps& out);
+    void again(std::string why, milliseconds at_least, milliseconds now, gateway_steps& out);
+    void resume_from(milliseconds when);
     void give_up(int code, std::string sentence, gateway_steps& out);
 
     std::function<double()> chance_;
     std::optional<gateway_session> session_;
-    need next_ = need::nothing;
+    need next_ = need::address;
     phase phase_ = phase::none;
     std::string url_;
+    std::string why_;
     std::uint64_t connection_ = 0;
-    std::chrono::milliseconds not_before_{0};  // for an address or a connection
-    int failures_ = 0;                         // since a session has last been sound
-    int resumes_ = 0;                          // the same, of attempts to take the session up again
+    milliseconds not_before_{0};  // for an address or a connection
+    int failures_ = 0;            // since a session has last been sound
+    int resumes_ = 0;             // the same, of attempts to take the session up again
+    std::optional<milliseconds> identified_at_;
 
     // Of the connection.
-    std::chrono::milliseconds patience_ends_{0};  // HELLO, READY or RESUMED has to come until then
-    std::chrono::milliseconds interval_{0};
-    std::chrono::milliseconds next_beat_{0};
-    bool unanswered_ = false;  // a heartbeat is
+    milliseconds patience_ends_{0};  // HELLO, then READY or RESUMED has to come until then
+    milliseconds interval_{0};       // zero: no HELLO yet
+    milliseconds next_beat_{0};
+    bool unanswered_ = false;  // the last heartbeat is
 
-    // The silence. `used_`: an interaction has come.
-    bool used_ = false;
-    std::chrono::milliseconds heard_at_{0};   // the last event, or the beginning of the session
-    std::chrono::milliseconds resume_at_{0};  // after so much silence; zero: done already
-    std::chrono::milliseconds renew_after_{0};
+    // Of the silence.
+    bool used_ = false;         // an interaction has come
+    bool wondered_ = false;     // the session was taken up again for it
+    bool renewing_ = false;     // a new session is wanted for it, if there are enough
+    milliseconds heard_at_{0};  // the last interaction, or the beginning of the session
+    milliseconds renew_after_{0};
 };
 
 }  // namespace slipway::discord

@@ -10,18 +10,23 @@ namespace slipway::discord {
 
 struct gateway_session {
     std::string id;
-    std::string resume_url;  // empty: the usual address
-    std::uint64_t seq = 0;   // of the last event that came
+    std::string resume_url;
+    std::uint64_t seq = 0;  // of the last event that came
 
     friend bool operator==(const gateway_session&, const gateway_session&) = default;
 };
 
-// session_start_limit of GET /gateway/bot.
 struct session_limit {
     int total = 0;
     int remaining = 0;  // that may be begun before reset_after has passed
     std::chrono::milliseconds reset_after{0};
     int max_concurrency = 1;  // in five seconds
+};
+
+// What GET /gateway/bot answers.
+struct gateway_address {
+    std::string url;  // "wss://gateway.discord.gg"
+    session_limit sessions;
 };
 
 }  // namespace slipway::discord

@@ -24,8 +24,6 @@
 namespace slipway::discord {
 
 class rate_limits {
-    struct lane;
-
 public:
     // A request's place, from when it begins to wait until it is done with. Must not outlive the account.
     class turn {
@@ -60,8 +58,8 @@ public:
     // It was sent, and this came back.
     void answered(turn& who, const net::http_response& answer, bool refusal_counts, std::chrono::milliseconds now);
 
-    // It was sent, and nothing came back, or what came does not tell. It may ask again: it is the first in its lane.
-    void unanswered(turn& who);
+    // It is to be sent once more, whatever came of it: before all others of its lane.
+    void again(turn& who);
 
     // For what goes outside all buckets: whether it must not be sent at all, and what came back.
     pause locked_out(std::chrono::milliseconds now);

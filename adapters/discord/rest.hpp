@@ -16,6 +16,7 @@
 #include "adapters/net/http_client.hpp"
 #include "adapters/net/tls.hpp"
 #include "adapters/net/url.hpp"
+#include "engine/async/wakeup.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/ports/clock.hpp"
 #include "engine/ports/random.hpp"
@@ -24,6 +25,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -42,11 +44,6 @@ struct rest_settings {
 struct rest_answer {
     int status = 0;       // 2xx
     nlohmann::json body;  // null where there is none
-};
-
-struct gateway_address {
-    std::string url;  // "wss://gateway.discord.gg"
-    session_limit sessions;
 };
 
 // The connections to Discord, for tests: what rest makes for itself otherwise.
@@ -91,19 +88,31 @@ public:
     boost::asio::awaitable<void> keep_warm();
 
 private:
+    struct place;
+
     boost::asio::awaitable<rest_result<rest_answer>> call(rest_request what);
-    boost::asio::awaitable<net::http_result> attempt(rest_request what);
-    boost::asio::awaitable<net::http_result> acknowledge_once(rest_request what, bool warm,
+    boost::asio::awaitable<rest_result<nlohmann::json>> ask(rest_request what);
+    boost::asio::awaitable<rest_result<void>> admitted(place& own, std::chrono::milliseconds ends);
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+    boost::asio::awaitable<net::http_result> acknowledge_once(rest_request what, std::shared_ptr<net::http_client> over,
                                                               std::chrono::milliseconds limit);
     boost::asio::awaitable<void> warm_one();
+
+    net::http_request to_http(const rest_request& what) const;
     rest_error refusal(const rest_request& what, const net::http_response& answer);
-    std::chrono::milliseconds pause_after(int failures);
+    rest_error locked(const std::string& what, const rate_limits::pause& why) const;
+    std::chrono::milliseconds pause_after(std::chrono::milliseconds first, int failures);
+    void note_edited(const rest_request& what);
 
     rest_settings settings_;
     rest_connections connections_;
     engine_clock& clock_;
     random_source& random_;
     rate_limits limits_;
+    wakeup changed_;                               // somebody who waits for a turn may have it
+    std::chrono::milliseconds no_token_until_{0};  // Discord has refused it
+    std::map<std::string, std::chrono::milliseconds>
+        edited_;  // interactions whose message Discord knows, and since when
 };
 
 }  // namespace slipway::discord
