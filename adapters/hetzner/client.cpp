@@ -48,6 +48,14 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
     co_return out;
 }
 
+// Where a network has room for servers: a vSwitch's subnet is for dedicated ones.
+std::vector<std::string> zones_of(const nlohmann::json& network) {
+    std::vector<std::string> zones;
+    for (const auto& subnet : list(network, "subnets"))
+        if (text(subnet, "type") != "vswitch") zones.push_back(text(subnet, "network_zone"));
+    return zones;
+}
+
 }  // namespace
 
 client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
@@ -161,6 +169,8 @@ asio::awaitable<cloud_result<std::vector<cloud_resource>>> client::list_resource
         one.id = id_of(entry);
         one.name = text(entry, "name");
         one.detail = text(entry, kind == "ssh_keys" ? "fingerprint" : "ip_range");
+        one.public_key = text(entry, "public_key");
+        one.zones = zones_of(entry);
         for (const auto& [key, value] : member(entry, "labels").items())
             if (value.is_string()) one.labels[key] = value.get<std::string>();
         found.push_back(std::move(one));

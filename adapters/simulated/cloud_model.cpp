@@ -48,6 +48,7 @@ cloud_result<cloud_ssh_key> cloud_model::create_ssh_key(const new_ssh_key& wante
             return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     cloud_ssh_key key{++made_, wanted.name, fingerprint, wanted.labels};
     keys_[key.id] = key;
+    public_lines_[key.id] = wanted.public_key;
     keys_by_fingerprint_[fingerprint] = key.id;
     if (watcher) watcher->key_made(key);
     return key;
@@ -86,7 +87,13 @@ cloud_result<created_server> cloud_model::create_server(const new_server& wanted
     if (by_name_.contains(wanted.name)) return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     for (const std::int64_t key : wanted.ssh_keys)
         if (!keys_.contains(key)) return refusal(cloud_failure::invalid, 422, "invalid_input");
+    for (const std::int64_t network : wanted.networks)
+        if (!networks.contains(network)) return refusal(cloud_failure::invalid, 422, "invalid_input");
+    for (const std::int64_t firewall : wanted.firewalls)
+        if (!firewalls.contains(firewall)) return refusal(cloud_failure::invalid, 422, "invalid_input");
     simulated_server s;
+    s.networks = wanted.networks;
+    s.firewalls = wanted.firewalls;
     s.seen.id = ++made_;
     s.seen.name = wanted.name;
     s.seen.status = "initializing";

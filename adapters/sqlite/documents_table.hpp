@@ -1,4 +1,4 @@
-// The documents port in the event log's own file: table `documents` (schema/sqlite/0005_documents.sql). The log must outlive
+// The documents port in the event log's own file: table `documents` (schema/sqlite/0006_documents.sql). The log must outlive
 // it.
 #pragma once
 

@@ -76,6 +76,18 @@ step_failure name_is_foreign(const step_context& c, const create_server_effect& 
     return foreign(want.name);
 }
 
+// A request that is wrong as it is. Of what it names, networks and firewalls may have gone since it was ordered.
+step_failure refused(const cloud_error& problem, const new_server& request) {
+    step_failure f = failure_of(problem);
+    if (problem.failure == cloud_failure::not_found) f.code = failure_code::invalid;  // asked again it names the same
+    std::string named;
+    for (const std::int64_t id : request.networks) named += ", network " + std::to_string(id);
+    for (const std::int64_t id : request.firewalls) named += ", firewall " + std::to_string(id);
+    if (f.code == failure_code::invalid && !named.empty())
+        f.message += " The server was to have" + named.substr(1) + ": see whether that still exists in the project.";
+    return f;
+}
+
 // What a lookup says of an order that was not answered, or was refused as taken; none: nothing, it is as it was.
 std::optional<step_result> known_by(const place& at, const create_server_effect& want, const lookup& found, int unknown,
                                     const std::string& host_key) {
@@ -108,6 +120,8 @@ awaitable<step_result> create_server(const place& at, const create_server_effect
     request.location = want.where.location;
     request.image_id = want.where.image_id;
     request.ssh_keys.push_back(want.key_id);
+    if (c.spec.network != 0) request.networks.push_back(c.spec.network);
+    request.firewalls = c.spec.firewalls;
     request.user_data = cloud_config(*host_key, operator_key->public_line, c.spec.app);
     server_owner owner;
     owner.install = w.log.install_id();
@@ -120,7 +134,7 @@ awaitable<step_result> create_server(const place& at, const create_server_effect
     if (made) co_return server_fact(at, made->server, made->actions, false, want.unknown, host_key->public_line);
     const cloud_error problem = made.error();
     const bool taken = problem.failure == cloud_failure::name_taken;
-    if (!taken && !outcome_unknown(problem.failure)) co_return failure_of(problem);
+    if (!taken && !outcome_unknown(problem.failure)) co_return refused(problem, request);
 
     // Taken: usually our own earlier request worked. Unknown: it may have worked now. Either way: look.
     auto found = co_await find_by_name(at, want.name);

@@ -123,24 +123,6 @@ awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
     co_return views;
 }
 
-answering<project_catalog> marketplace::catalog(std::string provider, origin) {
-    if (provider.empty()) provider = direct_project;
-    auto project = co_await project_of(std::move(provider));
-    if (!project) co_return project.error();
-    project_catalog out;
-    auto offers = co_await (*project)->catalog();
-    if (!offers) co_return failure_of(offers.error());
-    out.offers = *std::move(offers);
-    const std::pair<const char*, std::vector<cloud_resource>*> lists[] = {
-        {"networks", &out.networks}, {"ssh_keys", &out.ssh_keys}, {"firewalls", &out.firewalls}};
-    for (const auto& [kind, into] : lists) {
-        auto listed = co_await (*project)->list_resources(kind);
-        if (!listed) co_return failure_of(listed.error());
-        *into = *std::move(listed);
-    }
-    co_return out;
-}
-
 answering<bool> marketplace::reaches(std::uint64_t seq, origin) {
     if (seq == 0) co_return true;
     const auto there = co_await with_.log.read_all(seq - 1, 1);
