@@ -34,6 +34,7 @@ public:
     slipway::documents& documents() { return *store_.documents; }
     // What this installation seals for itself. Not of one that only looks.
     const sealing& own_sealing() const { return *own_sealing_; }
+    random_source& random() { return random_; }
     slipway::leases* leases() { return store_.leases.get(); }  // null where the store has one writer
 
 private:

@@ -235,6 +235,11 @@ awaitable<rest_result<rest_answer>> rest::edit_original(std::string application_
     return call(std::move(what));
 }
 
+awaitable<rest_result<rest_answer>> rest::original(std::string application_id, std::string token) {
+    auto what = original_request(application_id, token);
+    return call(std::move(what));
+}
+
 awaitable<rest_result<rest_answer>> rest::follow_up(std::string application_id, std::string token, json body) {
     auto what = follow_up_request(application_id, token, body);
     return call(std::move(what));

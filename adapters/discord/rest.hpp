@@ -68,6 +68,8 @@ public:
     // not know its own message for some seconds after it has accepted it: the first edit is tried again then.
     boost::asio::awaitable<rest_result<rest_answer>> edit_original(std::string application_id, std::string token,
                                                                    nlohmann::json body);
+    // The message that answers it; an error where it was never acknowledged.
+    boost::asio::awaitable<rest_result<rest_answer>> original(std::string application_id, std::string token);
     boost::asio::awaitable<rest_result<rest_answer>> follow_up(std::string application_id, std::string token,
                                                                nlohmann::json body);
 

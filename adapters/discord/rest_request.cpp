@@ -54,6 +54,14 @@ rest_request edit_original_request(std::string_view application_id, std::string_
     return out;
 }
 
+rest_request original_request(std::string_view application_id, std::string_view token) {
+    rest_request out = edit_original_request(application_id, token, {});
+    out.method = "GET";
+    out.body.clear();
+    out.may_be_early = false;
+    return out;
+}
+
 rest_request follow_up_request(std::string_view application_id, std::string_view token, const json& body) {
     return of_interaction("POST", "/webhooks/{application}/{token}",
                           "/webhooks/" + percent_encode(application_id) + "/" + percent_encode(token), token, body);

@@ -25,6 +25,7 @@ struct rest_request {
 
 rest_request callback_request(std::string_view interaction_id, std::string_view token, const nlohmann::json& response);
 rest_request edit_original_request(std::string_view application_id, std::string_view token, const nlohmann::json& body);
+rest_request original_request(std::string_view application_id, std::string_view token);
 rest_request follow_up_request(std::string_view application_id, std::string_view token, const nlohmann::json& body);
 rest_request send_message_request(std::string_view channel_id, const nlohmann::json& body);
 rest_request edit_message_request(std::string_view channel_id, std::string_view message_id, const nlohmann::json& body);
