@@ -280,8 +280,8 @@ gateway_steps gateway_protocol::passed(std::uint64_t connection, milliseconds no
         again("it did not answer in time", {}, now, out);
         return out;
     }
-    if (interval_.count() > 0 && now >= next_beat_) beat(now, out);
     if (phase_ == phase::live && used_) wonder(now, out);
+    if (phase_ != phase::none && interval_.count() > 0 && now >= next_beat_) beat(now, out);
     return out;
 }
 

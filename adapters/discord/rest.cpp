@@ -154,7 +154,9 @@ awaitable<rest_result<void>> rest::admitted(place& own, milliseconds ends) {
         const auto why = limits_.admit(*own.turn, now);
         if (why.why == rate_limits::reason::none) co_return rest_result<void>();
         const auto left = ends - now;
-        if (why.wait > left || left.count() <= 0) co_return locked(own.what.what(), why);
+        // Whoever is locked out does not queue up at the door.
+        const bool hopeless = why.why == rate_limits::reason::banned || why.why == rate_limits::reason::refusals;
+        if (hopeless || why.wait > left || left.count() <= 0) co_return locked(own.what.what(), why);
         const bool known = why.wait.count() > 0;
         const auto time = known ? why.wait : left;
         co_await pause(time);
