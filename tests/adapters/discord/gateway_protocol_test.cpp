@@ -257,7 +257,7 @@ TEST_CASE("failures have longer and longer pauses, none is the same for all, and
     int told = 0;
     for (int i = 0; i < 12; ++i) {
         talk.pass_time();
-        for (const auto& word : words_of(talk.protocol.no_address("the name is not known", false, talk.now))) {
+        for (const auto& word : words_of(talk.protocol.no_address("the name is not known", false, {}, talk.now))) {
             CHECK(i == 2);
             CHECK_THAT(word, contains("trouble: The bot has no connection to Discord: the name is not known."));
             ++told;
@@ -272,13 +272,17 @@ TEST_CASE("failures have longer and longer pauses, none is the same for all, and
     CHECK(pauses.back() == milliseconds{120'000});
     talk.chance = 0;
     talk.pass_time();
-    talk.protocol.no_address("", false, talk.now);
+    talk.protocol.no_address("", false, {}, talk.now);
     CHECK(talk.protocol.due() - talk.now == milliseconds{90'000});
+    // What REST has been told is heeded.
+    talk.pass_time();
+    talk.protocol.no_address("", false, milliseconds{600'000}, talk.now);
+    CHECK(talk.protocol.due() - talk.now == milliseconds{600'000});
 }
 
 TEST_CASE("a token that Discord does not know stops the bot before it connects") {
     gateway_talk talk;
-    const auto said = words_of(talk.protocol.no_address("Check DISCORD_TOKEN.", true, talk.now));
+    const auto said = words_of(talk.protocol.no_address("Check DISCORD_TOKEN.", true, {}, talk.now));
     CHECK(said == words{"stopped 4004: The bot has stopped: Check DISCORD_TOKEN."});
     CHECK(talk.protocol.next() == need::end);
 }

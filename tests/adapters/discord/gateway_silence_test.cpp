@@ -67,7 +67,7 @@ TEST_CASE("silence after use: the session is taken up again after half an hour, 
             CHECK(talk.hear(hello()) == words{"resume abc 2"});
         }
         SECTION("nobody knows: the old one is kept") {
-            CHECK(talk.protocol.no_address("the network is down", false, talk.now).empty());
+            CHECK(talk.protocol.no_address("the network is down", false, {}, talk.now).empty());
             CHECK(talk.protocol.next() == need::connection);
         }
     }

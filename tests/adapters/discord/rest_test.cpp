@@ -111,6 +111,14 @@ TEST_CASE("what was not sent may be sent again, and not for ever") {
     CHECK(to.usual->requests.size() == 5);
 }
 
+TEST_CASE("the gateway's address is asked for once: the gateway has pauses of its own") {
+    scripted_discord to(in_turn({failed(net::http_failure::not_sent)}));
+    CHECK(to.ended(to.rest.gateway_bot()).error().failure == rest_failure::not_sent);
+    to.usual->answer = in_turn({too_many("7")});
+    CHECK(to.ended(to.rest.gateway_bot()).error().wait == milliseconds{7'000});
+    CHECK(to.usual->requests.size() == 2);
+}
+
 TEST_CASE("a 429 is waited for as long as it says, to the part of a second, and then it is sent again") {
     scripted_discord to(in_turn({too_many("1.337"), good()}));
     const auto began = to.clock.steady();
