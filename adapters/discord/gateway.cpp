@@ -107,7 +107,8 @@ awaitable<void> gateway::find_address() {
     if (answer->has_error()) {
         const rest_error& failed = answer->error();
         spdlog::debug("discord: no address of the gateway: {}", failed.message);
-        perform(protocol_.no_address(failed.message, failed.failure == rest_failure::unauthorized, now), nullptr);
+        const bool refused = failed.failure == rest_failure::unauthorized;
+        perform(protocol_.no_address(failed.message, refused, failed.wait, now), nullptr);
         co_return;
     }
     perform(protocol_.addressed((*answer)->url, (*answer)->sessions, now), nullptr);

@@ -102,14 +102,14 @@ gateway_steps gateway_protocol::addressed(std::string url, const session_limit& 
     return out;
 }
 
-gateway_steps gateway_protocol::no_address(std::string why, bool refused, milliseconds now) {
+gateway_steps gateway_protocol::no_address(std::string why, bool refused, milliseconds wait, milliseconds now) {
     gateway_steps out;
     if (next_ != need::address) return out;
     renewing_ = false;
     if (refused)
         give_up(4004, "The bot has stopped: " + why, out);
     else
-        again(std::move(why), {}, now, out);
+        again(std::move(why), wait, now, out);
     return out;
 }
 
@@ -280,8 +280,8 @@ gateway_steps gateway_protocol::passed(std::uint64_t connection, milliseconds no
         again("it did not answer in time", {}, now, out);
         return out;
     }
-    if (interval_.count() > 0 && now >= next_beat_) beat(now, out);
     if (phase_ == phase::live && used_) wonder(now, out);
+    if (phase_ != phase::none && interval_.count() > 0 && now >= next_beat_) beat(now, out);
     return out;
 }
 

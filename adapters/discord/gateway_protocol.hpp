@@ -85,8 +85,9 @@ public:
     const std::string& why() const { return why_; }
 
     gateway_steps addressed(std::string url, const session_limit& sessions, std::chrono::milliseconds now);
-    // `refused`: Discord does not know the bot's token.
-    gateway_steps no_address(std::string why, bool refused, std::chrono::milliseconds now);
+    // `refused`: Discord does not know the bot's token. `wait`: it is not to be asked before that has passed.
+    gateway_steps no_address(std::string why, bool refused, std::chrono::milliseconds wait,
+                             std::chrono::milliseconds now);
 
     // Answers with the new connection's number.
     std::uint64_t connected(std::chrono::milliseconds now);

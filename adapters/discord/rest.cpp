@@ -154,7 +154,9 @@ awaitable<rest_result<void>> rest::admitted(place& own, milliseconds ends) {
         const auto why = limits_.admit(*own.turn, now);
         if (why.why == rate_limits::reason::none) co_return rest_result<void>();
         const auto left = ends - now;
-        if (why.wait > left || left.count() <= 0) co_return locked(own.what.what(), why);
+        // Whoever is locked out does not queue up at the door.
+        const bool hopeless = why.why == rate_limits::reason::banned || why.why == rate_limits::reason::refusals;
+        if (hopeless || why.wait > left || left.count() <= 0) co_return locked(own.what.what(), why);
         const bool known = why.wait.count() > 0;
         const auto time = known ? why.wait : left;
         co_await pause(time);
@@ -164,6 +166,7 @@ awaitable<rest_result<void>> rest::admitted(place& own, milliseconds ends) {
 awaitable<rest_result<rest_answer>> rest::call(rest_request what) {
     const auto ends = clock_.steady() + settings_.patience;
     place own(*this, what);
+    const int most = what.tried_once ? 1 : most_attempts;
     for (int attempt = 1;; ++attempt) {
         if (what.as_bot && clock_.steady() < no_token_until_) {
             rest_error refused;
@@ -209,7 +212,7 @@ awaitable<rest_result<rest_answer>> rest::call(rest_request what) {
             }
         }
         spdlog::debug("discord: {} after {} ms: {}", what.what(), (now - began).count(), failed.message);
-        if (!again || attempt == most_attempts || now + wait > ends) co_return failed;
+        if (!again || attempt == most || now + wait > ends) co_return failed;
         limits_.again(*own.turn);
         if (wait.count() > 0) co_await clock_.sleep(wait);
     }

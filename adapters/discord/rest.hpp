@@ -84,6 +84,7 @@ public:
     // All of them at once; answers with what Discord has made of them.
     boost::asio::awaitable<rest_result<nlohmann::json>> overwrite_commands(std::string application_id,
                                                                            nlohmann::json body);
+    // Asked once: the gateway has longer pauses than these.
     boost::asio::awaitable<rest_result<gateway_address>> gateway_bot();
 
     // Keeps two connections for acknowledgements open, until it is cancelled. The gateway does that while it runs.

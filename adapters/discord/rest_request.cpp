@@ -109,7 +109,9 @@ rest_request overwrite_commands_request(std::string_view application_id, const j
 }
 
 rest_request gateway_bot_request() {
-    return request("GET", "/gateway/bot", "/gateway/bot");
+    rest_request out = request("GET", "/gateway/bot", "/gateway/bot");
+    out.tried_once = true;
+    return out;
 }
 
 rest_request gateway_request() {

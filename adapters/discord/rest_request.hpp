@@ -18,6 +18,7 @@ struct rest_request {
     std::string interaction_token;  // to be taken out of Discord's texts
     bool as_bot = true;             // carries the bot's token, and counts in the limit of all its requests
     bool repeatable = false;        // has the same effect when it is made twice
+    bool tried_once = false;        // who asks has pauses of his own
     bool may_be_early = false;      // Discord may not know yet what it is about, and says 404
 
     std::string what() const { return method + " " + route; }
