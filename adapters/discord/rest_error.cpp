@@ -21,7 +21,7 @@ constexpr milliseconds unknown_pause{5'000};  // a 429 that does not say for how
 // In front of Discord somebody locks addresses out for a while and does not say for how long, or says it in HTML.
 constexpr milliseconds shortest_ban{60'000};
 constexpr milliseconds usual_ban{600'000};
-constexpr milliseconds longest_pause{24 * 3'600'000};
+constexpr milliseconds longest_429{24 * 3'600'000};
 
 const json& member(const json& object, const char* key) {
     static const json none;
@@ -32,7 +32,7 @@ const json& member(const json& object, const char* key) {
 
 std::optional<milliseconds> from_seconds(double seconds) {
     if (!std::isfinite(seconds) || seconds < 0) return {};
-    const double ms = std::min(std::ceil(seconds * 1'000), static_cast<double>(longest_pause.count()));
+    const double ms = std::min(std::ceil(seconds * 1'000), static_cast<double>(longest_429.count()));
     return milliseconds{static_cast<milliseconds::rep>(ms)};
 }
 
