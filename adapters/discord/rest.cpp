@@ -198,7 +198,7 @@ awaitable<rest_result<rest_answer>> rest::call(rest_request what) {
                 out.status = answer->status;
                 if (!answer->body.empty()) out.body = json::parse(answer->body, nullptr, false);
                 if (out.body.is_discarded()) co_return unreadable(what.what(), answer->status);
-                note_edited(what);
+                note_known(what);
                 co_return out;
             }
             again = may_pass(failed.failure, what.repeatable);
@@ -206,7 +206,7 @@ awaitable<rest_result<rest_answer>> rest::call(rest_request what) {
                 again = true;
                 wait = milliseconds{0};  // the account knows
             }
-            if (answer->status == 404 && what.may_be_early && !edited_.contains(what.major)) {
+            if (answer->status == 404 && what.may_be_early && !known_.contains(what.major)) {
                 again = true;
                 wait = pause_after(pause_when_early, attempt);
             }
@@ -218,11 +218,11 @@ awaitable<rest_result<rest_answer>> rest::call(rest_request what) {
     }
 }
 
-void rest::note_edited(const rest_request& what) {
+void rest::note_known(const rest_request& what) {
     if (!what.may_be_early) return;
     const auto now = clock_.steady();
-    std::erase_if(edited_, [now](const auto& entry) { return entry.second + interaction_lasts < now; });
-    edited_.insert_or_assign(what.major, now);
+    std::erase_if(known_, [now](const auto& entry) { return entry.second + interaction_lasts < now; });
+    known_.insert_or_assign(what.major, now);
 }
 
 awaitable<rest_result<json>> rest::ask(rest_request what) {

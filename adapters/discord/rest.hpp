@@ -65,7 +65,7 @@ public:
                                                           nlohmann::json response, std::chrono::milliseconds received);
 
     // The answer to an interaction, after the acknowledgement: for 15 minutes, without the bot's token. Discord may
-    // not know its own message for some seconds after it has accepted it: the first edit is tried again then.
+    // not know of the interaction for some seconds after it has accepted it: the first of these is tried again then.
     boost::asio::awaitable<rest_result<rest_answer>> edit_original(std::string application_id, std::string token,
                                                                    nlohmann::json body);
     // The message that answers it; an error where it was never acknowledged.
@@ -105,7 +105,7 @@ private:
     rest_error refusal(const rest_request& what, const net::http_response& answer);
     rest_error locked(const std::string& what, const rate_limits::pause& why) const;
     std::chrono::milliseconds pause_after(std::chrono::milliseconds first, int failures);
-    void note_edited(const rest_request& what);
+    void note_known(const rest_request& what);
 
     rest_settings settings_;
     rest_connections connections_;
@@ -114,8 +114,8 @@ private:
     rate_limits limits_;
     wakeup changed_;                               // somebody who waits for a turn may have it
     std::chrono::milliseconds no_token_until_{0};  // Discord has refused it
-    std::map<std::string, std::chrono::milliseconds>
-        edited_;  // interactions whose message Discord knows, and since when
+    // The interactions that Discord knows of, and since when it does.
+    std::map<std::string, std::chrono::milliseconds> known_;
 };
 
 }  // namespace slipway::discord

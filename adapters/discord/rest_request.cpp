@@ -63,8 +63,11 @@ rest_request original_request(std::string_view application_id, std::string_view 
 }
 
 rest_request follow_up_request(std::string_view application_id, std::string_view token, const json& body) {
-    return of_interaction("POST", "/webhooks/{application}/{token}",
-                          "/webhooks/" + percent_encode(application_id) + "/" + percent_encode(token), token, body);
+    rest_request out =
+        of_interaction("POST", "/webhooks/{application}/{token}",
+                       "/webhooks/" + percent_encode(application_id) + "/" + percent_encode(token), token, body);
+    out.may_be_early = true;
+    return out;
 }
 
 rest_request send_message_request(std::string_view channel_id, const json& body) {

@@ -233,6 +233,7 @@ TEST_CASE("three attempts at one session, then a new one") {
             said = talk.close(std::nullopt);
         }
     }
+    REQUIRE_FALSE(said.empty());
     CHECK(said.back() == "no session");
     CHECK(talk.protocol.next() == need::address);
 }

@@ -181,6 +181,13 @@ TEST_CASE("the first edit may come before Discord knows its own message") {
     CHECK(to.usual->requests.size() == 4);
 }
 
+TEST_CASE("the first follow-up may be early, too: a 404 has had no effect") {
+    scripted_discord to(in_turn({refused(404, 10015), good(), refused(404, 10015)}));
+    CHECK(to.ended(to.rest.follow_up("1", interaction_token, message)).has_value());
+    CHECK(to.ended(to.rest.follow_up("1", interaction_token, message)).error().failure == rest_failure::expired);
+    CHECK(to.usual->requests.size() == 3);
+}
+
 TEST_CASE("an edit that Discord never comes to know of is given up within seconds") {
     scripted_discord to(in_turn({refused(404, 10015)}));
     const auto began = to.clock.steady();
