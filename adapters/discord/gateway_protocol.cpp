@@ -24,7 +24,7 @@ constexpr milliseconds longest_interval = minutes{10};
 
 constexpr int most_resumes = 3;
 constexpr int failures_worth_a_word = 3;
-constexpr milliseconds first_pause{500};
+constexpr milliseconds pause_of_second_failure{500};
 constexpr milliseconds longest_pause = minutes{2};  // 720 new sessions a day, of the 1,000 that are allowed
 constexpr milliseconds pause_when_flooding = minutes{1};
 constexpr milliseconds between_identifies = seconds{5};
@@ -353,9 +353,9 @@ void gateway_protocol::again(std::string why, milliseconds at_least, millisecond
     }
     if (session_ && resumes_ >= most_resumes) forget_session(out);
     // The first time nearly at once, then 0.5 s, 1 s, 2 s and so on, a quarter more or less.
-    milliseconds pause = part_of(first_pause, chance_() / 2);
+    milliseconds pause = part_of(pause_of_second_failure, chance_() / 2);
     if (failures_ > 1) {
-        pause = std::min(first_pause * (1 << std::min(failures_ - 2, 10)), longest_pause);
+        pause = std::min(pause_of_second_failure * (1 << std::min(failures_ - 2, 10)), longest_pause);
         pause = part_of(pause, 0.75 + chance_() / 2);
     }
     const auto when = now + std::max(at_least, pause);
