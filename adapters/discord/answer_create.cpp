@@ -28,7 +28,8 @@ answers::messages no(const std::string& why) {
 // Which of several is the person's to say.
 std::string with_advice(const service::failure& why) {
     const bool is_a_choice = std::any_of(why.fields.begin(), why.fields.end(), [](const service::field_error& one) {
-        return one.field == "network" || one.field == "firewalls" || one.field == "ssh_key";
+        return (one.field == "network" || one.field == "firewalls" || one.field == "ssh_key") &&
+               one.detail.find("has no ") == std::string::npos;
     });
     return words_of(why) + (is_a_choice ? "\nChoose yours once with /setdefaults, then /create again." : "");
 }
@@ -70,7 +71,7 @@ awaitable<answers::messages> answers::create(interaction what, timestamp receive
         co_return no(fmt::format("You have {} VMs and may have {}: {} more are too many. Delete one with /delete first.", *live,
                                  quota_, *count));
 
-    const auto known = co_await service_.catalog({}, from);
+    const auto known = co_await service_.catalog(std::string(), from);
     if (!known) co_return no(words_of(known.error()));
     const catalog::image* image = find_image(*known->offers, what.option("image"));
     if (!image) co_return no(what.option("image") + " is no image for x86: /images lists them.");

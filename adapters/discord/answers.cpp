@@ -109,7 +109,7 @@ awaitable<answers::messages> answers::timeline(interaction what) {
 }
 
 awaitable<answers::messages> answers::refresh(interaction what) {
-    const auto now = co_await service_.refresh({}, origin_of(what.user));
+    const auto now = co_await service_.refresh(std::string(), origin_of(what.user));
     if (!now) co_return refusal_message(now.error());
     co_return one_message(text_card(fmt::format(
         "Read from Hetzner: {} locations, {} server types, {} images for x86, {} networks, {} SSH keys, {} firewalls.",
@@ -118,7 +118,7 @@ awaitable<answers::messages> answers::refresh(interaction what) {
 }
 
 awaitable<answers::messages> answers::resources(interaction what) {
-    const auto known = co_await service_.catalog({}, origin_of(what.user));
+    const auto known = co_await service_.catalog(std::string(), origin_of(what.user));
     if (!known) co_return refusal_message(known.error());
     if (what.command == "networks") co_return listing("**Networks**", lines_of(known->networks));
     if (what.command == "sshkeys") co_return listing("**SSH keys**", lines_of(known->ssh_keys));
@@ -142,7 +142,7 @@ awaitable<answers::messages> answers::set_defaults(interaction what) {
     wanted.network = before->network;
     wanted.ssh_key = before->ssh_key;
     wanted.firewall = before->firewall;
-    const auto known = co_await service_.catalog({}, from);
+    const auto known = co_await service_.catalog(std::string(), from);
     if (!known) co_return refusal_message(known.error());
     struct choice {
         const char* option;

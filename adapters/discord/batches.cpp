@@ -26,7 +26,7 @@ namespace {
 constexpr milliseconds question_life = std::chrono::minutes{14};
 constexpr milliseconds between_edits{1500};
 constexpr milliseconds longest_look{10'000};  // for what other processes write
-constexpr milliseconds first_pause{1000}, longest_pause{30'000};
+constexpr milliseconds first_batch_pause{1000}, longest_batch_pause{30'000};
 
 bool is_ordered(const batch::vm& vm, batch_work work) {
     return !vm.refused.empty() || (work == batch_work::create && !vm.stream.empty());
@@ -155,8 +155,8 @@ answering<int> batches::vms_of(person who) {
 }
 
 awaitable<void> batches::expire(entry_ptr one) {
-    const auto left = one->b.asked_at + question_life - with_.clock.now();
-    co_await with_.clock.sleep(std::clamp(left, milliseconds{0}, question_life));
+    const auto left = std::clamp(one->b.asked_at + question_life - with_.clock.now(), milliseconds{0}, question_life);
+    co_await with_.clock.sleep(left);
     if (one->taken || one->b.stage != batch_stage::asked) co_return;
     one->taken = true;
     auto card = text_card("Nobody has answered in time: nothing was changed. Ask again with the command.");
@@ -181,7 +181,7 @@ awaitable<void> batches::order(entry_ptr one) {
 // What cannot be had just now is tried again for as long as somebody may be watching.
 awaitable<void> batches::order_one(entry_ptr one, std::size_t index) {
     const auto give_up = with_.clock.steady() + std::chrono::minutes{5};
-    for (milliseconds pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
+    for (milliseconds pause = first_batch_pause;; pause = std::min(pause * 2, longest_batch_pause)) {
         auto done = co_await ask_service(one, index);
         batch::vm& vm = one->b.vms[index];
         if (done) {
@@ -254,7 +254,7 @@ awaitable<std::vector<vm_now>> batches::look(entry_ptr one) {
 awaitable<void> batches::show_until_settled(entry_ptr one) {
     json last;
     bool can_be_told = true;
-    for (milliseconds pause = first_pause;;) {
+    for (milliseconds pause = first_batch_pause;;) {
         one->changed = false;
         const auto vms = co_await look(one);
         bool settled = vms.size() == one->b.vms.size();
@@ -264,10 +264,10 @@ awaitable<void> batches::show_until_settled(entry_ptr one) {
             const shown done = co_await show(one, body, progress_notice(one->b, vms));
             if (done == shown::later) {
                 co_await with_.clock.sleep(pause);
-                pause = std::min(pause * 2, longest_pause);
+                pause = std::min(pause * 2, longest_batch_pause);
                 continue;
             }
-            pause = first_pause;
+            pause = first_batch_pause;
             if (done == shown::yes) last = std::move(body);
             can_be_told = done == shown::yes;
             if (!can_be_told) with_.say("Discord: " + one->b.user.name + " cannot be told any more how a command went on");
@@ -296,7 +296,7 @@ awaitable<shown> batches::show(entry_ptr one, json body, json for_others) {
 // Until it is kept: what happens next may be done only once.
 awaitable<void> batches::keep(entry_ptr one) {
     bool said = false;
-    for (milliseconds pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
+    for (milliseconds pause = first_batch_pause;; pause = std::min(pause * 2, longest_batch_pause)) {
         document kept;
         kept.kind = batch_kind;
         kept.id = one->b.id;

@@ -7,7 +7,7 @@
 
 #include "adapters/discord/batch.hpp"
 #include "adapters/discord/cards.hpp"
-#include "adapters/discord/message.hpp"
+#include "adapters/discord/shown_message.hpp"
 #include "engine/async/async_mutex.hpp"
 #include "engine/async/task_group.hpp"
 #include "engine/ports/documents.hpp"
@@ -83,7 +83,7 @@ private:
     boost::asio::awaitable<void> forget(entry_ptr one);
 
     parts with_;
-    message message_;
+    shown_message message_;
     async_mutex one_orders_;  // so that two confirmations at once do not both fit into the quota
     std::map<std::string, entry_ptr> entries_;
     std::map<std::string, std::set<std::string>> by_stream_;  // batches by VM

@@ -163,8 +163,9 @@ awaitable<bool> bot_session::deliver(discord::interaction what, timestamp receiv
     for (json& body : all) {
         for (milliseconds pause = first_pause_to_deliver;; pause = std::min(pause * 2, longest_pause_to_deliver)) {
             if (!first && what.in_guild()) body["flags"] = ephemeral_flag;
-            const auto sent = first ? co_await api_.edit_original(what.application, what.token, body)
-                                    : co_await api_.follow_up(what.application, what.token, body);
+            auto sending = first ? api_.edit_original(what.application, what.token, body)
+                                 : api_.follow_up(what.application, what.token, body);
+            const auto sent = co_await std::move(sending);
             if (sent) break;
             if (is_over(sent.error()) || sent.error().failure == rest_failure::invalid ||
                 with_.clock.now() - received > token_life) {

@@ -107,8 +107,9 @@ awaitable<void> bot_session::know_the_catalog() {
     service::origin from;
     from.actor = "discord";
     for (;;) {
-        const auto read = co_await with_.service.catalog({}, from);
-        co_await with_.clock.sleep(read ? milliseconds{std::chrono::hours{1}} : milliseconds{std::chrono::minutes{1}});
+        const auto read = co_await with_.service.catalog(std::string(), from);
+        const milliseconds until_next = read ? std::chrono::minutes{60} : std::chrono::minutes{1};
+        co_await with_.clock.sleep(until_next);
     }
 }
 

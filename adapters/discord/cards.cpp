@@ -57,8 +57,13 @@ json two_buttons(json first, json second) {
 
 std::string code(std::string_view text) { return text.empty() ? std::string() : "`" + in_code(text) + "`"; }
 
-// A sentence of somebody's, on one line.
-std::string sentence(std::string_view text, std::size_t most) { return escaped(cut(first_line(std::string(text)), most)); }
+// A sentence of somebody's, on one line, in at most that many bytes.
+std::string sentence(std::string_view text, std::size_t most) {
+    const std::string_view line = first_line(text);
+    std::string out = escaped(cut(line, most));
+    for (std::size_t kept = most; out.size() > most && kept > 8; out = escaped(cut(line, kept))) kept = kept * 3 / 4;
+    return out;
+}
 
 // "nbg1", whatever has become of the server.
 const server_reference* server_of(const service::stream_view& vm) { return vm.state.data.known_server(); }
@@ -100,20 +105,21 @@ json vm_embed(const service::stream_view& vm) {
     return out;
 }
 
-std::string row_of(batch_work work, const batch::vm& vm, const vm_now& now) {
+std::string row_of(batch_work work, const batch::vm& vm, const vm_now& now, std::size_t most) {
     const std::string name = "**" + escaped(vm.name) + "** ";
-    if (!vm.refused.empty()) return "❌ " + name + (work == batch_work::create ? "was not ordered: " : "is not deleted: ") + sentence(vm.refused, 250);
+    const std::size_t room = std::max(most, name.size() + 90) - name.size() - 60;  // beside our own words
+    if (!vm.refused.empty()) return "❌ " + name + (work == batch_work::create ? "was not ordered: " : "is not deleted: ") + sentence(vm.refused, room);
     if (!now.view) return "⏳ " + name + (work == batch_work::create ? "being ordered" : "being deleted");
     const vm_state& state = now.view->state;
     if (state.in("active")) return "✅ " + name + "ready";
-    if (state.data.held) return "⚠️ " + name + "held: " + sentence(state.data.held->message, 250);
+    if (state.data.held) return "⚠️ " + name + "held: " + sentence(state.data.held->message, room);
     if (state.in("failed"))
-        return "❌ " + name + "failed: " + (state.data.failure ? sentence(state.data.failure->message, 250) : "") +
+        return "❌ " + name + "failed: " + (state.data.failure ? sentence(state.data.failure->message, room) : "") +
                (state.data.leaked.empty() ? "" : " (something could not be deleted: see /s)");
     if (state.in("terminated")) return "🗑️ " + name + "deleted";
     if (state.in("termination_failed")) return "⚠️ " + name + "could not be deleted; it goes on being tried";
     if (state.data.retry_at && !now.trouble.empty())
-        return "⏳ " + name + "tries again " + relative_time(state.data.retry_at->ms / 1000) + ": " + sentence(now.trouble, 200);
+        return "⏳ " + name + "tries again " + relative_time(state.data.retry_at->ms / 1000) + ": " + sentence(now.trouble, room);
     const auto effect = wants(state);
     return "⏳ " + name + (effect ? service::in_progress(step_of(*effect)) : state_words(state));
 }
@@ -200,9 +206,10 @@ json removal_card(const batch& b, const service::stream_view& vm) {
 
 json progress_card(const batch& b, const std::vector<vm_now>& vms) {
     std::string content = heading(b, vms);
+    const std::size_t each = (longest_content - content.size()) / b.vms.size() - 1;
     json embeds = json::array();
     for (std::size_t i = 0; i < b.vms.size(); ++i) {
-        content += "\n" + row_of(b.work, b.vms[i], vms[i]);
+        content += "\n" + row_of(b.work, b.vms[i], vms[i], each);
         if (b.work == batch_work::create && vms[i].view && vms[i].view->state.in("active") && embeds.size() < most_embeds)
             embeds.push_back(vm_embed(*vms[i].view));
     }

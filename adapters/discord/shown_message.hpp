@@ -23,9 +23,9 @@ enum class shown {
     nowhere,   // there is no place any more where this person can be told anything
 };
 
-class message {
+class shown_message {
 public:
-    message(rest& api, const sealing& seals, engine_clock& clock) : api_(api), seals_(seals), clock_(clock) {}
+    shown_message(rest& api, const sealing& seals, engine_clock& clock) : api_(api), seals_(seals), clock_(clock) {}
 
     // `for_others`: what takes the place of `body` where others can read it. Changes `at` where the message has moved; then
     // it has to be kept. `mark`: of the batch, so that a message whose answer is lost is not made twice.

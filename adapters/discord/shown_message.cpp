@@ -1,4 +1,4 @@
-#include "adapters/discord/message.hpp"
+#include "adapters/discord/shown_message.hpp"
 
 #include "adapters/discord/inbox.hpp"
 #include "adapters/discord/payload.hpp"
@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 // Discord takes a token for fifteen minutes.
-constexpr std::chrono::milliseconds token_life = std::chrono::minutes{14} + std::chrono::seconds{30};
+constexpr std::chrono::milliseconds edit_token_life = std::chrono::minutes{14} + std::chrono::seconds{30};
 
 bool is_gone(const rest_error& why) {
     return why.failure == rest_failure::expired || why.failure == rest_failure::unknown_interaction ||
@@ -25,7 +25,7 @@ shown what_comes_of(const rest_error& why) { return is_gone(why) ? shown::nowher
 
 }  // namespace
 
-awaitable<shown> message::show(shown_at& at, std::string user, std::string mark, json body, json for_others) {
+awaitable<shown> shown_message::show(shown_at& at, std::string user, std::string mark, json body, json for_others) {
     if (at.in_channel) {
         const json& said = at.others_see ? for_others : body;
         const auto edited = co_await api_.edit_message(at.channel, at.message, said);
@@ -35,7 +35,7 @@ awaitable<shown> message::show(shown_at& at, std::string user, std::string mark,
         co_return co_await elsewhere(at, std::move(user), std::move(mark), std::move(body), std::move(for_others));
     }
     const auto age = clock_.now() - at.token_since;
-    if (age >= std::chrono::milliseconds{0} && age < token_life) {
+    if (age >= std::chrono::milliseconds{0} && age < edit_token_life) {
         const shown done = co_await with_token(at, body);
         if (done != shown::nowhere) co_return done;
     }
@@ -51,7 +51,7 @@ awaitable<shown> message::show(shown_at& at, std::string user, std::string mark,
     co_return co_await elsewhere(at, std::move(user), std::move(mark), std::move(body), std::move(for_others));
 }
 
-awaitable<shown> message::with_token(shown_at& at, json body) {
+awaitable<shown> shown_message::with_token(shown_at& at, json body) {
     const auto token = seals_.open(at.sealed_token, token_purpose(at.token_of));
     if (!token) co_return shown::nowhere;
     std::string revealed(token->reveal());
@@ -62,7 +62,7 @@ awaitable<shown> message::with_token(shown_at& at, json body) {
 }
 
 // In the DM, which is the person's alone; where that is closed in the channel, where others read along.
-awaitable<shown> message::elsewhere(shown_at& at, std::string user, std::string mark, json body, json for_others) {
+awaitable<shown> shown_message::elsewhere(shown_at& at, std::string user, std::string mark, json body, json for_others) {
     auto dm = co_await api_.open_dm(std::move(user));
     if (!dm && !is_gone(dm.error())) co_return shown::later;
     if (dm) {
@@ -75,7 +75,7 @@ awaitable<shown> message::elsewhere(shown_at& at, std::string user, std::string 
     co_return sent;
 }
 
-awaitable<shown> message::send(shown_at& at, std::string channel, std::string mark, json body) {
+awaitable<shown> shown_message::send(shown_at& at, std::string channel, std::string mark, json body) {
     body["nonce"] = mark;
     body["enforce_nonce"] = true;
     const auto sent = co_await api_.send_message(channel, std::move(body));
