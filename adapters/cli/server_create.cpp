@@ -123,8 +123,8 @@ struct server_create_verb final : verb {
         if (const auto ended = provide_token(in)) return *ended;
         if (const auto none = complain_of_no_token(in)) return *none;
 
-        // The defaults are in the database, where there is one; for a price none is made.
-        api_session planning(in, no_database_yet(in) ? database_use::none : database_use::read);
+        // The user's defaults are in the database, where there is one; for a price none is made.
+        api_session planning(in, database_can_be_read(in) ? database_use::read : database_use::none);
         if (const int code = planning.run([&](api_session& s) { return plan(s); }); code != exit_done) return code;
         if (dry_run) {
             in.out.result(in.typed.json ? document_text(plan_) : plan_text(plan_));
