@@ -175,7 +175,17 @@ private:
         all["count"] = count;
         auto answer = co_await s.ask("POST", "/v1/vms?plan=true", body_text(all));
         if (answer.good()) plan_ = std::move(answer.document);
+        order_as_planned();
         co_return answer.code;
+    }
+
+    // What the rules have chosen is what is ordered, for all of them; of what it has none, nobody looks for it again.
+    void order_as_planned() {
+        if (const ordered_json& network = member_of(plan_, "network"); plan_.contains("network"))
+            body_["network"] = network.is_object() ? member_of(network, "id") : ordered_json(nullptr);
+        if (!plan_.contains("firewalls")) return;
+        ordered_json& firewalls = body_["firewalls"] = ordered_json::array();
+        for (const ordered_json& one : plan_["firewalls"]) firewalls.push_back(member_of(one, "id"));
     }
 
     // One request for each VM: those that were ordered before one that is refused are waited for.

@@ -140,6 +140,20 @@ TEST_CASE("a network that goes between order and server is a failure with its nu
     CHECK(f.u.cloud.keys().empty());
 }
 
+TEST_CASE("a VM that is not attached to its network is not handed over, however well it answers") {
+    networks_fixture f;
+    f.has_network(71);
+    const auto ordered = f.order(f.vm("web1"));
+    REQUIRE(ordered);
+    REQUIRE(f.host.run_until([&] { return !f.u.cloud.servers().empty(); }, 1h));
+    f.u.cloud.networks.erase(71);
+    REQUIRE(f.host.run_until_at_rest(ordered->front().stream));
+    const auto failed = f.ask(f.market->find("vm", ordered->front().stream.text, f.from("discord:1"))).value();
+    CHECK(failed.state.in("failed"));
+    CHECK_THAT(failed.state.data.failure.value().message, contains("not attached to its network"));
+    CHECK(f.u.cloud.servers().empty());
+}
+
 TEST_CASE("a network in another zone leaves only the places that it reaches") {
     networks_fixture f;
     f.has_network(71, "us-east");
