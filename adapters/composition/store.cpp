@@ -1,6 +1,7 @@
 #include "adapters/composition/store.hpp"
 
 #include "adapters/composition/no_store.hpp"
+#include "adapters/sqlite/documents_table.hpp"
 #include "adapters/sqlite/importer.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
@@ -30,6 +31,7 @@ store store_on(std::unique_ptr<sqlite::log> log) {
     opened.registry = std::make_unique<sqlite::registry>(*log);
     opened.outbox = std::make_unique<sqlite::outbox>(*log);
     opened.secrets = std::make_unique<sqlite::secrets>(*log);
+    opened.documents = std::make_unique<sqlite::documents>(*log);
     opened.log = std::move(log);
     return opened;
 }

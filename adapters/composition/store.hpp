@@ -6,6 +6,7 @@
 #pragma once
 
 #include "adapters/composition/database_url.hpp"
+#include "engine/ports/documents.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/leases.hpp"
 #include "engine/ports/log_importer.hpp"
@@ -36,6 +37,7 @@ struct store {
     std::unique_ptr<slipway::registry> registry;
     std::unique_ptr<slipway::outbox> outbox;
     std::unique_ptr<secret_store> secrets;
+    std::unique_ptr<slipway::documents> documents;
     std::unique_ptr<slipway::leases> leases;  // null where the store has one writer, which is this process then
 };
 // Makes it where there is none, and brings its schema up to date.

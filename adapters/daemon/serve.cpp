@@ -45,6 +45,7 @@ public:
         if (!opened) return opened.error();
         root_ = *std::move(opened);
         auditor_ = std::make_unique<named_lease>(root_->leases(), clock_, "daily audit");
+        chatter_ = std::make_unique<named_lease>(root_->leases(), clock_, "discord");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
             loop_.get_executor(),
@@ -66,6 +67,7 @@ public:
         loop_.run();
         server_.reset();
         auditor_.reset();
+        chatter_.reset();
         root_.reset();
         if (problem) std::rethrow_exception(problem);
         return outcome;
@@ -96,15 +98,18 @@ private:
         auto audits = daily_audit();
         auto watchdog = keep_watchdog();
         auto looks = look_around();
-        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks));
+        auto bot = run_bot();
+        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks) ||
+                  std::move(bot));
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);
         auto engine = root_->engine()->stop();
         auto messages = root_->notifier().stop();
         auto audited = auditor_->release();
+        auto chatted = chatter_->release();
         auto patience = clock_.sleep(steps_in_hand);
-        co_await ((std::move(engine) && std::move(messages) && std::move(audited)) || std::move(patience));
+        co_await ((std::move(engine) && std::move(messages) && std::move(audited) && std::move(chatted)) || std::move(patience));
         spdlog::info("stopped; the next start goes on from here");
         co_return result<void>{};
     }
@@ -155,6 +160,15 @@ private:
         for (;;) co_await clock_.sleep(std::chrono::hours{24});
     }
 
+    // By one of the processes that share a store: Discord takes a session for the whole of the bot.
+    awaitable<void> run_bot() {
+        using namespace boost::asio::experimental::awaitable_operators;
+        for (; !root_->bot();) co_await clock_.sleep(std::chrono::hours{24});
+        auto kept = chatter_->keep();
+        auto work = chatter_->while_held([this] { return root_->bot()->run(); });
+        co_await (std::move(kept) && std::move(work));
+    }
+
     awaitable<void> audit() {
         co_await clock_.sleep(first_audit);
         for (;;) {
@@ -186,6 +200,7 @@ private:
     bool provisioning_ = false;
     std::unique_ptr<service_root> root_;
     std::unique_ptr<named_lease> auditor_;
+    std::unique_ptr<named_lease> chatter_;
     std::unique_ptr<net::http_server> server_;
 };
 

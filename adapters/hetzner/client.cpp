@@ -31,9 +31,13 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
     for (int number = 1;;) {
         const std::string target = path + "?label_selector=" + net::percent_encode(label_selector) +
                                  "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
-        const auto answer = co_await project->call(urgency::ordinary, "GET", target);
-        if (answer.has_error()) co_return answer.error();
-        auto entries = read(answer->body, answer->status);
+        std::function<asio::awaitable<cloud_result<page<T>>>()> ask =
+            [project, target, read]() -> asio::awaitable<cloud_result<page<T>>> {
+            const auto answer = co_await project->call(urgency::ordinary, "GET", target);
+            if (answer.has_error()) co_return answer.error();
+            co_return read(answer->body, answer->status);
+        };
+        auto entries = co_await patiently<page<T>>(project, std::move(ask));
         if (entries.has_error()) co_return entries.error();
         for (auto& one : entries->entries) found.insert_or_assign(one.id, std::move(one));
         if (!entries->next || *entries->next <= number) break;

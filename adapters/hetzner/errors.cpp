@@ -1,6 +1,6 @@
 #include "adapters/hetzner/errors.hpp"
 
-#include "adapters/hetzner/redact.hpp"
+#include "engine/base/redact.hpp"
 #include "engine/base/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -245,6 +245,7 @@ answering<order_plan> marketplace::plan_vms(vm_input input, origin from) {
     plan.key = found->spec.key_name + " (MD5:" + found->spec.key_fingerprint + ")";
     if (found->with.network) plan.network = in_short(*found->with.network);
     for (const cloud_resource& one : found->with.firewalls) plan.firewalls.push_back(in_short(one));
+    if (found->with.ssh_key) plan.ssh_key = in_short(*found->with.ssh_key);
     plan.request = (*project)->creation_request(sketch_of(found->spec));
     co_return plan;
 }

@@ -139,6 +139,7 @@ struct order_plan {
     std::string key;              // which that is: "laptop (MD5:aa:bb…)"
     std::optional<chosen_resource> network;
     std::vector<chosen_resource> firewalls;
+    std::optional<chosen_resource> ssh_key;  // of the project; none: the order brings its own
 };
 
 // What a project sells and has.
