@@ -123,8 +123,8 @@ struct server_create_verb final : verb {
         if (const auto ended = provide_token(in)) return *ended;
         if (const auto none = complain_of_no_token(in)) return *none;
 
-        // The defaults are in the database, where there is one; for a price none is made.
-        api_session planning(in, no_database_yet(in) ? database_use::none : database_use::read);
+        // The user's defaults are in the database, where there is one; for a price none is made.
+        api_session planning(in, database_can_be_read(in) ? database_use::read : database_use::none);
         if (const int code = planning.run([&](api_session& s) { return plan(s); }); code != exit_done) return code;
         if (dry_run) {
             in.out.result(in.typed.json ? document_text(plan_) : plan_text(plan_));
@@ -175,7 +175,17 @@ private:
         all["count"] = count;
         auto answer = co_await s.ask("POST", "/v1/vms?plan=true", body_text(all));
         if (answer.good()) plan_ = std::move(answer.document);
+        order_as_planned();
         co_return answer.code;
+    }
+
+    // What the rules have chosen is what is ordered, for all of them; of what it has none, nobody looks for it again.
+    void order_as_planned() {
+        if (const ordered_json& network = member_of(plan_, "network"); plan_.contains("network"))
+            body_["network"] = network.is_object() ? member_of(network, "id") : ordered_json(nullptr);
+        if (!plan_.contains("firewalls")) return;
+        ordered_json& firewalls = body_["firewalls"] = ordered_json::array();
+        for (const ordered_json& one : plan_["firewalls"]) firewalls.push_back(member_of(one, "id"));
     }
 
     // One request for each VM: those that were ordered before one that is refused are waited for.

@@ -83,6 +83,11 @@ const simulated_action* cloud_model::action(std::int64_t id) const {
     return it == actions_.end() ? nullptr : &it->second;
 }
 
+bool cloud_model::fails(std::int64_t id) const {
+    const simulated_action* a = action(id);
+    return a != nullptr && (a->fails || (a->network != 0 && !networks.contains(a->network)));
+}
+
 cloud_result<created_server> cloud_model::create_server(const new_server& wanted, fault flaw) {
     if (by_name_.contains(wanted.name)) return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     for (const std::int64_t key : wanted.ssh_keys)
@@ -113,6 +118,10 @@ cloud_result<created_server> cloud_model::create_server(const new_server& wanted
 
     created_server made{s.seen, {}};
     made.actions.push_back(begin_action(milliseconds{chance_.between(2'000, 15'000)}, flaw == fault::action_fails));
+    for (const std::int64_t network : s.networks) {  // later than SSH, which does not tell
+        made.actions.push_back(begin_action(milliseconds{60'000}, false));
+        actions_.at(made.actions.back()).network = network;
+    }
     by_name_[s.seen.name] = s.seen.id;
     if (s.seen.ipv4) by_address_[*s.seen.ipv4] = s.seen.id;
     by_stream_[s.stream].insert(s.seen.id);

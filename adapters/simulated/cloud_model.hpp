@@ -49,6 +49,7 @@ struct simulated_server {
 struct simulated_action {
     std::int64_t ends = 0;
     bool fails = false;
+    std::int64_t network = 0;  // that is attached to; it fails where there is none any more
 };
 
 // Who is told what comes into being, at the moment it does.
@@ -90,6 +91,7 @@ public:
     const std::string& public_line(std::int64_t key) const { return public_lines_.at(key); }
     const cloud_ssh_key* key_with(const std::string& fingerprint) const;  // null where there is none
     const simulated_action* action(std::int64_t id) const;
+    bool fails(std::int64_t action) const;
 
     cloud_watcher* watcher = nullptr;
 

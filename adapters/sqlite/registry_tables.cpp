@@ -164,19 +164,14 @@ awaitable<result<void>> registry::put_offering(offering_record r) {
 }
 
 awaitable<result<user_defaults>> registry::defaults(std::string owner) {
-    std::function<result<user_defaults>(connection&)> work = [owner = std::move(owner)](connection& on) -> result<user_defaults> {
-        std::vector<user_defaults> found(1);
-        found.front().owner = owner;
-        // Who only reads may read a database that nobody has brought up to date.
-        const auto there = on.number("SELECT count(*) FROM sqlite_schema WHERE name = 'user_defaults'");
-        if (!there) return there.error();
-        if (*there == 0) return found.front();
-        auto done = on.query("SELECT owner, network, ssh_key, firewall FROM user_defaults WHERE owner = ?1", {owner},
-                             [&](const statement& row) { add_defaults(found, row); });
-        if (!done) return done.error();
-        return found.back();
-    };
-    return log_.read(std::move(work));
+    values parameters{owner};
+    auto found = co_await all(log_, "SELECT owner, network, ssh_key, firewall FROM user_defaults WHERE owner = ?1",
+                              std::move(parameters), &add_defaults);
+    if (!found) co_return found.error();
+    user_defaults out;
+    out.owner = std::move(owner);
+    if (!found->empty()) out = std::move(found->front());
+    co_return out;
 }
 
 awaitable<result<void>> registry::put_defaults(user_defaults r) {

@@ -1,9 +1,11 @@
 #include "tools/hetzner-sim/subnets.hpp"
 
+#include "engine/base/ip_address.hpp"
 #include "tools/hetzner-sim/project.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
+#include <utility>
 
 namespace slipway::sim {
 
@@ -37,14 +39,18 @@ bool ip_range::holds(const ip_range& other) const {
 
 std::optional<ip_range> read_range(const json& text) {
     if (!text.is_string()) return std::nullopt;
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    int bits = 0;
-    char rest = 0;
-    const int read = std::sscanf(text.get_ref<const std::string&>().c_str(), "%3u.%3u.%3u.%3u/%2d%c", &a, &b, &c, &d, &bits, &rest);
-    if (read != 5 || a > 255 || b > 255 || c > 255 || d > 255 || bits < 8 || bits > 30) return std::nullopt;
+    const std::string& range = text.get_ref<const std::string&>();
+    const auto slash = std::min(range.find('/'), range.size());
+    const std::string address = range.substr(0, slash);
     ip_range out;
-    out.first = a << 24 | b << 16 | c << 8 | d;
-    out.bits = bits;
+    const char* end = range.data() + range.size();
+    const auto [stopped, failed] = std::from_chars(range.data() + std::min(slash + 1, range.size()), end, out.bits);
+    if (failed != std::errc() || stopped != end || out.bits < 8 || out.bits > 30 || !is_ipv4(address)) return std::nullopt;
+    unsigned number = 0;  // of four in the address
+    for (const char c : address + ".") {
+        if (c == '.') out.first = out.first << 8 | std::exchange(number, 0u);
+        else number = number * 10 + static_cast<unsigned>(c - '0');
+    }
     if (out.first % out.size() != 0) return std::nullopt;
     return out;
 }

@@ -210,6 +210,29 @@ TEST_CASE("what is noted of a token is about that token only") {
     CHECK_FALSE(s.run(s.registry->provider("p1")).value()->token_works);
 }
 
+TEST_CASE("an owner's defaults are kept as a whole, and what was not said stays apart from none") {
+    temporary_directory at;
+    user_defaults alice;
+    alice.owner = "discord:1";
+    {
+        store s(at / "s.db");
+        CHECK(s.run(s.registry->defaults("discord:1")).value() == alice);
+        alice.network = 0;
+        alice.ssh_key = 9007199254740991;
+        REQUIRE(s.run(s.registry->put_defaults(alice)));
+        alice.firewall = 38;
+        alice.ssh_key.reset();
+        REQUIRE(s.run(s.registry->put_defaults(alice)));
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.registry->defaults("discord:1")).value() == alice);
+    CHECK_FALSE(s.run(s.registry->defaults("discord:2")).value().network);
+    alice.ssh_key = 0;  // no VM can be without
+    CHECK_FALSE(s.run(s.registry->put_defaults(alice)));
+    user_defaults nobody;
+    CHECK_FALSE(s.run(s.registry->put_defaults(nobody)));
+}
+
 TEST_CASE("an idempotency key belongs to the first request that came with it, also after a restart") {
     temporary_directory at;
     {
