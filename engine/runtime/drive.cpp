@@ -200,7 +200,6 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
 
 // Nothing is made or removed in a project that is further than the log.
 awaitable<bool> engine::may_work_in(stream_ptr s) {
-    constexpr std::chrono::minutes look_again{5};
     const std::string provider = s->state.data.spec.provider;
     const survey_ptr before = surveys_.known(provider);
     if (!before || !before->is_older()) {  // the step itself looks, where nobody has yet
@@ -208,7 +207,7 @@ awaitable<bool> engine::may_work_in(stream_ptr s) {
         if (project) surveys_.opened(provider, (*project)->token_mark());
         co_return true;
     }
-    const auto seen = co_await survey(provider, look_again);
+    const auto seen = co_await survey(provider);
     co_return seen && !(*seen)->is_older();
 }
 

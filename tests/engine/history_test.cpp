@@ -108,3 +108,18 @@ TEST_CASE("while Hetzner does not answer, nobody knows that a contract is over; 
     CHECK(h.state(c) == "active");
     REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 3h));
 }
+
+TEST_CASE("a project that was ahead and is not any more is looked at again: contracts there end, though no step asks") {
+    one_engine h;
+    const stream_id c = active_contract(h, h.u.wall() + milliseconds{2 * 3'600'000});
+    const std::size_t before = h.u.log.records().size();
+    const stream_id forgotten = h.live(spec_named("web2", "ssh-ed25519 AAAAbob bob"));
+    restore(h, before);
+    h.host.run_for(3h);
+    CHECK(h.state(c) == "active");
+    REQUIRE(h.host.engine().older_projects().size() == 1);
+    h.u.cloud.take_away(h.u.cloud.of_stream(forgotten.text).front()->seen.id);
+    h.host.run_for(10min);
+    CHECK(h.state(c) == "terminated");
+    CHECK(h.host.engine().older_projects().empty());
+}
