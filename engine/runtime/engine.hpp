@@ -118,6 +118,7 @@ private:
     void lease_written(const std::string& name, std::uint64_t version) override;
     boost::asio::awaitable<void> adopt(stream_id stream);
     boost::asio::awaitable<void> refresh(stream_ptr s);
+    boost::asio::awaitable<result<void>> see_what_is_stored(stream_ptr s);
     boost::asio::awaitable<bool> own(stream_ptr s);
     bool still_ours(const vm_stream& s) const;
     boost::asio::awaitable<void> release(stream_id id, bool is_broken);
