@@ -80,7 +80,8 @@ awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std:
         const auto state = replay(*records);
         if (!state) co_return true;  // nobody can tell
         const spine& d = state->data;
-        const bool is_here = d.project.empty() || d.project == at.seen->token || d.project == at.c.project;
+        const std::string& project = d.may_be_in();
+        const bool is_here = project.empty() || project == at.seen->token || project == at.c.project;
         if ((d.key && d.key->id == key) || (is_here && d.keys_in_doubt() > 0)) co_return true;
     }
     co_return false;

@@ -139,3 +139,41 @@ TEST_CASE("a server that has the number and not the label is left alone") {
     h.u.cloud.relabel(id, server_labels({install, web, {}, {}, {}}, {}));  // for the rules at the end
     REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
 }
+
+TEST_CASE("begun under another project's token: where nothing was sent, nothing is bound") {
+    one_engine h;
+    h.faults.nth[{site::open_project, 1}] = fault::foreign_token;  // by the time the request leaves it is the right one
+    h.faults.nth[{site::create_key, 1}] = fault::lost_reply;
+    h.fail(site::find_key, 1, fault::lost_reply);
+    const stream_id web = h.request(spec_named("web1"));
+    const auto is_in_doubt = [&] { return h.host.state(web).data.key_unknown == 1; };
+    REQUIRE(h.host.run_until(is_in_doubt, 5min));
+    REQUIRE(h.story(web).at(2) == "step_failed register_key not_sent");
+    CHECK(h.host.state(web).data.project == "home");
+    SECTION("it goes on") {
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "active");
+    }
+    SECTION("it ends") {
+        REQUIRE(h.end(web));
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
+}
+
+TEST_CASE("a request that may have reached another project before a crash binds the stream to that one") {
+    one_engine h;
+    nothing_is_there(h);
+    h.faults.nth[{site::create_key, 1}] = fault::crash_after;
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.u.crashes == 1; }, 5min));
+    all_is_there(h);
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.host.state(web).data.project == "elsewhere");
+    CHECK(h.state(web) == "failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::ssh_key));
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.host.state(web).data.leaked.empty(); }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+}
