@@ -266,10 +266,10 @@ void invariants::requests_were_right() {
 }
 
 void invariants::nothing_left() {
-    // What a copy made for a stream that has failed here is an orphan, which the audit tells of.
+    // What a copy made for a stream that is over here is an orphan, which the audit tells of.
     const auto is_orphan = [&](const simulated_server& server) {
         const auto it = states_.find(stream_id{server.stream});
-        return several_histories_ && it != states_.end() && it->second.in("failed") &&
+        return several_histories_ && it != states_.end() && (it->second.in("failed") || it->second.in("terminated")) &&
                !is_ordered_by(server.seen, it->second.data.orders);
     };
     for (const auto& [id, server] : u_.cloud.servers())
