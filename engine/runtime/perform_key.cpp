@@ -101,12 +101,11 @@ awaitable<step_result> release_key(const place& at, const release_key_effect& wa
         if (!found) co_return failure_of(found.error());
         // Until our own request has turned up or its time is over, neither "gone" nor "somebody else's" can be said.
         const bool turned_up = *found && is_made_by(**found, w.log.install_id(), c.stream);
-        if (!turned_up)
+        if (!turned_up) {
             if (auto wait = too_early(c)) co_return *std::move(wait);
-        if (!*found) {
             if (auto no = co_await may_be_elsewhere(at, "the SSH key " + c.spec.key_name)) co_return *std::move(no);
-            co_return only(std::move(gone));
         }
+        if (!*found) co_return only(std::move(gone));
         id = (*found)->id;
         ours = is_ours(**found, w.log.install_id());
     }
@@ -128,17 +127,19 @@ awaitable<step_result> release_key(const place& at, const release_key_effect& wa
         kept.why = "it was there before slipway";
         co_return only(std::move(kept));
     }
-    // What has this number now must be what had it when it was written down.
+    // What has this number now must be what had it when it was written down; and one of the same material under another
+    // number is the same key, registered anew, only in the same project.
     if (want.key_id != 0 && !at.seen->ssh_keys.contains(id)) {
         auto there = co_await hetzner.find_ssh_key(want.fingerprint);
         if (!there) co_return certainly(failure_of(there.error()));
-        if (*there && is_ours(**there, w.log.install_id())) {
-            id = (*there)->id;
-        } else {
+        const bool is_registered = *there && is_ours(**there, w.log.install_id());
+        if (!is_registered || (*there)->id != id)
             if (auto no = co_await may_be_elsewhere(at, "the SSH key " + std::to_string(id))) co_return *std::move(no);
+        if (!is_registered) {
             gone.key_id = id;
             co_return only(std::move(gone));
         }
+        id = (*there)->id;
     }
     auto deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found && want.key_id != 0) {

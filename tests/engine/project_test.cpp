@@ -162,6 +162,45 @@ TEST_CASE("begun under another project's token: where nothing was sent, nothing 
     }
 }
 
+TEST_CASE("another project has a key of the same material: it is not deleted for the stream's own") {
+    one_engine h;
+    nothing_is_there(h);
+    const vm_spec spec = spec_named("web1");
+    SECTION("the stream's own is known") {}
+    SECTION("the stream's own is in doubt") {
+        h.faults.nth[{site::create_key, 1}] = fault::lost_reply;
+        h.faults.nth[{site::find_key, 1}] = fault::unauthorized;
+        h.faults.nth[{site::find_key, 2}] = fault::unauthorized;
+    }
+    const stream_id web = h.request(spec);
+    const auto has_key = [&] {
+        const spine& d = h.host.state(web).data;
+        return d.server.has_value() || d.key_unknown > 0;
+    };
+    REQUIRE(h.host.run_until(has_key, 5min));
+    all_is_there(h);
+    new_ssh_key twin;
+    twin.name = "twin";
+    twin.public_key = spec.public_key;
+    twin.labels = key_labels(install, stream_id{"another"});
+    const std::int64_t key = h.u.cloud.create_ssh_key(twin)->id;
+    CAPTURE(h.story(web));
+    REQUIRE(h.end(web));
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.state(web) == "termination_failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::ssh_key));
+    CHECK(h.u.cloud.keys().contains(key));
+    CHECK(h.u.elsewhere.keys().size() == 1);
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+    CHECK(h.u.elsewhere.servers().empty());
+    CHECK(h.u.cloud.keys().contains(key));
+    // The twin is nobody's: the audit tells of it.
+    h.expects_violations = true;
+    for (const violation& v : h.rules.found()) CHECK(v.kind == violation_kind::unknown_key);
+}
+
 TEST_CASE("a request that may have reached another project before a crash binds the stream to that one") {
     one_engine h;
     nothing_is_there(h);
