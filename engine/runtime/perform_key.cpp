@@ -72,8 +72,8 @@ awaitable<step_result> register_key(const place& at, const register_key_effect& 
 namespace {
 
 // Whether one of these streams has this very key, or may yet be found to: one of the same material may be in another
-// project.
-awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std::int64_t key) {
+// project than `home`, the key's.
+awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std::int64_t key, std::string home) {
     for (const stream_id& stream : by) {
         auto records = co_await at.w.log.read_stream(stream, 0);
         if (!records) co_return records.error();
@@ -81,7 +81,7 @@ awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std:
         if (!state) co_return true;  // nobody can tell
         const spine& d = state->data;
         const std::string& project = d.may_be_in();
-        const bool is_here = project.empty() || project == at.seen->token || project == at.c.project;
+        const bool is_here = project.empty() || project == home;
         if ((d.key && d.key->id == key) || (is_here && d.keys_in_doubt() > 0)) co_return true;
     }
     co_return false;
@@ -111,7 +111,9 @@ awaitable<step_result> release_key(const place& at, const release_key_effect& wa
     }
     auto others = co_await w.log.live_with_key(c.spec.provider, want.fingerprint, c.stream);
     if (!others) co_return failure_of(failure_code::lost, others.error().message);
-    const auto used = co_await is_used(at, *others, id);
+    const bool is_known = want.key_id != 0 && !c.project.empty();  // else it was found by this token
+    const std::string home = is_known ? c.project : at.seen->token;
+    const auto used = co_await is_used(at, *others, id, home);
     if (!used) co_return failure_of(failure_code::lost, used.error().message);
     key_kept kept;
     kept.key_id = id;
