@@ -109,7 +109,7 @@ bool engine::has_work(const vm_state& state) const {
     return wants(state) || expiry(state) || mends(state);
 }
 
-event engine::intent_of(const vm_state& state, const effect& what) {
+event engine::intent_of(vm_stream& s, const vm_state& state, const effect& what) {
     step_started e;
     e.step = step_of(what);
     e.attempt = state.data.attempts + 1;
@@ -120,6 +120,7 @@ event engine::intent_of(const vm_state& state, const effect& what) {
         e.server_name = create->name;
         e.candidate_ = create->where;
         for (const std::uint8_t byte : world_.random.bytes()) append_hex(e.order, byte);
+        s.own_orders.push_back(e.order);
     }
     return e;
 }
@@ -268,7 +269,7 @@ awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     const bool is_written = intent && intent->step == which && kind_of(which) == request_kind::removing;
     if (!is_written && wants(s->state)) {
         std::vector<event> events;
-        events.push_back(intent_of(s->state, *want));
+        events.push_back(intent_of(*s, s->state, *want));
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
         if (!stored) co_return false;
     }
@@ -290,6 +291,8 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.key_id = d.key ? d.key->id : 0;
     context.order = d.intent ? d.intent->order : std::string();
     context.orders = d.orders;
+    context.own_orders = s->own_orders;
+    context.witnessed = s->witnessed;
     context.contract_id = d.contract_id;
     context.expires_at = d.expires_at;
     context.address = d.server ? d.server->ipv4 : std::string();
@@ -359,7 +362,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         if (want && (next.data.retry_at.value_or(now) > now || needs_key_lock(step_of(*want)) || stopping_)) want.reset();
         if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of)
             want.reset();
-        if (want) events.push_back(intent_of(next, *want));
+        if (want) events.push_back(intent_of(*s, next, *want));
         if (events.empty()) co_return;
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
         if (stored) {

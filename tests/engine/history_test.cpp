@@ -123,3 +123,29 @@ TEST_CASE("a project that was ahead and is not any more is looked at again: cont
     CHECK(h.state(c) == "terminated");
     CHECK(h.host.engine().older_projects().empty());
 }
+
+TEST_CASE("an order in doubt is taken back after a restart: a server that does not answer may be somebody's") {
+    one_engine h;
+    const stream_id web = h.live(spec_named("web1"));
+    const auto records = h.u.log.records();
+    const auto ordered = std::find_if(records.begin(), records.end(), [](const event_record& r) {
+        return r.type == "step_started" && r.data.find("create_server") != std::string::npos;
+    });
+    restore(h, static_cast<std::size_t>(ordered->seq));
+    // Its name is looked for in vain, until the attempts are used up; then the VM stands still for a while.
+    h.faults.otherwise = [](site s) {
+        if (s == site::reach_ssh) return fault::stalls;
+        return s == site::create_server ? fault::quota : fault::none;
+    };
+    h.fail(site::find_server, 1, fault::unauthorized);
+    h.host.run_for(2h);
+    REQUIRE(h.state(web) == "failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::server));
+    REQUIRE(h.u.cloud.of_stream(web.text).size() == 1);
+    h.faults.otherwise = nullptr;  // now it answers, and shows that it was handed over
+    h.host.run_for(24h);
+    CHECK(h.u.cloud.of_stream(web.text).size() == 1);
+    REQUIRE(h.end(web));
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.u.cloud.servers().empty());
+}
