@@ -1,5 +1,4 @@
 // The engine's driving half: one coroutine per VM that has something to do.
-#include "engine/base/hex.hpp"
 #include "engine/machines/plan.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
@@ -107,22 +106,6 @@ bool engine::has_work(const vm_state& state) const {
     if (options_.take_orders_only) return false;
     if (options_.hold_contracts && state.kind() == contract_kind && is_on_its_way(state)) return false;
     return wants(state) || expiry(state) || mends(state);
-}
-
-event engine::intent_of(vm_stream& s, const vm_state& state, const effect& what) {
-    step_started e;
-    e.step = step_of(what);
-    e.attempt = state.data.attempts + 1;
-    e.at = world_.clock.now();
-    if (kind_of(e.step) == request_kind::creating)
-        e.project = surveys_.token(state.data.spec.provider);
-    if (const auto* create = std::get_if<create_server_effect>(&what)) {
-        e.server_name = create->name;
-        e.candidate_ = create->where;
-        for (const std::uint8_t byte : world_.random.bytes()) append_hex(e.order, byte);
-        s.own_orders.push_back(e.order);
-    }
-    return e;
 }
 
 void engine::take_up(const stream_ptr& s) {

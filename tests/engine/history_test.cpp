@@ -149,3 +149,15 @@ TEST_CASE("an order in doubt is taken back after a restart: a server that does n
     REQUIRE(h.host.run_until_at_rest(web));
     CHECK(h.u.cloud.servers().empty());
 }
+
+TEST_CASE("an older log's first step looks before it sends anything: not even a key is made") {
+    one_engine h;
+    const stream_id c = active_contract(h);
+    h.live(spec_named("web2", "ssh-ed25519 AAAAbob bob"));
+    restore(h, 1);
+    REQUIRE(h.state(c) == "accepted");
+    const int before = h.calls(site::create_key);
+    h.host.run_for(1h);
+    CHECK(h.calls(site::create_key) == before);
+    CHECK(h.host.engine().older_projects().size() == 1);
+}

@@ -216,3 +216,24 @@ TEST_CASE("a request that may have reached another project before a crash binds 
     REQUIRE(h.host.run_until([&] { return h.host.state(web).data.leaked.empty(); }, 24h));
     CHECK(h.u.elsewhere.keys().empty());
 }
+
+TEST_CASE("another VM's doubt in one project keeps no key in another") {
+    one_engine h;
+    nothing_is_there(h);
+    const stream_id there = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.host.state(there).data.server.has_value(); }, 5min));
+    h.fail(site::create_key, 1, fault::lost_reply);
+    h.faults.otherwise = [](site s) { return s == site::find_key ? fault::unauthorized : fault::none; };
+    const stream_id here = h.request(spec_named("web2"));
+    REQUIRE(h.host.run_until_at_rest(here));
+    REQUIRE(h.host.state(here).data.keys_in_doubt() > 0);
+    REQUIRE(h.end(there));
+    REQUIRE(h.host.run_until_at_rest(there));
+    CHECK(h.all<key_kept>(there).empty());
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.state(there) == "terminated"; }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+    all_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.host.state(here).data.leaked.empty(); }, 24h));
+    CHECK(h.u.cloud.keys().empty());
+}
