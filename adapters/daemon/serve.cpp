@@ -166,8 +166,23 @@ private:
         using namespace boost::asio::experimental::awaitable_operators;
         for (; !root_->bot();) co_await clock_.sleep(std::chrono::hours{24});
         auto kept = chatter_->keep();
-        auto work = chatter_->while_held([this] { return root_->bot()->run(); });
+        auto work = chatter_->while_held([this] { return chat(); });
         co_await (std::move(kept) && std::move(work));
+    }
+
+    // A bug of the bot's is not the daemon's end.
+    awaitable<void> chat() {
+        for (;;) {
+            try {
+                co_await root_->bot()->run();
+            } catch (const boost::system::system_error& ended) {
+                if (ended.code() == boost::asio::error::operation_aborted) throw;
+                spdlog::error("the Discord bot has met a fault of slipway's, please report it: {}", ended.what());
+            } catch (const std::exception& broken) {
+                spdlog::error("the Discord bot has met a fault of slipway's, please report it: {}", broken.what());
+            }
+            co_await clock_.sleep(std::chrono::minutes{1});
+        }
     }
 
     awaitable<void> audit() {

@@ -92,7 +92,8 @@ awaitable<answers::messages> answers::create(interaction what, timestamp receive
     for (const service::order_plan::choice& one : plan->choices) {
         const auto* type = service::find_type(*known->offers, one.where.server_type);
         if (!type || type->architecture != "x86") continue;
-        if (b.server_types.empty() && one.price) b.price = price_words(*one.price);
+        b.price += (b.price.empty() ? "" : "\n") + one.where.server_type + ": " +
+                   (one.price ? price_words(*one.price) : "Hetzner names no price");
         b.server_types.push_back(one.where.server_type);
     }
     if (b.server_types.empty()) co_return no("No server type for x86 is set up here (SLIPWAY_SERVER_TYPES).");

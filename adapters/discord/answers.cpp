@@ -88,7 +88,10 @@ awaitable<answers::messages> answers::show(interaction what) {
 awaitable<answers::messages> answers::list(interaction what) {
     const auto vms = co_await live_vms(service_, what.user, sees_all(what));
     if (!vms) co_return refusal_message(vms.error());
-    co_return one_message(vm_list(*vms, sees_all(what)));
+    if (vms->empty()) co_return one_message(text_card("You have no VMs. Make one with /create."));
+    std::vector<std::string> lines;
+    for (const service::stream_view& vm : *vms) lines.push_back(vm_line(vm, sees_all(what)));
+    co_return listing("**VMs**", lines);
 }
 
 awaitable<answers::messages> answers::timeline(interaction what) {
@@ -96,6 +99,7 @@ awaitable<answers::messages> answers::timeline(interaction what) {
     if (!vm) co_return refusal_message(vm.error());
     service::events_query query;
     query.stream = vm->stream.text;
+    query.limit = whole_stream;
     const auto records = co_await service_.events(std::move(query), origin_of(what.user));
     if (!records) co_return refusal_message(records.error());
     std::vector<std::string> lines;
@@ -188,8 +192,9 @@ batch answers::batch_for(const interaction& what, timestamp received) const {
 }
 
 awaitable<answers::messages> answers::ask(batch b, json question) {
-    const auto kept = co_await batches_.ask(std::move(b));
-    if (!kept) co_return sentence_message("This cannot be written down at the moment, so nothing is done: " + kept.error().message);
+    const auto asked = co_await batches_.ask(std::move(b));
+    if (!asked) co_return sentence_message("This cannot be written down at the moment, so nothing is done: " + asked.error().message);
+    if (!*asked) co_return messages();
     co_return one_message(std::move(question));
 }
 

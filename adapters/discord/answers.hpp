@@ -25,7 +25,7 @@ public:
 
     using messages = std::vector<nlohmann::json>;
 
-    // Never empty.
+    // Empty where it was answered before, and goes on.
     boost::asio::awaitable<messages> to(interaction what, timestamp received);
 
 private:

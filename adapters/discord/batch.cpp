@@ -22,45 +22,52 @@ json where_json(const shown_at& where) {
     return out;
 }
 
+// What a later version does not write any more, or an earlier one did not know, is as it is made.
+template <class T>
+void read_if_there(const json& from, const char* name, T& into) {
+    if (const auto it = from.find(name); it != from.end() && !it->is_null()) it->get_to(into);
+}
+
 shown_at where_of(const json& from) {
     shown_at where;
-    from.at("application").get_to(where.application);
-    from.at("token_of").get_to(where.token_of);
-    from.at("sealed_token").get_to(where.sealed_token);
-    from.at("token_since").get_to(where.token_since.ms);
-    from.at("message").get_to(where.message);
-    from.at("channel").get_to(where.channel);
-    from.at("ephemeral").get_to(where.ephemeral);
-    from.at("in_channel").get_to(where.in_channel);
-    from.at("others_see").get_to(where.others_see);
+    read_if_there(from, "application", where.application);
+    read_if_there(from, "token_of", where.token_of);
+    read_if_there(from, "sealed_token", where.sealed_token);
+    read_if_there(from, "token_since", where.token_since.ms);
+    read_if_there(from, "message", where.message);
+    read_if_there(from, "channel", where.channel);
+    read_if_there(from, "ephemeral", where.ephemeral);
+    read_if_there(from, "in_channel", where.in_channel);
+    read_if_there(from, "others_see", where.others_see);
     return where;
 }
 
-batch read(const json& from) {
+batch read_batch(const json& from) {
     batch b;
     from.at("id").get_to(b.id);
     from.at("user").get_to(b.user.id);
-    from.at("user_name").get_to(b.user.name);
+    read_if_there(from, "user_name", b.user.name);
     b.where = where_of(from.at("where"));
     b.work = from.at("remove").get<bool>() ? batch_work::remove : batch_work::create;
     b.stage = from.at("ordered").get<bool>() ? batch_stage::ordered : batch_stage::asked;
     from.at("asked_at").get_to(b.asked_at.ms);
-    from.at("location").get_to(b.location);
-    from.at("image").get_to(b.image);
-    from.at("app").get_to(b.app);
-    from.at("server_types").get_to(b.server_types);
-    if (const json& network = from.at("network"); !network.is_null()) b.network = network.get<std::int64_t>();
-    from.at("firewalls").get_to(b.firewalls);
-    from.at("ssh_key").get_to(b.ssh_key);
-    from.at("network_text").get_to(b.network_text);
-    from.at("firewall_text").get_to(b.firewall_text);
-    from.at("key_text").get_to(b.key_text);
-    from.at("price").get_to(b.price);
+    read_if_there(from, "location", b.location);
+    read_if_there(from, "image", b.image);
+    read_if_there(from, "app", b.app);
+    read_if_there(from, "server_types", b.server_types);
+    if (const auto it = from.find("network"); it != from.end() && !it->is_null()) b.network = it->get<std::int64_t>();
+    read_if_there(from, "firewalls", b.firewalls);
+    read_if_there(from, "ssh_key", b.ssh_key);
+    read_if_there(from, "network_text", b.network_text);
+    read_if_there(from, "firewall_text", b.firewall_text);
+    read_if_there(from, "key_text", b.key_text);
+    read_if_there(from, "price", b.price);
     for (const json& one : from.at("vms")) {
         batch::vm vm;
         one.at("name").get_to(vm.name);
-        one.at("stream").get_to(vm.stream);
-        one.at("refused").get_to(vm.refused);
+        read_if_there(one, "stream", vm.stream);
+        read_if_there(one, "ordered", vm.ordered);
+        read_if_there(one, "refused", vm.refused);
         b.vms.push_back(std::move(vm));
     }
     return b;
@@ -98,6 +105,7 @@ std::string to_text(const batch& b) {
         json vm;
         vm["name"] = one.name;
         vm["stream"] = one.stream;
+        vm["ordered"] = one.ordered;
         vm["refused"] = one.refused;
         out["vms"].push_back(std::move(vm));
     }
@@ -106,7 +114,7 @@ std::string to_text(const batch& b) {
 
 result<batch> batch_of(const std::string& text) {
     try {
-        return read(json::parse(text));
+        return read_batch(json::parse(text));
     } catch (const json::exception&) {
         return make_error(error_kind::corrupt, "what is kept of a /create cannot be read");
     }

@@ -37,7 +37,8 @@ enum class batch_stage { asked, ordered };  // not confirmed so far; confirmed, 
 struct batch {
     struct vm {
         std::string name;
-        std::string stream;   // empty: not ordered so far
+        std::string stream;   // empty: there is none so far
+        bool ordered = false; // the service has taken it
         std::string refused;  // why nothing was ordered; a sentence
         friend bool operator==(const vm&, const vm&) = default;
     };

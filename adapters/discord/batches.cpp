@@ -1,5 +1,6 @@
 #include "adapters/discord/batches.hpp"
 
+#include "adapters/discord/guarded.hpp"
 #include "adapters/discord/inbox.hpp"
 #include "adapters/discord/markdown.hpp"
 #include "adapters/discord/own_vms.hpp"
@@ -26,46 +27,63 @@ namespace {
 constexpr milliseconds question_life = std::chrono::minutes{14};
 constexpr milliseconds between_edits{1500};
 constexpr milliseconds longest_look{10'000};  // for what other processes write
+constexpr milliseconds patience_with_hetzner = std::chrono::minutes{5};
 constexpr milliseconds first_batch_pause{1000}, longest_batch_pause{30'000};
 
-bool is_ordered(const batch::vm& vm, batch_work work) {
-    return !vm.refused.empty() || (work == batch_work::create && !vm.stream.empty());
-}
+bool is_ordered(const batch::vm& vm) { return vm.ordered || !vm.refused.empty(); }
 
-bool is_passing(const service::failure& why) {
-    return why.kind == error_kind::unreachable || why.kind == error_kind::storage;
+// Out of reach for a while. (What the store has failed at may be done: that is asked until it is known.)
+bool gives_up(const service::failure& why, bool in_time) {
+    if (why.kind == error_kind::storage) return false;
+    return why.kind != error_kind::unreachable || !in_time;
 }
 
 }  // namespace
 
 batches::batches(parts with) : with_(std::move(with)), message_(with_.api, with_.seals, with_.clock), one_orders_(with_.executor) {}
 
-awaitable<result<void>> batches::resume() {
+awaitable<result<void>> batches::resume(std::set<std::string> answered) {
     auto kept = co_await with_.kept.all(batch_kind);
     if (!kept) co_return kept.error();
     for (const document& one : *kept) {
         auto read = batch_of(one.body);
         if (!read) {
-            with_.say("Discord: " + read.error().message + "; it is dropped. VMs that it made are in /list.");
-            auto removed = co_await with_.kept.remove(one.kind, one.id);
-            if (!removed) co_return removed.error();
+            with_.say("Discord: " + read.error().message + " (" + one.id + "); it is left alone. VMs that it made are in /list");
             continue;
         }
         const entry_ptr found = enter(*std::move(read));
-        with_.tasks.spawn(found->b.stage == batch_stage::asked ? expire(found) : carry_out(found));
+        if (found->b.stage == batch_stage::ordered)
+            begin(carry_out(found));
+        else if (answered.contains(found->b.id))
+            found->taken = true;  // until it is known whether that was acknowledged
+        else
+            begin(expire(found));
     }
     co_return result<void>{};
 }
 
-awaitable<result<void>> batches::ask(batch b) {
+awaitable<result<bool>> batches::ask(batch b) {
+    const entry_ptr before = find(b.id);
+    if (before && (before->taken || before->b.stage != batch_stage::asked)) co_return false;
     document kept;
     kept.kind = batch_kind;
     kept.id = b.id;
     kept.body = to_text(b);
     auto stored = co_await with_.kept.put(std::move(kept));
     if (!stored) co_return stored.error();
-    with_.tasks.spawn(expire(enter(std::move(b))));
-    co_return result<void>{};
+    if (before)
+        before->b = std::move(b);
+    else
+        begin(expire(enter(std::move(b))));
+    co_return true;
+}
+
+void batches::asked_too_late(const std::string& id) {
+    const entry_ptr one = find(id);
+    if (!one || one->b.stage == batch_stage::asked) return;
+    one->shown.clear();
+    one->changed = true;
+    one->news.notify_all();
 }
 
 batches::entry_ptr batches::enter(batch b) {
@@ -75,6 +93,9 @@ batches::entry_ptr batches::enter(batch b) {
         if (!vm.stream.empty()) by_stream_[vm.stream].insert(one->b.id);
     return one;
 }
+
+// A bug in one must not end the others, nor the daemon.
+void batches::begin(awaitable<void> work) { with_.tasks.spawn(guarded(std::move(work), with_.say)); }
 
 batches::entry_ptr batches::find(const std::string& id) const {
     const auto it = entries_.find(id);
@@ -91,7 +112,10 @@ std::string batches::take(const std::string& id, const person& by) {
 }
 
 void batches::give_back(const std::string& id) {
-    if (const entry_ptr one = find(id)) one->taken = false;
+    const entry_ptr one = find(id);
+    if (!one || one->b.stage != batch_stage::asked) return;
+    one->taken = false;
+    begin(expire(one));
 }
 
 json batches::acknowledgement(const std::string& id, bool yes) const {
@@ -118,9 +142,14 @@ awaitable<void> batches::answer(std::string id, bool yes, interaction by, timest
     if (one->b.work == batch_work::create) {
         const auto live = co_await vms_of(one->b.user);
         const int wanted = static_cast<int>(one->b.vms.size());
-        if (live && *live + wanted > with_.quota) {
-            auto card = text_card("Nothing was ordered: you have " + std::to_string(*live) + " VMs, and may have " +
-                                  std::to_string(with_.quota) + ". Delete one with /delete first.");
+        std::string refused;
+        if (!live)
+            refused = "Nothing was ordered: how many VMs you have cannot be read at the moment. Ask again later.";
+        else if (*live + wanted > with_.quota)
+            refused = "Nothing was ordered: you have " + std::to_string(*live) + " VMs, and may have " +
+                      std::to_string(with_.quota) + ". Delete one with /delete first.";
+        if (!refused.empty()) {
+            auto card = text_card(refused);
             co_await show(one, card, card);
             co_await forget(one);
             co_return;
@@ -128,7 +157,7 @@ awaitable<void> batches::answer(std::string id, bool yes, interaction by, timest
     }
     one->b.stage = batch_stage::ordered;
     co_await keep(one);
-    with_.tasks.spawn(carry_out(one));
+    begin(carry_out(one));
 }
 
 void batches::appended(const std::vector<event_record>& records) {
@@ -144,14 +173,15 @@ void batches::appended(const std::vector<event_record>& records) {
 }
 
 answering<int> batches::vms_of(person who) {
-    auto live = co_await live_vms(with_.service, who, false);
-    if (!live) co_return live.error();
-    int all = static_cast<int>(live->size());
+    // Before the others are looked for: one that is ordered meanwhile counts twice rather than not at all.
+    int all = 0;
     for (const auto& [id, one] : entries_) {
         if (one->b.user.id != who.id || one->b.work != batch_work::create || one->b.stage != batch_stage::ordered) continue;
-        for (const batch::vm& vm : one->b.vms) all += !is_ordered(vm, batch_work::create);
+        for (const batch::vm& vm : one->b.vms) all += !is_ordered(vm);
     }
-    co_return all;
+    auto live = co_await live_vms(with_.service, who, false);
+    if (!live) co_return live.error();
+    co_return all + static_cast<int>(live->size());
 }
 
 awaitable<void> batches::expire(entry_ptr one) {
@@ -159,8 +189,11 @@ awaitable<void> batches::expire(entry_ptr one) {
     co_await with_.clock.sleep(left);
     if (one->taken || one->b.stage != batch_stage::asked) co_return;
     one->taken = true;
-    auto card = text_card("Nobody has answered in time: nothing was changed. Ask again with the command.");
-    co_await show(one, card, card);
+    // Long after, it is not worth a message of its own.
+    if (with_.clock.now() - one->b.asked_at < std::chrono::minutes{15}) {
+        auto card = text_card("Nobody has answered in time: nothing was changed. Ask again with the command.");
+        co_await show(one, card, card);
+    }
     co_await forget(one);
 }
 
@@ -173,21 +206,24 @@ awaitable<void> batches::carry_out(entry_ptr one) {
 }
 
 awaitable<void> batches::order(entry_ptr one) {
-    for (std::size_t i = 0; i < one->b.vms.size(); ++i)
-        if (!is_ordered(one->b.vms[i], one->b.work)) co_await order_one(one, i);
-    co_await keep(one);
+    const auto give_up = with_.clock.steady() + patience_with_hetzner;
+    for (std::size_t i = 0; i < one->b.vms.size(); ++i) {
+        if (is_ordered(one->b.vms[i])) continue;
+        co_await order_one(one, i, give_up);
+        co_await keep(one);
+    }
 }
 
 // What cannot be had just now is tried again for as long as somebody may be watching.
-awaitable<void> batches::order_one(entry_ptr one, std::size_t index) {
-    const auto give_up = with_.clock.steady() + std::chrono::minutes{5};
+awaitable<void> batches::order_one(entry_ptr one, std::size_t index, milliseconds give_up) {
     for (milliseconds pause = first_batch_pause;; pause = std::min(pause * 2, longest_batch_pause)) {
         auto done = co_await ask_service(one, index);
         batch::vm& vm = one->b.vms[index];
         if (done) {
+            vm.ordered = true;
             vm.stream = done->stream.text;
             by_stream_[vm.stream].insert(one->b.id);
-        } else if (!is_passing(done.error()) || with_.clock.steady() > give_up) {
+        } else if (gives_up(done.error(), with_.clock.steady() < give_up)) {
             vm.refused = words_of(done.error());
         } else {
             co_await with_.clock.sleep(pause);
@@ -204,8 +240,8 @@ answering<stream_view> batches::ask_service(entry_ptr one, std::size_t index) {
     service::origin from = origin_of(b.user);
     if (b.work == batch_work::remove) {
         auto now = co_await with_.service.find(std::string(vm_kind), b.vms[index].stream, from);
-        // Asked for before, by an earlier process.
-        if (!now || !(now->state.in("active") || is_on_its_way(now->state) || now->state.data.held)) co_return now;
+        // Asked for before, by an earlier process or by somebody else.
+        if (!now || now->state.in("terminating") || now->state.in("terminated") || now->state.in("cleaning_up")) co_return now;
         auto ended = co_await with_.service.end_vm(b.vms[index].stream, from);
         co_return ended;
     }
@@ -239,6 +275,7 @@ awaitable<std::vector<vm_now>> batches::look(entry_ptr one) {
         if (now.view && now.view->state.data.retry_at) {
             service::events_query query;
             query.stream = stream;
+            query.limit = whole_stream;
             const auto records = co_await with_.service.events(std::move(query), from);
             if (records)
                 for (const event_record& record : *records) {
@@ -252,27 +289,29 @@ awaitable<std::vector<vm_now>> batches::look(entry_ptr one) {
 }
 
 awaitable<void> batches::show_until_settled(entry_ptr one) {
-    json last;
-    bool can_be_told = true;
     for (milliseconds pause = first_batch_pause;;) {
         one->changed = false;
         const auto vms = co_await look(one);
-        bool settled = vms.size() == one->b.vms.size();
+        bool settled = true;
         for (std::size_t i = 0; settled && i < vms.size(); ++i) settled = is_settled(one->b.work, one->b.vms[i], vms[i]);
         json body = progress_card(one->b, vms);
-        if (can_be_told && body != last) {
-            const shown done = co_await show(one, body, progress_notice(one->b, vms));
+        json notice = progress_notice(one->b, vms);
+        std::string text = body.dump();
+        if (text != one->shown) {
+            shown done = co_await show(one, std::move(body), notice);
+            // What Discord does not take may be in what is shown; how it ended is worth a second try.
+            if (done == shown::nowhere && settled) done = co_await show(one, notice, notice);
             if (done == shown::later) {
                 co_await with_.clock.sleep(pause);
                 pause = std::min(pause * 2, longest_batch_pause);
                 continue;
             }
             pause = first_batch_pause;
-            if (done == shown::yes) last = std::move(body);
-            can_be_told = done == shown::yes;
-            if (!can_be_told) with_.say("Discord: " + one->b.user.name + " cannot be told any more how a command went on");
+            one->shown = std::move(text);
+            if (done == shown::nowhere && settled)
+                with_.say("Discord: user " + one->b.user.id + " could not be told how a command has ended");
         }
-        if (settled) co_return;
+        if (settled && !one->changed) co_return;
         co_await with_.clock.sleep(between_edits);
         co_await changed_or_after(one, longest_look);
     }

@@ -37,11 +37,16 @@ public:
     };
     explicit batches(parts with);
 
-    // What an earlier process has left, each taken up where it stopped.
-    boost::asio::awaitable<result<void>> resume();
+    // What an earlier process has left, each taken up where it stopped. `answered`: those for which a press was noted of
+    // which it is not known whether Discord has accepted it; they wait for answer() or give_back(). Nothing is begun where
+    // it fails.
+    boost::asio::awaitable<result<void>> resume(std::set<std::string> answered);
 
-    // A question that waits for its answer, from now on for 14 minutes. Its message has to be shown by the caller.
-    boost::asio::awaitable<result<void>> ask(batch b);
+    // A question that waits for its answer, from now on for 14 minutes. Its message has to be shown by the caller. False:
+    // it was asked before and has been answered meanwhile; then nothing is to be shown.
+    boost::asio::awaitable<result<bool>> ask(batch b);
+    // The question was shown, perhaps after it had been answered: what became of it is shown again.
+    void asked_too_late(const std::string& id);
 
     // Why a press of its button cannot be taken, as a sentence; empty where it can. One that can is taken once: until
     // give_back() says that Discord has not accepted the acknowledgement.
@@ -64,16 +69,18 @@ private:
         batch b;
         bool taken = false;
         bool changed = true;  // since it was shown last
+        std::string shown;    // the last card
         wakeup news;
     };
     using entry_ptr = std::shared_ptr<entry>;
 
+    void begin(boost::asio::awaitable<void> work);
     entry_ptr enter(batch b);
     entry_ptr find(const std::string& id) const;
     boost::asio::awaitable<void> expire(entry_ptr one);
     boost::asio::awaitable<void> carry_out(entry_ptr one);
     boost::asio::awaitable<void> order(entry_ptr one);
-    boost::asio::awaitable<void> order_one(entry_ptr one, std::size_t index);
+    boost::asio::awaitable<void> order_one(entry_ptr one, std::size_t index, std::chrono::milliseconds give_up);
     service::answering<service::stream_view> ask_service(entry_ptr one, std::size_t index);
     boost::asio::awaitable<std::vector<vm_now>> look(entry_ptr one);
     boost::asio::awaitable<void> show_until_settled(entry_ptr one);

@@ -1,8 +1,10 @@
 // What the running bot does with an interaction (bot_session.hpp).
 #include "adapters/discord/bot_session.hpp"
 #include "adapters/discord/cards.hpp"
+#include "adapters/discord/markdown.hpp"
 #include "adapters/discord/own_vms.hpp"
 #include "adapters/discord/suggestions.hpp"
+#include "engine/base/terminal_text.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +37,7 @@ json deferred(bool ephemeral) {
 }
 
 std::string who_words(const interaction& what) {
-    return fmt::format("{} ({}){}", what.user.name, what.user.id, what.in_guild() ? " in guild " + what.guild : " in a DM");
+    return fmt::format("{} ({}){}", with_visible_controls(cut(what.user.name, 100)), what.user.id, what.in_guild() ? " in guild " + what.guild : " in a DM");
 }
 
 bool is_over(const rest_error& why) {
@@ -54,7 +56,7 @@ void bot_session::interaction(json payload) {
         complain("Discord sent " + what.error().message + ", which is passed over");
         return;
     }
-    if (is_new(what->id)) tasks_.spawn(handle(*std::move(what), when));
+    if (is_new(what->id)) begin(handle(*std::move(what), when));
 }
 
 awaitable<void> bot_session::handle(discord::interaction what, arrival when) {
@@ -98,31 +100,35 @@ awaitable<void> bot_session::say_only(discord::interaction what, arrival when, s
 }
 
 // Whether it may be carried out: it is noted, and Discord has accepted the acknowledgement.
-awaitable<bool> bot_session::accept(inbox::entry one, arrival when, json acknowledgement) {
+awaitable<bot_session::accepted> bot_session::accept(inbox::entry one, arrival when, json acknowledgement) {
     const auto added = co_await inbox_.add(one);
     if (!added) {
         complain("Discord: a command cannot be written down and is refused: " + added.error().message);
         co_await say_only(one.what, when, "This cannot be written down at the moment, so nothing is done. Try again later.");
-        co_return false;
+        co_return accepted::no;
     }
-    if (!*added) co_return false;
+    if (!*added) co_return accepted::no;
     const auto taken = co_await api_.acknowledge(one.what.id, one.what.token, std::move(acknowledgement), when.steady);
-    if (taken) co_return true;
+    if (taken) co_return accepted::yes;
+    // It may have arrived all the same.
+    if (taken.error().failure == rest_failure::lost || taken.error().failure == rest_failure::server_error)
+        co_return accepted::unknown;
     co_await inbox_.remove(one.what.id);
     if (taken.error().failure == rest_failure::already_acknowledged)
         complain("Discord: somebody else has answered before this bot: another process runs with the same DISCORD_TOKEN");
     else
         complain(fmt::format("Discord: a command of {} was not carried out, since it could not be acknowledged in time: {}",
                              who_words(one.what), taken.error().message));
-    co_return false;
+    co_return accepted::no;
 }
 
 awaitable<void> bot_session::command(discord::interaction what, arrival when) {
     inbox::entry one;
     one.what = std::move(what);
     one.received = when.at;
-    const bool accepted = co_await accept(one, when, deferred(one.what.in_guild()));
-    if (accepted) co_await answer(std::move(one));
+    const accepted taken = co_await accept(one, when, deferred(one.what.in_guild()));
+    if (taken == accepted::yes) co_await answer(std::move(one));
+    else if (taken == accepted::unknown) co_await take_up(std::move(one));
 }
 
 awaitable<void> bot_session::press(discord::interaction what, arrival when) {
@@ -137,11 +143,10 @@ awaitable<void> bot_session::press(discord::interaction what, arrival when) {
     one.what = std::move(what);
     one.received = when.at;
     json shown = response(update_message, batches_.acknowledgement(button->batch, button->yes));
-    const bool accepted = co_await accept(one, when, std::move(shown));
-    if (accepted)
-        co_await answer(std::move(one));
-    else
-        batches_.give_back(button->batch);
+    const accepted taken = co_await accept(one, when, std::move(shown));
+    if (taken == accepted::yes) co_await answer(std::move(one));
+    else if (taken == accepted::unknown) co_await take_up(std::move(one));
+    else batches_.give_back(button->batch);
 }
 
 awaitable<void> bot_session::answer(inbox::entry one) {
@@ -152,6 +157,7 @@ awaitable<void> bot_session::answer(inbox::entry one) {
     } else {
         auto all = co_await answers_.to(one.what, one.received);
         co_await deliver(one.what, one.received, std::move(all));
+        batches_.asked_too_late(id);
     }
     const auto removed = co_await inbox_.remove(id);
     if (!removed) complain("Discord: a command that is done cannot be crossed out: " + removed.error().message);
@@ -179,32 +185,21 @@ awaitable<bool> bot_session::deliver(discord::interaction what, timestamp receiv
     co_return true;
 }
 
-awaitable<void> bot_session::take_up_left_over() {
-    const auto left = co_await inbox_.left_over();
-    if (!left) {
-        complain("Discord: commands of an earlier process cannot be read: " + left.error().message);
-        co_return;
-    }
-    for (const inbox::entry& one : *left) {
-        seen_.insert(one.what.id);
-        tasks_.spawn(take_up(one));
-    }
-}
-
 // Whether its acknowledgement arrived is not known: only then there is a message to be found.
 awaitable<void> bot_session::take_up(inbox::entry one) {
+    const auto button = pressed_button(one.what.button);
     for (milliseconds pause = first_pause_to_deliver;; pause = std::min(pause * 2, longest_pause_to_deliver)) {
-        const auto age = with_.clock.now() - one.received;
-        if (age > token_life) break;
+        if (with_.clock.now() - one.received > token_life) break;
         const auto there = co_await api_.original(one.what.application, one.what.token);
         if (there) {
-            if (const auto button = pressed_button(one.what.button)) batches_.take(button->batch, one.what.user);
             co_await answer(std::move(one));
             co_return;
         }
         if (is_over(there.error())) break;
         co_await with_.clock.sleep(pause);
     }
+    // It was not accepted, or nobody can be told any more: the question stays, and ends in its time.
+    if (button) batches_.give_back(button->batch);
     co_await inbox_.remove(one.what.id);
 }
 

@@ -2,6 +2,7 @@
 
 #include "adapters/discord/cards.hpp"
 #include "adapters/discord/commands.hpp"
+#include "adapters/discord/guarded.hpp"
 #include "adapters/discord/payload.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -45,14 +46,13 @@ bot_session::bot_session(const bot_settings& settings, const bot::parts& with)
 }
 
 awaitable<void> bot_session::run() {
-    const auto resumed = co_await batches_.resume();
-    if (!resumed) complain("Discord: what went on before cannot be read: " + resumed.error().message);
-    tasks_.spawn(know_the_catalog());
+    const auto left = co_await what_was_left();
+    begin(know_the_catalog());
     const bool is_on = co_await sign_on();
     // Everything else goes on, and nobody has to come back here.
     while (!is_on) co_await with_.clock.sleep(std::chrono::hours{24});
-    tasks_.spawn(take_up_left_over());
-    tasks_.spawn(keep_session());
+    for (const inbox::entry& one : left) begin(take_up(one));
+    begin(keep_session());
     gateway_settings gateway_with;
     gateway_with.bot_token = secret(std::string(settings_.token.reveal()));
     gateway_with.tls = settings_.tls;
@@ -62,6 +62,31 @@ awaitable<void> bot_session::run() {
     co_await gateway_->run();
     // Stopped by Discord: what is being made goes on being shown, as far as Discord lets us.
     for (;;) co_await with_.clock.sleep(std::chrono::hours{24});
+}
+
+// Until it is read: whatever was acknowledged must be found before anything new is taken.
+awaitable<std::vector<inbox::entry>> bot_session::what_was_left() {
+    for (milliseconds pause = first_pause_to_sign_on;; pause = std::min(pause * 2, longest_pause_to_sign_on)) {
+        auto left = co_await inbox_.left_over();
+        if (left) {
+            std::set<std::string> answered;
+            for (const inbox::entry& one : *left)
+                if (const auto button = pressed_button(one.what.button)) answered.insert(button->batch);
+            const auto resumed = co_await batches_.resume(std::move(answered));
+            if (resumed) {
+                for (const inbox::entry& one : *left) is_new(one.what.id);
+                co_return *std::move(left);
+            }
+            complain("Discord: what went on before cannot be read, and is tried again: " + resumed.error().message);
+        } else {
+            complain("Discord: commands of an earlier process cannot be read, and are tried again: " + left.error().message);
+        }
+        co_await with_.clock.sleep(pause);
+    }
+}
+
+void bot_session::begin(awaitable<void> work) {
+    tasks_.spawn(guarded(std::move(work), [this](const std::string& sentence) { complain(sentence); }));
 }
 
 // False: Discord refuses the token.

@@ -1,8 +1,7 @@
 // The bot while it runs (bot.hpp): from its token to the gateway's end.
 //
 // An interaction's way: it is known already, or noted (inbox.hpp), acknowledged, answered, crossed out. Only what Discord has
-// accepted the acknowledgement of is carried out. While somebody types nothing is noted, and nobody waits for a disk or for
-// Hetzner.
+// accepted the acknowledgement of is carried out. While somebody types nothing is noted, and nobody waits for Hetzner.
 #pragma once
 
 #include "adapters/discord/answers.hpp"
@@ -47,7 +46,7 @@ private:
 
     boost::asio::awaitable<bool> sign_on();
     boost::asio::awaitable<rest_result<void>> register_commands(std::string application);
-    boost::asio::awaitable<void> take_up_left_over();
+    boost::asio::awaitable<std::vector<inbox::entry>> what_was_left();
     boost::asio::awaitable<void> take_up(inbox::entry one);
     boost::asio::awaitable<void> know_the_catalog();
     boost::asio::awaitable<std::optional<gateway_session>> kept_session();
@@ -57,11 +56,13 @@ private:
     boost::asio::awaitable<void> suggest(discord::interaction what, arrival when);
     boost::asio::awaitable<void> command(discord::interaction what, arrival when);
     boost::asio::awaitable<void> press(discord::interaction what, arrival when);
-    boost::asio::awaitable<bool> accept(inbox::entry one, arrival when, nlohmann::json acknowledgement);
+    enum class accepted { yes, no, unknown };
+    boost::asio::awaitable<accepted> accept(inbox::entry one, arrival when, nlohmann::json acknowledgement);
     boost::asio::awaitable<void> answer(inbox::entry one);
     boost::asio::awaitable<void> say_only(discord::interaction what, arrival when, std::string text);
     boost::asio::awaitable<bool> deliver(discord::interaction what, timestamp received, answers::messages all);
     bool is_new(const std::string& id);
+    void begin(boost::asio::awaitable<void> work);
     void say(const std::string& sentence) { with_.say(bot_says::something, sentence); }
     void complain(const std::string& sentence) { with_.say(bot_says::trouble, sentence); }
 

@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t longest_content = 2000;
 constexpr std::size_t most_embeds = 10;
+constexpr std::size_t longest_embeds = 10'000;  // as JSON, of which names and braces are nearly half; Discord takes 6000 of text
 constexpr int green = 0x2ecc71, red = 0xe74c3c, blue = 0x3498db, grey = 0x95a5a6;
 
 enum button_style { primary = 1, secondary = 2, danger = 4 };
@@ -142,15 +143,16 @@ std::string heading(const batch& b, const std::vector<vm_now>& vms) {
 }
 
 std::string price_lines(const batch& b) {
-    if (b.price.empty()) return "Hetzner names no price";
-    return escaped(b.price) + (b.vms.size() > 1 ? fmt::format(" · each of {}", b.vms.size()) : "");
+    std::string text = escaped(cut(b.price, 800));
+    if (b.server_types.size() > 1) text += "\nThe first that Hetzner has is taken.";
+    return text + (b.vms.size() > 1 ? fmt::format("\nEach of {}.", b.vms.size()) : "");
 }
 
 }  // namespace
 
 bool is_settled(batch_work work, const batch::vm& vm, const vm_now& now) {
     if (!vm.refused.empty()) return true;
-    if (!now.view) return false;
+    if (!vm.ordered || !now.view) return false;
     const vm_state& state = now.view->state;
     if (state.in("terminated") || state.in("termination_failed") || state.in("failed")) return true;
     return work == batch_work::create && (state.data.held || state.in("active"));
@@ -198,7 +200,9 @@ json plan_card(const batch& b, int live, int quota) {
 
 json removal_card(const batch& b, const service::stream_view& vm) {
     json out = card("Delete this VM? Everything on it is lost.");
-    out["embeds"].push_back(vm_embed(vm));
+    json embed = vm_embed(vm);
+    embed["fields"].push_back(field("Owner", code(cut(vm.state.data.owner, 80)), false));
+    out["embeds"].push_back(std::move(embed));
     out["components"] = two_buttons(button(danger, "Delete", "order:" + b.id + ":yes"),
                                     button(secondary, "Keep", "order:" + b.id + ":no"));
     return out;
@@ -208,10 +212,14 @@ json progress_card(const batch& b, const std::vector<vm_now>& vms) {
     std::string content = heading(b, vms);
     const std::size_t each = (longest_content - content.size()) / b.vms.size() - 1;
     json embeds = json::array();
+    std::size_t room = longest_embeds;
     for (std::size_t i = 0; i < b.vms.size(); ++i) {
         content += "\n" + row_of(b.work, b.vms[i], vms[i], each);
-        if (b.work == batch_work::create && vms[i].view && vms[i].view->state.in("active") && embeds.size() < most_embeds)
-            embeds.push_back(vm_embed(*vms[i].view));
+        const bool is_shown = b.work == batch_work::create && vms[i].view && vms[i].view->state.in("active");
+        if (!is_shown || embeds.size() == most_embeds) continue;
+        json embed = vm_embed(*vms[i].view);
+        room -= std::min(room, embed.dump().size());  // more than its texts
+        if (room > 0) embeds.push_back(std::move(embed));
     }
     json out = card(cut(content, longest_content));
     out["embeds"] = std::move(embeds);
@@ -228,21 +236,12 @@ json vm_card(const service::stream_view& vm) {
     return out;
 }
 
-json vm_list(const std::vector<service::stream_view>& vms, bool with_owners) {
-    if (vms.empty()) return card("You have no VMs. Make one with /create.");
-    std::string text;
-    std::size_t shown = 0;
-    for (const service::stream_view& vm : vms) {
-        const server_reference* server = server_of(vm);
-        std::string line = fmt::format("**{}** {}", escaped(cut(vm.state.data.spec.name, 63)), state_words(vm.state));
-        if (server) line += fmt::format(" · {} · {} · {}", escaped(server->server_type), escaped(server->location), code(server->ipv4));
-        if (with_owners) line += " · " + code(cut(vm.state.data.owner, 80));
-        if (text.size() + line.size() + 60 > longest_content) break;
-        text += line + "\n";
-        ++shown;
-    }
-    if (shown < vms.size()) text += fmt::format("… and {} more", vms.size() - shown);
-    return card(text);
+std::string vm_line(const service::stream_view& vm, bool with_owner) {
+    const server_reference* server = server_of(vm);
+    std::string line = fmt::format("**{}** {}", escaped(cut(vm.state.data.spec.name, 63)), state_words(vm.state));
+    if (server) line += fmt::format(" · {} · {} · {}", escaped(server->server_type), escaped(server->location), code(server->ipv4));
+    if (with_owner) line += " · " + code(cut(vm.state.data.owner, 80));
+    return line;
 }
 
 std::optional<pressed> pressed_button(std::string_view custom_id) {

@@ -44,7 +44,7 @@ nlohmann::json progress_card(const batch& b, const std::vector<vm_now>& vms);
 nlohmann::json progress_notice(const batch& b, const std::vector<vm_now>& vms);
 
 nlohmann::json vm_card(const service::stream_view& vm);
-nlohmann::json vm_list(const std::vector<service::stream_view>& vms, bool with_owners);
+std::string vm_line(const service::stream_view& vm, bool with_owner);
 
 // The answer that a button's custom_id stands for.
 struct pressed {

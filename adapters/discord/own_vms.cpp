@@ -62,9 +62,15 @@ answering<std::vector<stream_view>> live_vms(service::operations& service, perso
 }
 
 answering<stream_view> find_vm(service::operations& service, person who, bool everybodys, std::string name_or_id) {
-    constexpr std::array live_only_first{true, false};
-    for (const bool live_only : live_only_first) {
-        auto vms = co_await vms_of(service, who, everybodys, live_only);
+    struct where {
+        bool everybodys;
+        bool live_only;
+    };
+    // One's own before another's of the same name.
+    constexpr std::array all{where{false, true}, where{true, true}, where{false, false}, where{true, false}};
+    for (const where& one : all) {
+        if (one.everybodys && !everybodys) continue;
+        auto vms = co_await vms_of(service, who, one.everybodys, one.live_only);
         if (!vms) co_return vms.error();
         for (stream_view& vm : *vms)
             if (is_called(vm, name_or_id)) co_return std::move(vm);

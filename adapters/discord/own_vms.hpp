@@ -10,6 +10,9 @@
 
 namespace slipway::discord {
 
+// Of a stream's events, whose last ones are wanted.
+inline constexpr std::size_t whole_stream = 1'000'000;
+
 // Who a person is in the log: "discord:80351110224678912".
 std::string actor_of(const person& who);
 service::origin origin_of(const person& who);

@@ -1,5 +1,6 @@
 #include "adapters/discord/rest_error.hpp"
 
+#include "adapters/discord/payload.hpp"
 #include "engine/base/redact.hpp"
 #include "engine/base/terminal_text.hpp"
 #include "engine/base/utf8.hpp"
@@ -22,13 +23,6 @@ constexpr milliseconds unknown_pause{5'000};  // a 429 that does not say for how
 constexpr milliseconds shortest_ban{60'000};
 constexpr milliseconds usual_ban{600'000};
 constexpr milliseconds longest_429{24 * 3'600'000};
-
-const json& member(const json& object, const char* key) {
-    static const json none;
-    if (!object.is_object()) return none;
-    const auto found = object.find(key);
-    return found == object.end() ? none : *found;
-}
 
 std::optional<milliseconds> from_seconds(double seconds) {
     if (!std::isfinite(seconds) || seconds < 0) return {};
@@ -62,6 +56,7 @@ rest_failure sort(int status, int code, bool of_interaction) {
         case 10015:
             return rest_failure::expired;
         case 10008:
+        case 30046:  // one that is an hour old has been edited too often: it is there, and stays as it is
             return rest_failure::unknown_message;
         case 50001:
         case 50007:

@@ -14,7 +14,7 @@ using nlohmann::json;
 namespace {
 
 // Text that is no UTF-8 comes from people; it becomes what can be sent.
-std::string text_of(const json& body) {
+std::string json_text(const json& body) {
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -31,7 +31,7 @@ rest_request of_interaction(std::string method, std::string route, std::string p
                             const json& body) {
     rest_request out = request(std::move(method), std::move(route), std::move(path));
     out.major = hex(sha256("slipway interaction ", token)).substr(0, 32);
-    out.body = text_of(body);
+    out.body = json_text(body);
     out.interaction_token = token;
     out.as_bot = false;
     return out;
@@ -74,7 +74,7 @@ rest_request send_message_request(std::string_view channel_id, const json& body)
     rest_request out =
         request("POST", "/channels/{channel}/messages", "/channels/" + percent_encode(channel_id) + "/messages");
     out.major = channel_id;
-    out.body = text_of(body);
+    out.body = json_text(body);
     return out;
 }
 
@@ -82,7 +82,7 @@ rest_request edit_message_request(std::string_view channel_id, std::string_view 
     rest_request out = request("PATCH", "/channels/{channel}/messages/{message}",
                                "/channels/" + percent_encode(channel_id) + "/messages/" + percent_encode(message_id));
     out.major = channel_id;
-    out.body = text_of(body);
+    out.body = json_text(body);
     return out;
 }
 
@@ -90,7 +90,7 @@ rest_request open_dm_request(std::string_view user_id) {
     rest_request out = request("POST", "/users/@me/channels", "/users/@me/channels");
     json body;
     body["recipient_id"] = user_id;
-    out.body = text_of(body);
+    out.body = json_text(body);
     out.repeatable = true;  // there is one channel to each person
     return out;
 }
@@ -107,7 +107,7 @@ rest_request commands_request(std::string_view application_id) {
 rest_request overwrite_commands_request(std::string_view application_id, const json& body) {
     rest_request out = commands_request(application_id);
     out.method = "PUT";
-    out.body = text_of(body);
+    out.body = json_text(body);
     return out;
 }
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <map>
 
 namespace slipway::discord {
 
@@ -63,13 +63,12 @@ std::vector<suggestion> from_catalog(const service::project_catalog& known, cons
 
 std::vector<suggestion> from_vms(const std::vector<service::stream_view>& vms) {
     std::vector<suggestion> all;
+    std::map<std::string, int> called;
+    for (const service::stream_view& one : vms) ++called[lower_case(one.state.data.spec.name)];
     for (const service::stream_view& one : vms) {
         const server_reference* server = one.state.data.known_server();
         const std::string where = server && !server->ipv4.empty() ? " (" + server->ipv4 + ")" : "";
-        const auto has_its_name = [&](const service::stream_view& other) {
-            return other.state.data.spec.name == one.state.data.spec.name;
-        };
-        const bool is_unique = std::count_if(vms.begin(), vms.end(), has_its_name) == 1;
+        const bool is_unique = called[lower_case(one.state.data.spec.name)] == 1;
         all.push_back({one.state.data.spec.name + where, is_unique ? one.state.data.spec.name : one.stream.text});
     }
     return all;

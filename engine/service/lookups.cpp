@@ -38,11 +38,15 @@ answering<stream_view> marketplace::told(stream_view view) {
 answering<stream_view> marketplace::find(std::string kind, std::string name_or_id, origin) {
     head_filter filter;
     filter.kind = kind;
-    filter.name = name_or_id;
+    // An id is one VM's for ever; who calls his VM like another one's id must not stand before it.
+    if (is_uuid(name_or_id))
+        filter.stream = name_or_id;
+    else
+        filter.name = name_or_id;
     auto heads = co_await with_.log.heads(filter);
     if (heads && heads->empty() && is_uuid(name_or_id)) {
-        filter.name.reset();
-        filter.stream = name_or_id;
+        filter.stream.reset();
+        filter.name = name_or_id;
         heads = co_await with_.log.heads(filter);
     }
     if (!heads) co_return failure_of(heads.error());

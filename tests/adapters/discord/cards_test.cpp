@@ -26,7 +26,7 @@ service::stream_view vm_named(const std::string& name, const std::vector<event>&
     return view;
 }
 
-std::vector<event> until_active(const std::string& name) {
+std::vector<event> until_active(const std::string& name, bool lacking = false) {
     key_created key;
     key.key_id = 3;
     server_created server;
@@ -38,6 +38,8 @@ std::vector<event> until_active(const std::string& name) {
     server.ipv6 = "2001:db8:aaaa:bbbb::1";
     activated done;
     done.address = server.ipv4;
+    for (const auto what : {shortcoming_kind::recipe_result, shortcoming_kind::host_keys, shortcoming_kind::operator_key})
+        if (lacking) done.missing.push_back({what, "why"});
     return {key, server, ssh_ready{server.ipv4}, recipe_run{}, done};
 }
 
@@ -55,6 +57,7 @@ batch batch_of_vms(int count, const std::string& name) {
         batch::vm one;
         one.name = i == 0 ? name : name + std::to_string(i);
         one.stream = "s" + std::to_string(i);
+        one.ordered = true;
         b.vms.push_back(one);
     }
     return b;
@@ -89,6 +92,11 @@ TEST_CASE("a batch is kept word for word; what cannot be read is said to be so")
     b.stage = batch_stage::ordered;
     b.work = batch_work::remove;
     CHECK(batch_of(to_text(b)).value() == b);
+    // Of another version: what is not known is passed over, what is not there is as it is made.
+    json other = json::parse(to_text(b));
+    other["later"] = 1;
+    other.erase("price");
+    CHECK(batch_of(other.dump()).value() == b);
     CHECK(batch_of("{}").error().kind == error_kind::corrupt);
     CHECK(batch_of("no").error().kind == error_kind::corrupt);
 }
@@ -107,6 +115,19 @@ TEST_CASE("ten finished VMs with the longest names fit into one message, each wi
     CHECK(card.at("embeds").size() == 10);
     CHECK(card.at("content").get<std::string>().starts_with("**All 10 VMs are ready.**"));
     CHECK(card.at("components").empty());
+}
+
+TEST_CASE("what ten VMs lack is told as far as it fits, and the rest is not Discord's to refuse") {
+    const batch b = batch_of_vms(10, std::string(60, 'w'));
+    std::vector<vm_now> vms;
+    for (const batch::vm& one : b.vms) {
+        vm_now now;
+        now.view = vm_named(one.name, until_active(one.name, true));
+        vms.push_back(now);
+    }
+    const json card = progress_card(b, vms);
+    check_limits(card);
+    CHECK(card.at("embeds").size() > 3);
 }
 
 TEST_CASE("ten failures with long reasons fit, too, and none is left out") {
@@ -146,6 +167,9 @@ TEST_CASE("a batch is settled when nothing more becomes of its VMs by itself") {
     CHECK_FALSE(is_settled(batch_work::create, b.vms[0], waits));
     CHECK(is_settled(batch_work::create, b.vms[0], runs));
     CHECK_FALSE(is_settled(batch_work::remove, b.vms[0], runs));
+    batch::vm not_yet = b.vms[0];
+    not_yet.ordered = false;
+    CHECK_FALSE(is_settled(batch_work::create, not_yet, runs));
     batch::vm refused = b.vms[0];
     refused.refused = "no";
     CHECK(is_settled(batch_work::create, refused, refused_one));
@@ -168,13 +192,9 @@ TEST_CASE("a button names its question and the answer, and nothing else is one")
     for (const char* other : {"", "order:", "order:1", "order:1:maybe", "buy:1:yes"}) CHECK_FALSE(pressed_button(other));
 }
 
-TEST_CASE("a long list says how many are left out; nothing is said in a way that Discord would take for markup") {
-    std::vector<service::stream_view> many;
-    for (int i = 0; i < 60; ++i) many.push_back(vm_named("vm_" + std::to_string(i), until_active("vm")));
-    const json list = vm_list(many, true);
-    check_limits(list);
-    CHECK(list.at("content").get<std::string>().find("more") != std::string::npos);
-    CHECK(list.at("content").get<std::string>().find("vm\\_0") != std::string::npos);
+TEST_CASE("nothing is said in a way that Discord would take for markup, nor longer than it takes") {
+    const auto vm = vm_named("vm_0", until_active("vm"));
+    CHECK(vm_line(vm, true) == "**vm\\_0** active · cx23 · nbg1 · `203.0.113.7` · `discord:1`");
     check_limits(code_card("**x**", std::vector<std::string>(100, std::string(90, '`'))));
-    check_limits(vm_card(many[0]));
+    check_limits(vm_card(vm));
 }
