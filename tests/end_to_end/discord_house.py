@@ -3,11 +3,14 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import tempfile
 
-from fake_discord import ANN, BEN, FakeDiscord
 from harness import Case
 from house import Daemon
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "discord"))
+from fake_discord import ANN, BEN, FakeDiscord  # noqa: E402
 
 
 class Authority:
