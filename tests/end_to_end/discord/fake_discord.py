@@ -15,6 +15,7 @@ rate_limits.py, rest_faults.py (fake.fault("original_404", 2)), fake_gateway.py 
 official.py (what a body may be). Messages, sessions and people outlive the bot: it may come and go.
 A token is good for fake.token_life seconds, an interaction has to be acknowledged within fake.deadline.
 """
+import base64
 import collections
 import copy
 import itertools
@@ -25,7 +26,7 @@ import people
 from asked import Asked
 from discord_rules import Rules
 from fake_gateway import FakeGateway
-from people import ANN, APPLICATION, BEN, CHANNEL, EPHEMERAL, GUILD, OWNER, STRANGER, Person  # noqa: F401 (for tests)
+from people import ANN, APPLICATION, BEN, CHANNEL, EPHEMERAL, GUILD, OWNER, ROLE, STRANGER, Person  # noqa: F401 (for tests)
 from rate_limits import RateLimits
 from rest_faults import RestFaults
 from rest_routes import Routes
@@ -38,7 +39,7 @@ class FakeDiscord:
     dm_of = staticmethod(people.dm_of)
 
     def __init__(self, tls=None, address=("127.0.0.1", 0)):
-        self.token = "bot.token.for-tests"
+        self.token = base64.b64encode(people.BOT.encode()).decode() + ".for.tests"
         self.numbers = itertools.count(1200000000000000000)
         self.lock = threading.RLock()
         self.rules = Rules()

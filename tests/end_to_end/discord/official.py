@@ -2,13 +2,14 @@
 against it, and every answer of the fake's own. `loaded` says whether it is there.
 
 What the document does not say and this adds: a field that no schema knows is wrong. What it says and nobody does: permissions
-as a number (they are a text of digits)."""
+as a number (they are a text of digits). What it leaves out: a command's nsfw."""
 import json
 import os
 
 CALLBACKS = {4: "CreateMessageInteractionCallbackRequest", 5: "CreateMessageInteractionCallbackRequest",
              6: "UpdateMessageInteractionCallbackRequest", 7: "UpdateMessageInteractionCallbackRequest",
              8: "ApplicationCommandAutocompleteCallbackRequest", 9: "ModalInteractionCallbackRequest"}
+LEFT_OUT = {"nsfw"}   # docs.discord.com has it
 FOLLOW_UP = "IncomingWebhookRequestPartial"
 
 
@@ -94,6 +95,8 @@ class Official:
             return []
         found = []
         for name, value in body.items():
+            if name in LEFT_OUT:
+                continue
             inner = [shape[name] for shape in shapes if name in shape]
             found += self._unknown(inner, value, f"{path}/{name}") if inner else [f"{path}/{name}"]
         return found

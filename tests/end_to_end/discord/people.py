@@ -7,6 +7,7 @@ APPLICATION = "990000000000000001"
 BOT = "990000000000000002"
 GUILD = "550000000000000001"
 CHANNEL = "660000000000000001"
+ROLE = "440000000000000001"
 ALL_PERMISSIONS = "2147483647"
 
 
@@ -15,7 +16,7 @@ class Person:
         self.id, self.name, self.roles = str(100000000000000000 + number), name, list(roles)
 
 
-OWNER, ANN, BEN, STRANGER = Person(1, "owner"), Person(2, "ann", "role-1"), Person(3, "ben"), Person(4, "stranger")
+OWNER, ANN, BEN, STRANGER = Person(1, "owner"), Person(2, "ann", ROLE), Person(3, "ben"), Person(4, "stranger")
 
 
 def dm_of(user_id):

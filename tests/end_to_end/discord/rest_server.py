@@ -62,8 +62,10 @@ class RestServer:
             status, out, headers = refused.status, refused.body, refused.headers
         self.fake.limits.answered(status)
         text = out.encode() if isinstance(out, str) else b"" if out is None else json.dumps(out).encode()
+        # An empty answer with a type is read as JSON by both official clients.
+        described = {"Content-Type": "application/json", "Content-Length": str(len(text))} if text else {}
         handler.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(text)), **headers}.items():
+        for name, value in {**described, **headers}.items():
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(text)
