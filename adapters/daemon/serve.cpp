@@ -30,7 +30,7 @@ using std::chrono::seconds;
 constexpr milliseconds answers_in_hand{1500};
 constexpr milliseconds steps_in_hand{3000};
 constexpr auto first_audit = std::chrono::minutes{10};
-constexpr auto between_looks = std::chrono::minutes{1};
+constexpr std::chrono::minutes between_looks{5}, after_a_look_in_vain{1};
 constexpr auto between_audits = std::chrono::hours{24};
 
 class running_daemon {
@@ -148,16 +148,17 @@ private:
         co_await (std::move(kept) && std::move(work));
     }
 
-    // Whether the log is as far as the projects: known before anything is ordered, and told without being asked.
+    // Whether the log is as far as the projects: known before anything is ordered, told without being asked, and seen
+    // when it is settled.
     awaitable<void> look_around() {
-        for (bool done = false; !done;) {
-            service::origin first;
-            first.actor = "slipwayd";
-            const auto all = co_await root_->market().look_around(std::move(first));
-            done = all && *all;
-            if (!done) co_await clock_.sleep(between_looks);
+        for (;;) {
+            service::origin from;
+            from.actor = "slipwayd";
+            const auto all = co_await root_->market().look_around(std::move(from));
+            const bool done = all && *all;
+            const milliseconds pause = done ? between_looks : after_a_look_in_vain;
+            co_await clock_.sleep(pause);
         }
-        for (;;) co_await clock_.sleep(std::chrono::hours{24});
     }
 
     // By one of the processes that share a store: Discord takes a session for the whole of the bot.

@@ -51,7 +51,7 @@ service::origin origin_of(const person& who) {
 }
 
 std::string words_of(const service::failure& why) {
-    std::string text = why.message;
+    std::string text = (why.kind == error_kind::unreachable ? "Hetzner does not answer at the moment, so nothing was done: " : "") + why.message;
     for (const service::field_error& one : why.fields)
         if (text.find(one.detail) == std::string::npos) text += (text.empty() ? "" : "; ") + one.detail;
     return text;

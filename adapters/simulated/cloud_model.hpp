@@ -67,7 +67,9 @@ std::string fingerprint_of(const std::string& public_line);
 
 class cloud_model {
 public:
-    cloud_model(schedule& time, dice& chance) : time_(time), chance_(chance) {}
+    // No two projects give one number to two things.
+    cloud_model(schedule& time, dice& chance, std::int64_t numbers_from = 0)
+        : time_(time), chance_(chance), made_(numbers_from) {}
 
     cloud_result<cloud_ssh_key> create_ssh_key(const new_ssh_key& key);
     cloud_result<std::optional<cloud_ssh_key>> find_ssh_key(const std::string& fingerprint) const;

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,8 @@ public:
     health ready() override;
     answering<measurements> measure(origin from) override;
 
-    // Whether the log is as far as each project, and an audit of each that is further. False: one could not be asked.
+    // Whether the log is as far as each project, and an audit of each that is seen to be further. Asked again and again
+    // it costs requests only where one is, or was not answered. False: one could not be asked.
     answering<bool> look_around(origin from);
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
@@ -131,6 +133,7 @@ private:
     std::map<std::string, heard_project> heard_;
     view_cache views_;
     std::optional<audit_report> last_audit_;
+    std::set<std::string> audited_as_older_;  // providers
     std::string trouble_;         // why the log cannot be written; empty where it can
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far
     wakeup news_;
