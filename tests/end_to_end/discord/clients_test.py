@@ -18,6 +18,9 @@ from harness import eventually, run  # noqa: E402
 
 HOME = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 and os.sep in sys.argv[1] else tempfile.gettempdir())
 DISCORD_JS = "14.28.1"
+# What slipway's bot may not do and these do everywhere, which Discord takes: fields that an edit does not have; and
+# python3-discord says who it is only where it authenticates itself.
+HABITS = ("/tts, which", "/enforce_nonce, which", "without a bot's User-Agent")
 
 
 def discord_js(skip):
@@ -44,6 +47,8 @@ class Clients(unittest.TestCase):
     def setUp(self):
         self.fake = FakeDiscord()
         self.addCleanup(self.fake.close)
+
+    maxDiff = None
 
     def start(self, command, directory=None):
         self.log = tempfile.TemporaryFile()
@@ -87,8 +92,7 @@ class Clients(unittest.TestCase):
         self.completes()
         self.assertEqual(fake.faults["edit_429"], 0)
         self.assertEqual(len(fake.gateway.identified), 1)
-        # python3-discord says who it is only where it authenticates itself.
-        self.assertEqual([one for one in fake.violations if "User-Agent" not in one], [])
+        self.assertEqual([one for one in fake.violations if not any(habit in one for habit in HABITS)], [])
 
     def test_discord_py(self):
         """python3-discord completes commands against the fake, in a guild and in a DM, also after a RESUME"""

@@ -44,7 +44,8 @@ class FakeGateway:
         self.loop = asyncio.new_event_loop()
         self.task, self.port = None, None
         started = threading.Event()
-        threading.Thread(target=self._run, args=(started,), daemon=True).start()
+        self.thread = threading.Thread(target=self._run, args=(started,), daemon=True)
+        self.thread.start()
         started.wait(10)
         self.url = f"{'wss' if tls else 'ws'}://{'localhost' if tls else '127.0.0.1'}:{self.port}"
 
@@ -62,9 +63,15 @@ class FakeGateway:
             self.loop.run_until_complete(self.task)
         except asyncio.CancelledError:
             pass
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.close()
 
     def close(self):
         self.loop.call_soon_threadsafe(self.task.cancel)
+        self.thread.join(5)
 
     # ---- the test's side
 

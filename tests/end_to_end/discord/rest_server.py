@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+import urllib.parse
 
 from rest_faults import Refused
 from rest_routes import ROUTES
@@ -77,7 +78,7 @@ class RestServer:
             raise Refused(404, 0, "404: Not Found")
         path = path[len("/api/v10"):]
         for pattern, template, verbs in self.table:
-            match = pattern.fullmatch(path)
+            match = pattern.fullmatch(urllib.parse.unquote(path))
             if match:
                 break
         else:
