@@ -42,7 +42,7 @@ class Official:
         if schema is None:
             self.broken(f"{method} {template}: a body that the API does not know", body)
             return
-        self._check(f"{method} {template}", schema, body)
+        self._check(f"{method} {template}", schema, permissions_as_numbers(body))
         for field in self._unknown([schema], body, ""):
             self.broken(f"{method} {template}: the field {field}, which nobody knows")
 
@@ -69,7 +69,7 @@ class Official:
         key = json.dumps(schema)
         if key not in self.validators:
             self.validators[key] = self.validator(schema, resolver=self.resolver)
-        for wrong in self.validators[key].iter_errors(permissions_as_numbers(body)):
+        for wrong in self.validators[key].iter_errors(body):
             self.broken(f"{what}: {'/'.join(map(str, wrong.absolute_path))} {deepest(wrong).message[:200]}")
             return
 

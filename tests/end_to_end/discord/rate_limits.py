@@ -7,7 +7,6 @@ import time
 
 from rest_faults import Refused
 
-GRACE = 0.25  # a request that was on its way when the refusal went out
 PROXY = {"Via": "1.1 google"}  # without it a 429 is the proxy's own, which clients tell apart
 
 
@@ -18,6 +17,7 @@ class RateLimits:
         # requests and seconds, for one channel, one interaction, one application
         self.windows = {"webhook": (5, 2.0), "channel": (5, 5.0), "commands": (10, 10.0), "dm": (10, 10.0), "look": (100, 1.0)}
         self.whole = (50, 1.0)
+        self.grace = 0.25    # seconds for a request that was on its way when the refusal went out
         self.used = {}       # (bucket, major): [window's beginning, requests]
         self.waits = {}      # (bucket, major) or "global": (refused at, until)
         self.refused = []    # (time, scope, bucket)
@@ -64,7 +64,7 @@ class RateLimits:
 
     def _patience(self, where, now):
         at, until = self.waits.get(where, (0, 0))
-        if at + GRACE < now < until - 0.01:
+        if at + self.grace < now < until - 0.01:
             self.violations.append(f"{where} was asked {until - now:.2f} s before the 429 before allowed it")
 
     def _headers(self, where, remaining, left):
