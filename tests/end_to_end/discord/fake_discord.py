@@ -64,6 +64,7 @@ class FakeDiscord:
         self.base = self.rest.base
 
     def close(self):
+        self.faulty.over.set()
         self.gateway.close()
         self.rest.close()
 

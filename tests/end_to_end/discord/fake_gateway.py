@@ -26,6 +26,13 @@ from people import bot_user
 INTERVAL_MS = 1500
 
 
+async def closed_within(connection, seconds):
+    try:
+        await asyncio.wait_for(connection.wait_closed(), seconds)
+    except asyncio.TimeoutError:
+        pass
+
+
 class FakeGateway:
     def __init__(self, fake, tls):
         self.fake = fake
@@ -161,8 +168,8 @@ class FakeGateway:
 
     async def _overdue(self, client):
         """Whoever sends no heartbeats loses the connection."""
-        while not client.talk.overdue(self.heartbeat_patience):
-            await asyncio.sleep(0.25)
+        while client.connection.open and not client.talk.overdue(self.heartbeat_patience):
+            await closed_within(client.connection, 0.25)
         if self.hello != "missing" and client.connection.open:
             self.fake.violations.append("no heartbeat in time")
             await client.connection.close(4000)
@@ -171,7 +178,7 @@ class FakeGateway:
         if self.hello.startswith("op7"):
             await client.send(7)
         if self.hello == "late":
-            await asyncio.sleep(self.hello_delay)
+            await closed_within(client.connection, self.hello_delay)
         if self.hello not in ("missing", "op7 instead"):
             await client.send(10, {"heartbeat_interval": INTERVAL_MS})
 
@@ -207,7 +214,8 @@ class FakeGateway:
         await client.event(session.add("READY", {
             "v": 10, "session_id": session.name, "resume_gateway_url": self.url + "/resume", "guilds": [], "user": bot_user(),
             "session_type": "normal", "private_channels": [], "relationships": [],
-            "application": {"id": self.fake.application["id"], "flags": 0}, **({"shard": data["shard"]} if "shard" in data else {})}))
+            "application": {"id": self.fake.application["id"], "flags": 0},
+            **({"shard": data["shard"]} if "shard" in data else {})}))
         self.current = client
         waiting, self.waiting = self.waiting, []
         for kind, what in waiting:

@@ -1,5 +1,6 @@
 """What a client may send to a fake Discord's gateway (fake_gateway.py), and with which code it is closed when it sends
-something else; what no good client does is written down too. docs.discord.com: events/gateway, topics/opcodes-and-status-codes."""
+something else; what no good client does is written down too. docs.discord.com: events/gateway,
+topics/opcodes-and-status-codes."""
 import json
 import time
 import urllib.parse

@@ -49,9 +49,11 @@ class Gateway(unittest.TestCase):
             (4013, ["intents"], [(2, {**IDENTITY, "token": token, "intents": "all"})]),
             (4014, ["nobody has allowed"], [(2, {**IDENTITY, "token": token, "intents": 1 << 15})]),
         )
-        self.client.gateway(lambda line: line.ready())
-        # A client that leaves with 1000 has ended its session: one is kept for the RESUME.
-        self.gateway.sessions["session-1"] = self.gateway.session
+
+        async def leave(line):
+            await line.ready()
+            await line.connection.close(4200)  # with 1000 its session would be over
+        self.client.gateway(leave)
         for code, said, frames in cases:
             with self.subTest(code=code):
                 async def work(line, frames=frames):

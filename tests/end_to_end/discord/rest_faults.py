@@ -27,6 +27,7 @@ class RestFaults:
         self.left = {}
         self.slowness = 1.0
         self.lock = threading.Lock()
+        self.over = threading.Event()    # the fake has ended: nobody waits any more
 
     def set(self, name, times=1):
         with self.lock:
@@ -38,6 +39,9 @@ class RestFaults:
             if left:
                 self.left[name] = left - 1
             return left > 0
+
+    def take_long(self):
+        self.over.wait(self.slowness)
 
     def any(self, kinds, what):
         return any(self.takes(f"{kind}_{what}") for kind in kinds)

@@ -101,7 +101,7 @@ class RestServer:
             raise ConnectionAbortedError
         faulty.before(kinds, fake.limits, where)
         if faulty.any(kinds, "late"):
-            time.sleep(faulty.slowness)
+            faulty.take_long()
         body = self._body(handler.command, template, raw)
         with fake.lock:
             status, out = getattr(fake.routes, route.name)(body, *arguments)
@@ -113,7 +113,7 @@ class RestServer:
         if faulty.any(kinds, "lost"):
             raise ConnectionAbortedError
         if faulty.any(kinds, "slow"):
-            time.sleep(faulty.slowness)
+            faulty.take_long()
         return status, None if out is None else text, headers
 
     def _body(self, method, template, raw):
