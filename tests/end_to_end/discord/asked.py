@@ -10,8 +10,9 @@ from harness import eventually
 
 
 class Asked:
-    def __init__(self, fake, number, user, channel, message=None):
+    def __init__(self, fake, kind, number, user, channel, message=None):
         self.fake, self.id, self.token, self.user, self.channel = fake, str(number), f"tok-{number}-secret", user, channel
+        self.kind = kind          # 2 a command, 3 a button, 4 what is typed
         self.message = message    # of its own, or the one that the button is on
         self.answer = None        # {"type", "data"}
         self.sent = self.answered = None

@@ -115,9 +115,9 @@ class FakeDiscord:
     def _act(self, kind, user, data, guild, shown=None):
         with self.lock:
             channel = people.dm_of(user.id) if guild is None else CHANNEL
-            one = Asked(self, self.new_id(), user, channel, shown)
+            one = Asked(self, kind, self.new_id(), user, channel, shown)
             self.asked[one.token] = one
-            payload = copy.deepcopy(people.interaction(one, kind, data, guild, shown))
+            payload = copy.deepcopy(people.interaction(one, data, guild, shown))
         one.sent = time.monotonic()
         self.gateway.dispatch("INTERACTION_CREATE", payload)
         return one

@@ -90,10 +90,10 @@ def fill(shown, body):
     shown["flags"] &= ~LOADING
 
 
-def interaction(one, kind, data, guild, shown=None):
+def interaction(one, data, guild, shown=None):
     """INTERACTION_CREATE's data: with a member in a guild, with a user in a DM."""
     where = one.channel
-    made = {"type": kind, "id": one.id, "token": one.token, "application_id": APPLICATION, "version": 1, "data": data,
+    made = {"type": one.kind, "id": one.id, "token": one.token, "application_id": APPLICATION, "version": 1, "data": data,
             "channel_id": where, "channel": channel(where), "locale": "en-US", "app_permissions": ALL_PERMISSIONS,
             "entitlements": [], "attachment_size_limit": 10485760, "context": 1 if guild is None else 0,
             "authorizing_integration_owners": {"0": guild or "0"}}

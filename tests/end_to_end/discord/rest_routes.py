@@ -66,7 +66,7 @@ class Routes:
 
     def callback_response(self, number, token):
         one = self.fake.asked[token]
-        answer = {"interaction": {"id": number, "type": 2, "response_message_id": (one.message or {}).get("id"),
+        answer = {"interaction": {"id": number, "type": one.kind, "response_message_id": (one.message or {}).get("id"),
                                   "response_message_loading": one.answer["type"] == 5,
                                   "response_message_ephemeral": bool((one.message or {}).get("flags", 0) & EPHEMERAL)}}
         if one.message and one.answer["type"] in (4, 5, 7):

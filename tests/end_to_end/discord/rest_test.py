@@ -147,6 +147,10 @@ class Rest(unittest.TestCase):
         self.assertEqual([shown["content"] for _, shown in one.states()], ["", "hello", "done"])
         self.assertEqual(self.original(one, "DELETE")[0], 204)
         self.assertEqual(self.original(one, content="x")[1]["code"], 10008)
+        asked = self.fake.command(ANN, "list")
+        status, said, _ = self.client.rest("POST", f"/interactions/{asked.id}/{asked.token}/callback?with_response=true",
+                                           {"type": 4, "data": {"content": "none", "flags": 64, **QUIET}})
+        self.assertEqual((status, said["interaction"]["type"], said["resource"]["message"]["flags"]), (200, 2, 64))
         for path in ("/gateway", "/gateway/bot", "/applications/@me", "/oauth2/applications/@me", "/users/@me", COMMANDS):
             self.assertEqual(self.client.rest("GET", path)[0], 200, path)
         status, channel, _ = self.client.rest("POST", "/users/@me/channels", {"recipient_id": ANN.id})
