@@ -31,6 +31,17 @@ class Trouble(DiscordCase):
                 eventually(lambda: gateway.current is None, 5, "the bot to go")
         self.assert_no_violations(fake)
 
+    def test_budget(self):
+        """With the day's sessions used up the bot begins none, which would cost its token, and says so"""
+        sim, fake = self.sim(ssh=False), self.discord()
+        daemon = self.bot(sim, fake, start=False)
+        fake.gateway.identifies_left = 0
+        daemon.start()
+        eventually(lambda: "may begin no more sessions for now" in daemon.log_lines(), 10, "the sentence")
+        self.assertEqual((fake.gateway.identified, daemon.api("GET", "/readyz").status), ([], 200))
+        self.assertEqual(daemon.stop(), 0)
+        self.assert_no_violations(fake)
+
     def test_frames(self):
         """Events in three frames and of more than 64 KiB, over TLS; a connection that breaks in the midst of a frame"""
         sim, fake = self.sim(ssh=False), self.discord(tls=self.authority())

@@ -130,7 +130,8 @@ class FakeDiscord:
 
     def new_message(self, channel, body, flags=0):
         made = people.message(self.new_id(), channel, flags)
-        people.fill(made, body)
+        if body is not None:  # else it will be said later
+            people.fill(made, body)
         self.remember(made)
         return made
 

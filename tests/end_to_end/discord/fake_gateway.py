@@ -201,6 +201,8 @@ class FakeGateway:
         if wrong:
             self.fake.violations.append(wrong)
         now = time.monotonic()
+        if self.identifies_left <= 0:  # Discord makes such a bot's token worthless
+            raise Bad(4004, "more IDENTIFYs than a day has")
         self.identifies_left -= 1
         if now - self.identified_at < self.identify_pace:
             self.fake.violations.append(f"two IDENTIFYs within {now - self.identified_at:.1f} s")

@@ -71,7 +71,7 @@ class Gateway(unittest.TestCase):
         self.assertEqual(self.client.gateway(lambda line: line.close_code(), "/?v=9&encoding=json", hello=False), 4012)
 
     def test_pace(self):
-        """A second IDENTIFY within five seconds is refused, and a client without heartbeats loses the connection"""
+        """A second IDENTIFY within five seconds is refused, as is one beyond the day's; a client without heartbeats loses the connection"""
         self.gateway.identify_pace = 5
 
         async def twice(line):
@@ -80,6 +80,14 @@ class Gateway(unittest.TestCase):
         self.assertEqual(self.client.gateway(twice)["t"], "READY")
         self.assertEqual(self.client.gateway(twice)["op"], 9)
         self.says("two IDENTIFYs within")
+        self.gateway.identifies_left, self.gateway.identify_pace = 0, 0
+
+        async def too_many(line):
+            await line.identify()
+            return await line.close_code()
+        self.assertEqual(self.client.gateway(too_many), 4004)
+        self.says("more IDENTIFYs than a day has")
+        self.gateway.identifies_left = 1000
         self.gateway.heartbeat_patience = -1.4
         self.assertEqual(self.client.gateway(lambda line: line.close_code()), 4000)
         self.says("no heartbeat in time")

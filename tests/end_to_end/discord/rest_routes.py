@@ -57,8 +57,7 @@ class Routes:
         if kind == 4:
             one.message = fake.new_message(one.channel, data, flags)
         elif kind == 5:
-            one.message = fake.new_message(one.channel, {}, flags)
-            one.message["flags"] |= LOADING
+            one.message = fake.new_message(one.channel, None, flags | LOADING)
         elif kind == 7:
             fake.change(one.message, data)
         one.answer = body

@@ -144,7 +144,8 @@ class Rest(unittest.TestCase):
         pressed = self.fake.press(ANN, one, "Go")
         self.assertEqual(self.answer(pressed, {"type": 7, "data": {"content": "done", "components": [], **QUIET}})[0], 204)
         self.assertEqual((one.message["content"], one.message["components"]), ("done", []))
-        self.assertEqual([shown["content"] for _, shown in one.states()], ["", "hello", "done"])
+        self.assertEqual([(shown["content"], shown["flags"]) for _, shown in one.states()],
+                         [("", 64 | 128), ("hello", 64), ("done", 64)])
         self.assertEqual(self.original(one, "DELETE")[0], 204)
         self.assertEqual(self.original(one, content="x")[1]["code"], 10008)
         asked = self.fake.command(ANN, "list")
