@@ -71,7 +71,7 @@ class Gateway(unittest.TestCase):
         self.assertEqual(self.client.gateway(lambda line: line.close_code(), "/?v=9&encoding=json", hello=False), 4012)
 
     def test_pace(self):
-        """A second IDENTIFY within five seconds is refused, as is one beyond the day's; a client without heartbeats loses the connection"""
+        """A second IDENTIFY within five seconds is refused, as is one beyond the day's; without heartbeats it is over"""
         self.gateway.identify_pace = 5
 
         async def twice(line):

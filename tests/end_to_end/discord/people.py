@@ -1,6 +1,6 @@
 """Who and what there is in a fake Discord: people, one guild with one channel, a DM for everybody, the bot; and how Discord
-writes them into an interaction and into a message. Shapes from https://docs.discord.com/developers, checked against the official OpenAPI
-document."""
+writes them into an interaction and into a message. Shapes from https://docs.discord.com/developers, checked against the
+official OpenAPI document."""
 import datetime
 
 EPHEMERAL, LOADING = 64, 128

@@ -2,6 +2,7 @@
 again before a 429 lets him is written down. fake.limits.windows["webhook"] = (2, 5.0) makes one narrower.
 
 A callback has no bucket; what is told by an interaction's token is outside the global limit."""
+import math
 import threading
 import time
 
@@ -17,34 +18,34 @@ class RateLimits:
         # requests and seconds, for one channel, one interaction, one application
         self.windows = {"webhook": (5, 2.0), "channel": (5, 5.0), "commands": (10, 10.0), "dm": (10, 10.0), "look": (100, 1.0)}
         self.whole = (50, 1.0)
-        self.grace = 0.25    # seconds for a request that was on its way when the refusal went out
+        self.grace = 0.25    # seconds
         self.used = {}       # (bucket, major): [window's beginning, requests]
-        self.waits = {}      # (bucket, major) or "global": (refused at, until)
+        self.waits = {}      # (bucket, major) or "global": (refused at, until, whose connection)
         self.refused = []    # (time, scope, bucket)
         self.invalid = []    # times of 401, 403, 429: ten thousand in ten minutes and the address is banned
 
-    def take(self, bucket, major):
-        """The headers of an answer; raises the 429."""
+    def take(self, bucket, major, who):
+        """The headers of an answer to this connection; raises the 429."""
         if bucket is None:
             return {}
         where, now = (bucket, major), time.monotonic()
         with self.lock:
-            self._patience(where, now)
+            self._patience(where, who, now)
             if bucket != "webhook":
-                self._patience("global", now)
+                self._patience("global", who, now)
                 began, used = self._count("global", self.whole, now)
                 if used > self.whole[0]:
-                    raise self._refuse("global", where, began + self.whole[1] - now)
+                    raise self._refuse("global", where, who, began + self.whole[1] - now)
             limit, seconds = self.windows[bucket]
             began, used = self._count(where, self.windows[bucket], now)
             left = began + seconds - now
             if used > limit:
-                raise self._refuse("user", where, left)
+                raise self._refuse("user", where, who, left)
         return self._headers(where, limit - used, left)
 
-    def refusal(self, scope, where, seconds):
+    def refusal(self, scope, where, who, seconds):
         with self.lock:
-            return self._refuse(scope, where, seconds)
+            return self._refuse(scope, where, who, seconds)
 
     def banned(self):
         self.refused.append((time.monotonic(), "proxy", None))
@@ -62,10 +63,11 @@ class RateLimits:
         entry[1] += 1
         return entry
 
-    def _patience(self, where, now):
-        at, until = self.waits.get(where, (0, 0))
-        if at + self.grace < now < until - 0.01:
-            self.violations.append(f"{where} was asked {until - now:.2f} s before the 429 before allowed it")
+    def _patience(self, where, who, now):
+        at, until, whom = self.waits.get(where, (0, 0, None))
+        # Another connection's request may have been on its way when the refusal went out; not one of the same connection.
+        if at + (0 if who == whom else self.grace) < now < until - 0.01:
+            self.violations.append(f"{where} was asked again {until - now:.2f} s too early after a 429")
 
     def _headers(self, where, remaining, left):
         bucket, (limit, _) = where[0], self.windows[where[0]]
@@ -73,14 +75,14 @@ class RateLimits:
                 "X-RateLimit-Reset": f"{time.time() + left:.3f}", "X-RateLimit-Reset-After": f"{left:.3f}",
                 "X-RateLimit-Bucket": f"bucket-of-{bucket}"}
 
-    def _refuse(self, scope, where, seconds):
+    def _refuse(self, scope, where, who, seconds):
         now = time.monotonic()
-        self.waits["global" if scope == "global" else where] = (now, now + seconds)
+        self.waits["global" if scope == "global" else where] = (now, now + seconds, who)
         self.refused.append((now, scope, where[0]))
-        headers = {**PROXY, "Retry-After": str(int(seconds) + 1), "X-RateLimit-Scope": scope}
+        headers = {**PROXY, "Retry-After": str(math.ceil(seconds)), "X-RateLimit-Scope": scope}
         if scope == "global":
             headers["X-RateLimit-Global"] = "true"
-        else:
+        elif scope == "user":  # behind a shared one is a bucket that nobody sees
             headers.update(self._headers(where, 0, seconds))
         return Refused(429, 0, "", headers, {"message": "You are being rate limited.", "retry_after": round(seconds, 3),
                                              "global": scope == "global"})

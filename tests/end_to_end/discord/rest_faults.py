@@ -5,7 +5,7 @@ dm, commands, gateway, application.
 What happens to them:  500 502 504 (nothing is carried out), 404 (10015), 50027 (the token is over, 401), 429 (of the user's;
     also global_429, shared_429 and banned_429, a page of the proxy's, for whatever may be limited), reset (the connection
     ends before), lost (it is carried out and the connection ends), slow (it is carried out, and the answer takes
-    `slowness` seconds), late (it is carried out only after that).
+    `slowness` seconds), late (it is carried out only after that). A 429 is for `limited_for` seconds.
 """
 import threading
 
@@ -25,7 +25,7 @@ class Refused(Exception):
 class RestFaults:
     def __init__(self):
         self.left = {}
-        self.slowness = 1.0
+        self.slowness = self.limited_for = 1.0
         self.lock = threading.Lock()
         self.over = threading.Event()    # the fake has ended: nobody waits any more
 
@@ -46,7 +46,7 @@ class RestFaults:
     def any(self, kinds, what):
         return any(self.takes(f"{kind}_{what}") for kind in kinds)
 
-    def before(self, kinds, limits, where):
+    def before(self, kinds, limits, where, who):
         """Raises instead of carrying it out."""
         for status, message in zip((500, 502, 504), MESSAGES):
             if self.any(kinds, status):
@@ -56,10 +56,10 @@ class RestFaults:
         if self.any(kinds, 50027):
             raise Refused(401, 50027, "Invalid Webhook Token")
         if self.any(kinds, 429):
-            raise limits.refusal("user", where, 0.3)
+            raise limits.refusal("user", where, who, self.limited_for)
         if UNLIMITED.isdisjoint(kinds):
             for scope in ("global", "shared"):
                 if self.takes(scope + "_429"):
-                    raise limits.refusal(scope, where, 0.3)
+                    raise limits.refusal(scope, where, who, self.limited_for)
             if self.takes("banned_429"):
                 raise limits.banned()

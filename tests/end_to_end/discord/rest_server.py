@@ -95,11 +95,11 @@ class RestServer:
         if not route.with_token and authorization != f"Bot {fake.token}":
             raise Refused(401, 0, "401: Unauthorized")
         where = (route.bucket, arguments[1] if route.bucket == "webhook" else "".join(arguments[:1]))  # with its major part
-        headers = fake.limits.take(*where)
+        headers = fake.limits.take(*where, handler.client_address)
         faulty, kinds = fake.faulty, route.kinds
         if faulty.any(kinds, "reset"):
             raise ConnectionAbortedError
-        faulty.before(kinds, fake.limits, where)
+        faulty.before(kinds, fake.limits, where, handler.client_address)
         if faulty.any(kinds, "late"):
             faulty.take_long()
         body = self._body(handler.command, template, raw)

@@ -199,7 +199,7 @@ class Rest(unittest.TestCase):
         self.assertEqual(self.fake.violations, [])
         self.fake.limits.grace = 0
         self.assertEqual(self.original(one, content="early")[0], 429)
-        self.says("before the 429 before allowed it")
+        self.says("too early after a 429")
         self.fake.limits.whole = (3, 5.0)
         statuses = [self.client.rest("GET", "/gateway/bot") for _ in range(4)]
         self.assertEqual((statuses[-1][0], statuses[-1][1]["global"]), (429, True))
