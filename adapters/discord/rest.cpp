@@ -107,6 +107,12 @@ net::http_request rest::to_http(const rest_request& what) const {
 rest_error rest::refusal(const rest_request& what, const net::http_response& answer) {
     rest_error out = read_refusal(answer, what.what(), settings_.bot_token.reveal(), what.interaction_token);
     if (out.failure == rest_failure::unauthorized) no_token_until_ = clock_.steady() + no_token_for;
+    if (answer.status == 429) {
+        if (const rest_pause asked = read_pause(answer); asked.banned)
+            spdlog::warn("Discord: this machine's address is locked out in front of Discord. Nothing is asked there for {} s, "
+                         "and people get no answers until then; something here has asked too often.",
+                         asked.wait.count() / 1'000);
+    }
     return out;
 }
 

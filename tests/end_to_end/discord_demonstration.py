@@ -6,8 +6,8 @@ Hetzner that are simulated on loopback addresses, with slipwayd between them. to
 import re
 import sys
 
-from fake_discord import ANN, FakeDiscord
 from discord_house import settled
+from fake_discord import ANN, FakeDiscord
 from harness import Sim
 from house import Daemon
 

@@ -1,44 +1,13 @@
 """slipwayd with a bot: a Discord, a Hetzner and a daemon between them, for the end-to-end tests."""
 import os
-import shutil
-import ssl
-import subprocess
-import tempfile
+import sys
 
-from fake_discord import ANN, BEN, FakeDiscord
 from harness import Case
 from house import Daemon
 
-
-class Authority:
-    """A certificate authority of a test's own, and a server's certificate for this machine."""
-
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="slipway-ca-")
-        self.file = os.path.join(self.directory, "ca.pem")
-        self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                      "/CN=slipway test", "-keyout", self._at("ca.key"), "-out", self.file)
-        with open(self._at("names"), "w", encoding="utf-8") as file:
-            file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
-                      "-keyout", self._at("server.key"), "-out", self._at("server.csr"))
-        self._openssl("x509", "-req", "-in", self._at("server.csr"), "-CA", self.file, "-CAkey", self._at("ca.key"),
-                      "-CAcreateserial", "-days", "2", "-extfile", self._at("names"), "-out", self._at("server.pem"))
-
-    def _at(self, name):
-        return os.path.join(self.directory, name)
-
-    @staticmethod
-    def _openssl(*arguments):
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-    def server_context(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._at("server.pem"), self._at("server.key"))
-        return context
-
-    def close(self):
-        shutil.rmtree(self.directory)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "discord"))
+from authority import Authority  # noqa: E402
+from fake_discord import ANN, BEN, FakeDiscord  # noqa: E402
 
 
 class DiscordCase(Case):

@@ -3,7 +3,7 @@ and who may not, against a fake Discord over TLS, hetzner-sim and real SSH serve
 import json
 
 from discord_house import DiscordCase, settled
-from fake_discord import ANN, BEN, EPHEMERAL, OWNER, STRANGER
+from fake_discord import ANN, BEN, EPHEMERAL, OWNER, ROLE, STRANGER
 from harness import eventually, run
 
 
@@ -129,7 +129,7 @@ class Discord(DiscordCase):
         """With a role that is allowed, its members may in a guild; with nothing set the owner alone"""
         sim, fake = self.sim(ssh=False), self.discord()
         ANN.roles = ["123456789012345678"]
-        self.addCleanup(setattr, ANN, "roles", ["role-1"])
+        self.addCleanup(setattr, ANN, "roles", [ROLE])
         daemon = self.bot(sim, fake, start=False)
         daemon.settings["DISCORD_ALLOWED_USERS"] = ""
         daemon.settings["DISCORD_ALLOWED_ROLES"] = ANN.roles[0]
