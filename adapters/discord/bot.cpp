@@ -2,7 +2,10 @@
 
 #include "adapters/discord/bot_session.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <exception>
 #include <utility>
@@ -24,9 +27,13 @@ asio::awaitable<void> bot::run() {
         broken = std::current_exception();
     }
     // What it has begun must not outlive it, also where this was cancelled.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    const bool is_cancelled = state.cancelled() != asio::cancellation_type::none;
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await mine->finish();
     current_.reset();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    if (is_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
     if (broken) std::rethrow_exception(broken);
 }
 
