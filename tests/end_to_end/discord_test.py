@@ -1,10 +1,12 @@
 """The Discord bot from the interaction arriving to the last edit: every command, in a guild and in a DM, for people who may
 and who may not, against a fake Discord over TLS, hetzner-sim and real SSH servers."""
 import json
+import subprocess
 
 from discord_house import DiscordCase, settled
 from fake_discord import ANN, BEN, EPHEMERAL, OWNER, ROLE, STRANGER
-from harness import eventually, run
+from harness import SLIPWAY, eventually, run
+from house import SLIPWAYD
 
 
 def fields(embed):
@@ -171,6 +173,36 @@ class Discord(DiscordCase):
         self.assertEqual(dropped.acknowledged()["data"]["content"], "Nothing was ordered.")
         self.assertEqual((sim.servers(), daemon.events()), ([], []))
         self.assert_no_violations(fake)
+
+    def doctor(self, daemon, code):
+        done = subprocess.run([SLIPWAY, "doctor"], env=daemon.environment(), cwd=daemon.directory, capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return [line for line in done.stdout.splitlines() if " discord " in line]
+
+    def test_doctor(self):
+        """slipway doctor says what stands between the token and a bot that answers, and nothing of the token"""
+        sim, fake = self.sim(ssh=False), self.discord()
+        daemon = self.bot(sim, fake, start=False)
+        lines = "\n".join(self.doctor(daemon, 0))
+        self.assertIn("warning  discord        its commands are not registered", lines)
+        self.assertIn(f"of application {fake.application['id']}", lines)
+        daemon.start()
+        fake.gateway.until_ready()
+        self.assertIn("ok       discord        its commands are registered", "\n".join(self.doctor(daemon, 0)))
+        fake.application["interactions_endpoint_url"] = "https://example.org/discord"
+        self.assertIn("clear it in the Developer Portal", "\n".join(self.doctor(daemon, 1)))
+        daemon.settings["DISCORD_TOKEN"] = "wrong.token.here"
+        lines = "\n".join(self.doctor(daemon, 1))
+        self.assertIn("DISCORD_TOKEN", lines)
+        self.assertNotIn("wrong.token", lines)
+        for name, value in (("DISCORD_ALLOWED_USERS", "ann"), ("DISCORD_USER_QUOTA", "many"), ("DISCORD_API_BASE", "x"),
+                            ("DISCORD_TOKEN", "a b")):
+            done = subprocess.run([SLIPWAYD, "--check-config"], env=daemon.environment(**{name: value}),
+                                  cwd=daemon.directory, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 78, name)
+            self.assertIn(name, done.stderr)
+            self.assertNotIn("a b", done.stderr)
 
     def test_networks(self):
         """The rules for networks and firewalls with one and with three of each"""
