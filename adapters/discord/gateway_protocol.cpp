@@ -27,7 +27,7 @@ constexpr int failures_worth_a_word = 3;
 constexpr milliseconds pause_of_second_failure{500};
 constexpr milliseconds longest_pause = minutes{2};  // 720 new sessions a day, of the 1,000 that are allowed
 constexpr milliseconds pause_when_flooding = minutes{1};
-constexpr milliseconds between_identifies = seconds{5};
+constexpr milliseconds between_identifies{5'500};  // Discord wants five seconds, by its clock and as they arrive
 constexpr milliseconds longest_wait_for_sessions = hours{1};  // then it asks again how many there are
 constexpr std::size_t longest_session_id = 256;
 
