@@ -120,6 +120,9 @@ class Rest(unittest.TestCase):
                                            ("GET", "/applications/1/commands", 403, "application 1, which is another one's")):
             self.assertEqual(self.client.rest(method, path)[0], status)
             self.says(said)
+        self.fake.base = self.fake.base.replace("v10", "v6")
+        self.assertEqual(self.client.rest("GET", "/gateway")[0], 404)
+        self.says("without a version of the API")
 
     def test_edits_of_old(self):
         """A message that is old takes only so many edits more"""
