@@ -8,11 +8,16 @@ https://docs.discord.com (API v10) and, where SLIPWAY_DISCORD_OPENAPI names it, 
     asked.until(lambda message: "ready" in message["content"])
     fake.press(ANN, asked, "Create")          # a button, by its label or its custom_id
     fake.type(ANN, "create", "image", "ubu").acknowledged()["data"]["choices"]
+    fake.in_channel(CHANNEL), fake.in_channel(fake.dm_of(ANN.id))      # what the bot has sent there
+    fake.webhook().url                        # a channel's own address for notices; fake.webhook().messages
     fake.violations                           # what no client may do; a test asserts that it is empty
 
-Its parts: people.py (who there is), asked.py (what is returned above), rest_server.py and rest_routes.py (REST),
-rate_limits.py, rest_faults.py (fake.fault("original_404", 2)), fake_gateway.py (fake.gateway), discord_rules.py and
-official.py (what a body may be). Messages, sessions and people outlive the bot: it may come and go.
+What Discord refuses is refused with its code, changes nothing, and is a violation; what it takes of a careless bot is carried
+out and is a violation too. Everything runs on threads of the test's process and is there in milliseconds.
+
+Its parts: people.py (who there is), asked.py (what is returned above), rest_server.py and rest_routes.py (REST), webhook.py,
+rate_limits.py, rest_faults.py (fake.fault("original_404", 2)), fake_gateway.py (fake.gateway), discord_rules.py,
+component_rules.py and official.py (what a body may be). Messages, sessions and people outlive the bot: it may come and go.
 A token is good for fake.token_life seconds, an interaction has to be acknowledged within fake.deadline.
 """
 import base64
@@ -100,9 +105,9 @@ class FakeDiscord:
 
     def press(self, user, on, button, *, dm=False, guild=GUILD):
         shown = on.message if isinstance(on, Asked) else on
-        found = next(one for one in nested(shown["components"]) if button in (one.get("label"), one.get("custom_id")))
-        if found.get("disabled"):
-            raise AssertionError(f"nobody can press {button}: it is disabled")
+        found = next((one for one in nested(shown["components"]) if button in (one.get("label"), one.get("custom_id"))), None)
+        if found is None or found.get("disabled") or "custom_id" not in found:
+            raise AssertionError(f"nobody can press {button} on {shown['components']}")
         return self._act(3, user, {"custom_id": found["custom_id"], "component_type": 2, "id": found["id"]},
                          None if dm else guild, shown)
 

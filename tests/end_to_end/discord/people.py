@@ -111,6 +111,7 @@ def interaction(one, data, guild, shown=None):
     if guild is None:
         made["user"] = user(one.user.id, one.user.name)
     else:
+        made["channel"]["guild_id"] = guild
         made.update(guild_id=guild, guild_locale="en-US", member=member(one.user),
                     guild={"id": guild, "locale": "en-US", "features": []})
     if shown:
