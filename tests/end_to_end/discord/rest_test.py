@@ -120,7 +120,7 @@ class Rest(unittest.TestCase):
                                            ("GET", "/applications/1/commands", 403, "application 1, which is another one's")):
             self.assertEqual(self.client.rest(method, path)[0], status)
             self.says(said)
-        self.fake.base = self.fake.base.replace("v10", "v6")
+        self.fake.base = self.fake.base.replace("v10", "v11")
         self.assertEqual(self.client.rest("GET", "/gateway")[0], 404)
         self.says("without a version of the API")
 
