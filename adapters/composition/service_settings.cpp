@@ -41,6 +41,8 @@ result<notify::settings> notify_settings(const environment& from) {
     for (const notify::channel_kind* kind : notify::channel_kinds()) {
         for (const notify::setting& one : kind->settings) {
             std::string name(one.name);
+            // Named beside another token, and for that alone.
+            if (from.is_for_its_token_only(name)) continue;
             if (one.is_secret) {
                 auto value = from.secret(name);
                 if (!value) return value.error();
