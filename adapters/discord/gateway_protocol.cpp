@@ -27,7 +27,7 @@ constexpr int failures_worth_a_word = 3;
 constexpr milliseconds pause_of_second_failure{500};
 constexpr milliseconds longest_pause = minutes{2};  // 720 new sessions a day, of the 1,000 that are allowed
 constexpr milliseconds pause_when_flooding = minutes{1};
-constexpr milliseconds between_identifies = seconds{5};
+constexpr milliseconds between_identifies{5'500};  // Discord wants five seconds, by its clock and as they arrive
 constexpr milliseconds longest_wait_for_sessions = hours{1};  // then it asks again how many there are
 constexpr std::size_t longest_session_id = 256;
 
@@ -93,7 +93,7 @@ gateway_steps gateway_protocol::addressed(std::string url, const session_limit& 
                         std::to_string(sessions.total) +
                         " are left): Discord would take its token away. It asks again in " +
                         std::to_string(wait.count() / 60'000 + 1) + " min. See what makes it begin so many.";
-        out.push_back(std::move(said));
+        out.emplace_back(std::move(said));
         return out;
     }
     url_ = *usable;
@@ -147,7 +147,7 @@ gateway_steps gateway_protocol::received(std::uint64_t connection, std::string_v
             // Beside the regular ones, whose answers are waited for.
             send_heartbeat at_once;
             if (session_) at_once.seq = session_->seq;
-            out.push_back(at_once);
+            out.emplace_back(at_once);
             break;
         }
         case opcode::reconnect:
@@ -188,11 +188,11 @@ void gateway_protocol::greeted(const gateway_frame& hello, milliseconds now, gat
         phase_ = phase::resuming;
         send_resume frame;
         frame.session = *session_;
-        out.push_back(std::move(frame));
+        out.emplace_back(std::move(frame));
     } else {
         phase_ = phase::beginning;
         identified_at_ = now;
-        out.push_back(send_identify{});
+        out.emplace_back(send_identify{});
     }
 }
 
@@ -211,11 +211,11 @@ void gateway_protocol::dispatched(gateway_frame frame, milliseconds now, gateway
         renew_after_ = silence_before_renewal;
         tell_interaction told;
         told.what = std::move(frame.d);
-        out.push_back(std::move(told));
+        out.emplace_back(std::move(told));
     }
     tell_session kept;
     kept.session = session_;
-    out.push_back(std::move(kept));
+    out.emplace_back(std::move(kept));
 }
 
 void gateway_protocol::begun(const gateway_frame& ready, milliseconds now, gateway_steps& out) {
@@ -234,11 +234,11 @@ void gateway_protocol::begun(const gateway_frame& ready, milliseconds now, gatew
     heard_at_ = now;
     tell_session kept;
     kept.session = session_;
-    out.push_back(std::move(kept));
+    out.emplace_back(std::move(kept));
     tell_ready told;
     const auto application = ready.d.find("application");
     told.application = application == ready.d.end() ? json::object() : *application;
-    out.push_back(std::move(told));
+    out.emplace_back(std::move(told));
 }
 
 void gateway_protocol::refused(bool resumable, milliseconds now, gateway_steps& out) {
@@ -263,7 +263,7 @@ gateway_steps gateway_protocol::lost(std::uint64_t connection, std::optional<std
     if (meaning.our_fault) {
         tell_trouble fault;
         fault.sentence = "Discord " + std::string(meaning.why) + " That is a fault of slipway's: please report it.";
-        out.push_back(std::move(fault));
+        out.emplace_back(std::move(fault));
     }
     if (meaning.then == after_close::renew) forget_session(out);
     again(said, code == 4008 ? pause_when_flooding : milliseconds{0}, now, out);
@@ -295,7 +295,7 @@ void gateway_protocol::beat(milliseconds now, gateway_steps& out) {
     next_beat_ = now + interval_;
     send_heartbeat regular;
     if (session_) regular.seq = session_->seq;
-    out.push_back(regular);
+    out.emplace_back(regular);
 }
 
 void gateway_protocol::wonder(milliseconds now, gateway_steps& out) {
@@ -327,13 +327,13 @@ void gateway_protocol::end(std::uint16_t code, gateway_steps& out) {
     phase_ = phase::none;
     end_connection step;
     step.code = code;
-    out.push_back(step);
+    out.emplace_back(step);
 }
 
 void gateway_protocol::forget_session(gateway_steps& out) {
     resumes_ = 0;
     if (!std::exchange(session_, std::nullopt)) return;
-    out.push_back(tell_session{});
+    out.emplace_back(tell_session{});
 }
 
 void gateway_protocol::resume_from(milliseconds when) {
@@ -349,7 +349,7 @@ void gateway_protocol::again(std::string why, milliseconds at_least, millisecond
     if (failures_ == failures_worth_a_word) {
         tell_trouble said;
         said.sentence = "The bot has no connection to Discord: " + why + ". It keeps on trying.";
-        out.push_back(std::move(said));
+        out.emplace_back(std::move(said));
     }
     if (session_ && resumes_ >= most_resumes) forget_session(out);
     // The first time nearly at once, then 0.5 s, 1 s, 2 s and so on, a quarter more or less.
@@ -374,7 +374,7 @@ void gateway_protocol::give_up(int code, std::string sentence, gateway_steps& ou
     tell_stopped last;
     last.code = code;
     last.sentence = std::move(sentence);
-    out.push_back(std::move(last));
+    out.emplace_back(std::move(last));
 }
 
 }  // namespace slipway::discord

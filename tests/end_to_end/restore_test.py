@@ -1,5 +1,6 @@
 """The restore drill: the log as it was at every event of three contracts, put back later, beside VMs that hold data."""
 import concurrent.futures
+import http.client
 import json
 import os
 import sqlite3
@@ -16,6 +17,13 @@ def server_of(contract):
 
 
 class Restore(Case):
+    @staticmethod
+    def lives(house):
+        try:
+            return house.api("GET", "/healthz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False  # not yet
+
     def house(self, sim, **settings):
         house = Daemon(sim, **settings)
         self.addCleanup(house.close)
@@ -68,7 +76,7 @@ class Restore(Case):
         def one(count):
             older = self.earlier(sim, backup, lines, count)
             older.spawn()
-            eventually(lambda: os.path.exists(older.socket) and older.api("GET", "/healthz").status == 200, 20, "its start")
+            eventually(lambda: self.lives(older), 40, "its start")
 
             def listed():
                 return older.must(200, "GET", "/v1/contracts")["contracts"]
@@ -130,7 +138,7 @@ class Restore(Case):
         copy = self.house(sim)
         self.assertEqual(house.slipway_log("backup", copy.database).returncode, 0)
         copy.spawn()
-        eventually(lambda: os.path.exists(copy.socket) and copy.api("GET", "/healthz").status == 200, 20, "the copy")
+        eventually(lambda: self.lives(copy), 40, "the copy")
 
         def met():
             """The copy has met each VM, and one at least is its buyer's. (Two at work on one VM may go on asking for long.)"""

@@ -308,7 +308,7 @@ TEST_CASE("each new session asks anew how many are left, and leaves five seconds
     talk.close(std::nullopt);
     CHECK(talk.protocol.next() == need::address);
     talk.addressed();
-    CHECK(talk.protocol.due() == identified + milliseconds{5'000});
+    CHECK(talk.protocol.due() == identified + milliseconds{5'500});
 }
 
 TEST_CASE("what is no frame ends the connection and nothing else") {
