@@ -33,7 +33,7 @@ void restore_and_die(int signal_number) {
 }
 
 // Reads to the end, or to the end of a line; no buffer of the library's gets to see it.
-result<secret> read(int in, bool one_line, const std::string& where) {
+result<secret> read(int in, bool one_line, const std::string& file = {}) {
     std::string text;
     text.reserve(longest_line + 1);  // no copy is left behind by growing
     std::array<char, 512> piece{};
@@ -52,15 +52,17 @@ result<secret> read(int in, bool one_line, const std::string& where) {
     text.erase(last == std::string::npos ? 0 : last + 1);
     text.erase(0, text.find_first_not_of(blanks));
     secret out(std::move(text));
-    if (too_long) return make_error(error_kind::usage, where + " has more than a secret has");
-    if (out.empty()) return make_error(error_kind::usage, where + " has no secret");
+    if (too_long)
+        return make_error(error_kind::usage,
+                          file.empty() ? "what came on stdin is too long for a token" : file + " is too long for a secret");
+    if (out.empty()) return make_error(error_kind::usage, file.empty() ? "no token came on stdin" : file + " is empty");
     return out;
 }
 
 }  // namespace
 
 result<secret> read_secret_from_stdin() {
-    return read(STDIN_FILENO, false, "stdin");
+    return read(STDIN_FILENO, false);
 }
 
 result<secret> read_secret_from_file(const std::string& path) {
@@ -81,7 +83,7 @@ result<secret> ask_for_secret(const std::string& question) {
     const auto terminated = std::signal(SIGTERM, restore_and_die);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     std::fputs(question.c_str(), stderr);  // only now: who reads it may paste at once
-    auto typed = read(STDIN_FILENO, true, "the line");
+    auto typed = read(STDIN_FILENO, true);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     std::signal(SIGINT, interrupted);
     std::signal(SIGTERM, terminated);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_id = 20;  // 64 bits in decimal
 
-error wrong(std::string message) {
+error refusal(std::string message) {
     return make_error(error_kind::configuration, std::move(message));
 }
 
@@ -23,7 +23,7 @@ result<std::set<std::string>> ids(const environment& from, const std::string& na
     for (const std::string& one : split_list(from.text(name).value_or(""))) {
         if (one.empty()) continue;
         if (one.size() > longest_id || one.find_first_not_of("0123456789") != std::string::npos)
-            return wrong(name + ": \"" + one + "\" is no id of Discord's: those are numbers (Developer Mode, Copy ID)");
+            return refusal(name + ": \"" + one + "\" is no id of Discord's: those are numbers (Developer Mode, Copy ID)");
         all.insert(one);
     }
     return all;
@@ -44,10 +44,10 @@ result<std::optional<discord::bot_settings>> discord_settings(const environment&
     discord::bot_settings s;
     s.token = **std::move(token);
     if (!is_one_word(s.token.reveal()))
-        return wrong("DISCORD_TOKEN is empty, or has blanks or other characters in it that no token has: copy it from the "
+        return refusal("DISCORD_TOKEN is empty, or has blanks or other characters in it that no token has: copy it from the "
                      "Developer Portal again, without \"Bot\" before it");
     const auto base = net::parse_endpoint(from.text("DISCORD_API_BASE").value_or("https://discord.com/api/v10"));
-    if (!base) return wrong("DISCORD_API_BASE cannot be used: " + base.error().message);
+    if (!base) return refusal("DISCORD_API_BASE cannot be used: " + base.error().message);
     s.base = *base;
     auto tls = net::client_tls(ca_file);
     if (!tls) return tls.error();

@@ -21,8 +21,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr setting api_base{"DISCORD_API_BASE", false, "https://discord.com/api/v10"};
-constexpr std::array discord_settings{api_base};
+constexpr setting discord_base{"DISCORD_API_BASE", false, "https://discord.com/api/v10"};
+constexpr std::array discord_settings{discord_base};
 
 constexpr std::size_t longest_content = 2000;  // in characters; a byte is at most one
 constexpr int suppress_embeds = 4;             // links are not unfolded
@@ -160,8 +160,8 @@ private:
 
 result<std::unique_ptr<channel>> make_discord(const boost::asio::any_io_executor&, const settings& from,
                                               const address_source& addresses) {
-    auto base = net::parse_endpoint(from.of(api_base));
-    if (base.has_error()) return wrong_setting(api_base, "cannot be used: " + base.error().message);
+    auto base = net::parse_endpoint(from.of(discord_base));
+    if (base.has_error()) return wrong_setting(discord_base, "cannot be used: " + base.error().message);
     return make_discord_channel(*std::move(base), from.ca_file, addresses);
 }
 
