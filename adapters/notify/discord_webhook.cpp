@@ -3,7 +3,9 @@
 #include "adapters/net/http_client.hpp"
 #include "adapters/net/tls.hpp"
 #include "adapters/notify/message_text.hpp"
+#include "engine/base/markdown.hpp"
 #include "engine/base/redact.hpp"
+#include "engine/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,18 +30,6 @@ constexpr std::size_t longest_content = 2000;  // in characters; a byte is at mo
 constexpr int suppress_embeds = 4;             // links are not unfolded
 constexpr double shortest_wait_s = 1, longest_wait_s = 3600;
 constexpr std::string_view before_id = "/webhooks/";
-
-std::string escaped(std::string_view text) {
-    constexpr std::string_view anywhere = "\\*_~`|[]<@", at_the_start = "#>-+";
-    std::string out;
-    bool starts = true;
-    for (const char c : text) {
-        if (anywhere.find(c) != std::string_view::npos || (starts && at_the_start.find(c) != std::string_view::npos)) out += '\\';
-        out += c;
-        starts = c == '\n' || (starts && c == ' ');
-    }
-    return out;
-}
 
 net::http_header header(std::string name, std::string value) {
     net::http_header out;

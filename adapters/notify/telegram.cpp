@@ -3,6 +3,7 @@
 #include "adapters/net/tls.hpp"
 #include "adapters/net/url.hpp"
 #include "adapters/notify/message_text.hpp"
+#include "engine/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
