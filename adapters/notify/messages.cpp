@@ -3,6 +3,7 @@
 #include "adapters/notify/message_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/event_words.hpp"
 #include "engine/service/recipients.hpp"
 #include "engine/service/shortcomings.hpp"
 
@@ -19,28 +20,6 @@ constexpr std::string_view console = "the Hetzner Console (https://console.hetzn
 
 std::string subject(std::string_view text) {
     return one_line("[slipway] " + std::string(text), 200);
-}
-
-std::string doing(step s) {
-    switch (s) {
-        case step::register_key:
-            return "registering the buyer's SSH key at Hetzner";
-        case step::create_server:
-            return "creating the server";
-        case step::reach_ssh:
-            return "reaching the new server by SSH";
-        case step::run_recipe:
-            return "running the recipe";
-        case step::prepare_host_keys:
-            return "making the server's own host keys";
-        case step::hand_over:
-            return "handing the server over to the buyer";
-        case step::delete_server:
-            return "deleting the server";
-        case step::release_key:
-            return "deleting the SSH key";
-    }
-    return "a step";
 }
 
 // What a script printed may hold anything, passwords too: it is not sent about.
@@ -168,9 +147,9 @@ message tell_failed(const event_record& record, const failed& e, const spine& d,
     const bool clean = d.leaked.empty();
     message out;
     const std::string id = one_line(d.contract_id, 80);
-    out.subject = subject(clean ? fmt::format("Contract {} failed: {}", id, doing(e.step))
+    out.subject = subject(clean ? fmt::format("Contract {} failed: {}", id, service::in_progress(e.step))
                                 : fmt::format("Contract {} failed and left something behind at Hetzner", id));
-    out.body = fmt::format("Contract {} failed while {}.\n", id, doing(e.step));
+    out.body = fmt::format("Contract {} failed while {}.\n", id, service::in_progress(e.step));
     out.body += clean ? "Everything that had been created for it was deleted again; it costs nothing.\n"
                       : "Not everything that had been created for it could be deleted: please do it by hand (below).\n";
     out.body += fmt::format("\nReason:    {} ({})\n", reason(e), name(e.code));
@@ -213,7 +192,7 @@ message tell_held(const event_record& record, const held& e, const spine& d) {
     const std::string id = one_line(d.contract_id, 80);
     out.subject = subject(fmt::format("Contract {} is held: somebody has to look at its server", id));
     out.body = fmt::format("Contract {} is held while {}. Nothing was deleted, and nothing more is done by itself.\n", id,
-                           doing(e.step));
+                           service::in_progress(e.step));
     out.body += fmt::format("\nReason:    {} ({})\n", one_line(e.message), name(e.code));
     out.body += about(record, d, false);
     out.body += fmt::format(

@@ -1,6 +1,6 @@
 // What can happen to a VM, as facts in the past tense. These structs are the `data` of the event log: a member's name
 // is its JSON key, `name` and `version` are what is stored beside it. schema/FORMAT.md explains each. Never rename; add
-// a later_field, or raise `version` and write an upcaster.
+// a later_field, or raise `version` and write an upcaster. `completes` names the step whose success the event is.
 //
 // No secret is ever a member: keys are public lines, recipes are the user's own text.
 #pragma once
@@ -65,6 +65,7 @@ struct step_started {
 
 struct key_created {
     static constexpr std::string_view name = "key_created";
+    static constexpr slipway::step completes = slipway::step::register_key;
     static constexpr int version = 1;
     std::int64_t key_id = 0;
     std::string fingerprint;
@@ -80,6 +81,7 @@ struct key_created {
 
 struct server_created {
     static constexpr std::string_view name = "server_created";
+    static constexpr slipway::step completes = slipway::step::create_server;
     static constexpr int version = 1;
     std::int64_t server_id = 0;
     std::string server_name;
@@ -108,6 +110,7 @@ struct server_created {
 
 struct ssh_ready {
     static constexpr std::string_view name = "ssh_ready";
+    static constexpr slipway::step completes = slipway::step::reach_ssh;
     static constexpr int version = 1;
     std::string address;
     static constexpr auto fields = std::tuple{field("address", &ssh_ready::address)};
@@ -116,6 +119,7 @@ struct ssh_ready {
 
 struct recipe_run {
     static constexpr std::string_view name = "recipe_run";
+    static constexpr slipway::step completes = slipway::step::run_recipe;
     static constexpr int version = 1;
     bool ran = false;  // false: there was no recipe
     int exit_code = 0;
@@ -135,6 +139,7 @@ struct recipe_run {
 
 struct host_keys_prepared {
     static constexpr std::string_view name = "host_keys_prepared";
+    static constexpr slipway::step completes = slipway::step::prepare_host_keys;
     static constexpr int version = 1;
     std::vector<std::string> host_keys;  // public lines
     static constexpr auto fields = std::tuple{field("host_keys", &host_keys_prepared::host_keys)};
@@ -160,6 +165,7 @@ struct shortcoming {
 
 struct activated {
     static constexpr std::string_view name = "activated";
+    static constexpr slipway::step completes = slipway::step::hand_over;
     static constexpr int version = 1;
     std::string address;
     std::vector<std::string> host_keys;  // what the VM shows from now on
@@ -251,6 +257,7 @@ struct end_requested {
 
 struct server_deleted {
     static constexpr std::string_view name = "server_deleted";
+    static constexpr slipway::step completes = slipway::step::delete_server;
     static constexpr int version = 1;
     std::int64_t server_id = 0;  // 0: it turned out that none was ever made
     bool existed = false;        // false: it was gone already
@@ -263,6 +270,7 @@ struct server_deleted {
 
 struct key_deleted {
     static constexpr std::string_view name = "key_deleted";
+    static constexpr slipway::step completes = slipway::step::release_key;
     static constexpr int version = 1;
     std::int64_t key_id = 0;
     bool existed = false;
@@ -273,6 +281,7 @@ struct key_deleted {
 
 struct key_kept {
     static constexpr std::string_view name = "key_kept";
+    static constexpr slipway::step completes = slipway::step::release_key;
     static constexpr int version = 1;
     std::int64_t key_id = 0;
     std::string why;

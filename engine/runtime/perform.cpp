@@ -1,7 +1,6 @@
 #include "engine/runtime/perform.hpp"
 
 #include "engine/runtime/perform_place.hpp"
-#include "engine/runtime/perform_ssh.hpp"
 
 namespace slipway {
 
@@ -17,31 +16,6 @@ step_failure older_log(const project_survey& seen) {
                       "this log is older than what is at Hetzner (see the server " + one.name + ", " +
                           std::to_string(one.id) + "): nothing is ordered or ended in the project until that is "
                           "settled; slipway audit says how");
-}
-
-awaitable<step_result> do_step(const place& at, const register_key_effect& want) {
-    return register_key(at, want);
-}
-awaitable<step_result> do_step(const place& at, const create_server_effect& want) {
-    return create_server(at, want);
-}
-awaitable<step_result> do_step(const place& at, const delete_server_effect& want) {
-    return delete_server(at, want);
-}
-awaitable<step_result> do_step(const place& at, const release_key_effect& want) {
-    return release_key(at, want);
-}
-awaitable<step_result> do_step(const place& at, const reach_ssh_effect& want) {
-    return reach(at.w, at.hetzner, want, at.c.spec.network != 0);
-}
-awaitable<step_result> do_step(const place& at, const run_recipe_effect& want) {
-    return run(at.w, at.c, want);
-}
-awaitable<step_result> do_step(const place& at, const prepare_host_keys_effect& want) {
-    return prepare(at.w, want);
-}
-awaitable<step_result> do_step(const place& at, const hand_over_effect& want) {
-    return hand(at.w, want);
 }
 
 }  // namespace
@@ -63,7 +37,7 @@ awaitable<step_result> perform(world& w, step_context context, effect what) {
         if ((*seen)->is_older()) co_return older_log(**seen);
         at.seen = *seen;
     }
-    auto work = std::visit([&](const auto& want) { return do_step(at, want); }, what);
+    auto work = std::visit([&](const auto& want) { return carry_out(at, want); }, what);
     co_return co_await std::move(work);
 }
 

@@ -26,7 +26,7 @@ std::vector<event> key_fact(const place& at, const cloud_ssh_key& key, int unkno
 
 }  // namespace
 
-awaitable<step_result> register_key(const place& at, const register_key_effect& want) {
+awaitable<step_result> carry_out(const place& at, const register_key_effect& want) {
     world& w = at.w;
     cloud& hetzner = *at.hetzner;
     const step_context& c = at.c;
@@ -89,7 +89,7 @@ awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std:
 
 }  // namespace
 
-awaitable<step_result> release_key(const place& at, const release_key_effect& want) {
+awaitable<step_result> carry_out(const place& at, const release_key_effect& want) {
     world& w = at.w;
     cloud& hetzner = *at.hetzner;
     const step_context& c = at.c;

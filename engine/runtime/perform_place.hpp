@@ -1,5 +1,5 @@
-// What the steps that ask Hetzner share: where they work, how an answer becomes a failure, and what may be said of things
-// that are not found. Private to perform*.cpp.
+// What the steps' bodies share: where they work, how an answer of Hetzner's becomes a failure, and what may be said of
+// things that are not found. Private to perform*.cpp.
 #pragma once
 
 #include "engine/runtime/perform.hpp"
@@ -35,9 +35,14 @@ boost::asio::awaitable<std::optional<step_failure>> may_be_elsewhere(const place
 // Before something is made for a stream that has, or may have, something already: none where that is in this project.
 boost::asio::awaitable<std::optional<step_failure>> wrong_project(const place& at, bool has_something);
 
-boost::asio::awaitable<step_result> register_key(const place& at, const register_key_effect& want);
-boost::asio::awaitable<step_result> release_key(const place& at, const release_key_effect& want);
-boost::asio::awaitable<step_result> create_server(const place& at, const create_server_effect& want);
-boost::asio::awaitable<step_result> delete_server(const place& at, const delete_server_effect& want);
+// The body of each step.
+boost::asio::awaitable<step_result> carry_out(const place& at, const register_key_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const create_server_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const reach_ssh_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const run_recipe_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const prepare_host_keys_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const hand_over_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const delete_server_effect& want);
+boost::asio::awaitable<step_result> carry_out(const place& at, const release_key_effect& want);
 
 }  // namespace slipway

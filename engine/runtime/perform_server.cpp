@@ -100,7 +100,7 @@ std::optional<step_result> known_by(const place& at, const create_server_effect&
 
 }  // namespace
 
-awaitable<step_result> create_server(const place& at, const create_server_effect& want) {
+awaitable<step_result> carry_out(const place& at, const create_server_effect& want) {
     world& w = at.w;
     const step_context& c = at.c;
     auto host_key = w.keys.first_host_key(c.stream);
@@ -213,7 +213,7 @@ awaitable<handed_over_as> was_handed_over(const place& at, std::string address, 
 
 }  // namespace
 
-awaitable<step_result> delete_server(const place& at, const delete_server_effect& want) {
+awaitable<step_result> carry_out(const place& at, const delete_server_effect& want) {
     const step_context& c = at.c;
     server_deleted gone;
     std::string address = c.address;

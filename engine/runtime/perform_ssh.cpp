@@ -1,5 +1,4 @@
-#include "engine/runtime/perform_ssh.hpp"
-
+// The steps that talk to the VM itself.
 #include "engine/runtime/perform_place.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -56,8 +55,11 @@ awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std:
 
 }  // namespace
 
-awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const reach_ssh_effect& want, bool whole) {
+// Where there is no project (its token cannot be read) the server's actions are not watched.
+awaitable<step_result> carry_out(const place& at, const reach_ssh_effect& want) {
     using namespace boost::asio::experimental::awaitable_operators;
+    // SSH does not tell whether a server has been attached to its network.
+    const bool must_be_whole = at.c.spec.network != 0;
     step_failure f;
     if (want.address.empty()) {
         f.code = failure_code::no_public_ip;
@@ -69,11 +71,11 @@ awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const rea
     target.address = want.address;
     target.host_keys.push_back(want.host_key);
     shell_result<void> ready;
-    if (want.actions.empty() || !hetzner) {
-        ready = co_await w.shell.wait_until_ready(target, want.deadline);
+    if (want.actions.empty() || !at.hetzner) {
+        ready = co_await at.w.shell.wait_until_ready(target, want.deadline);
     } else {
-        auto shell = w.shell.wait_until_ready(target, want.deadline);
-        auto actions = action_failure(w, *hetzner, want.actions);
+        auto shell = at.w.shell.wait_until_ready(target, want.deadline);
+        auto actions = action_failure(at.w, *at.hetzner, want.actions);
         auto first = co_await (std::move(shell) || std::move(actions));
         if (first.index() == 1) {
             f.code = failure_code::action_failed;
@@ -83,8 +85,8 @@ awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const rea
         ready = std::get<0>(std::move(first));
     }
     if (!ready) co_return failure_over_ssh(ready.error());
-    if (whole && hetzner && !want.actions.empty()) {
-        auto ended = co_await hetzner->wait_for(want.actions);
+    if (must_be_whole && at.hetzner && !want.actions.empty()) {
+        auto ended = co_await at.hetzner->wait_for(want.actions);
         if (!ended) {
             f = failure_of(ended.error());
             f.unknown = false;
@@ -97,7 +99,7 @@ awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const rea
     co_return only(std::move(e));
 }
 
-awaitable<step_result> run(world& w, const step_context& c, const run_recipe_effect& want) {
+awaitable<step_result> carry_out(const place& at, const run_recipe_effect& want) {
     recipe_run e;
     e.ran = !want.script.empty();
     if (!e.ran && want.app.empty()) co_return only(std::move(e));
@@ -105,13 +107,13 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
     target.address = want.address;
     target.host_keys = want.host_keys;
     recipe_order order;
-    order.run_id = c.stream.text;
+    order.run_id = at.c.stream.text;
     order.script = want.script;
     order.deadline = want.deadline;
     order.needs_cloud_init = !want.app.empty();
     order.prepared = want.prepared;
     order.in_doubt = want.in_doubt;
-    auto ran = co_await w.shell.run_recipe(target, std::move(order), c.output);
+    auto ran = co_await at.w.shell.run_recipe(target, std::move(order), at.c.output);
     if (!ran) co_return failure_over_ssh(ran.error());
     if (ran->timed_out || ran->exit_code != 0) {
         step_failure f;
@@ -128,22 +130,22 @@ awaitable<step_result> run(world& w, const step_context& c, const run_recipe_eff
     co_return only(std::move(e));
 }
 
-awaitable<step_result> prepare(world& w, const prepare_host_keys_effect& want) {
+awaitable<step_result> carry_out(const place& at, const prepare_host_keys_effect& want) {
     ssh_target target;
     target.address = want.address;
     target.host_keys = want.host_keys;
-    auto prepared = co_await w.shell.prepare_host_keys(target);
+    auto prepared = co_await at.w.shell.prepare_host_keys(target);
     if (!prepared) co_return failure_over_ssh(prepared.error());
     host_keys_prepared e;
     e.host_keys = *std::move(prepared);
     co_return only(std::move(e));
 }
 
-awaitable<step_result> hand(world& w, const hand_over_effect& want) {
+awaitable<step_result> carry_out(const place& at, const hand_over_effect& want) {
     ssh_target target;
     target.address = want.address;
     target.host_keys = want.host_keys;
-    auto done = co_await w.shell.hand_over(target, want.prepared, want.after_recipe && !want.in_doubt);
+    auto done = co_await at.w.shell.hand_over(target, want.prepared, want.after_recipe && !want.in_doubt);
     if (!done) co_return failure_over_ssh(done.error());
     activated e;
     e.address = want.address;

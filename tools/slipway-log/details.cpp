@@ -5,6 +5,7 @@
 #include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace slipway::inspection {
 
@@ -35,7 +36,8 @@ std::string order(const vm_spec& spec) {
     return text;
 }
 
-// Each event in words. Names of steps and failures are those of the log, so that one can search for them.
+// Events in words; one that is not here shows its data. Names of steps and failures are those of the log, so that one can
+// search for them.
 struct wording {
     std::string operator()(const vm_requested& e) const { return order(e.spec) + ", for " + e.owner; }
     std::string operator()(const contract_accepted& e) const {
@@ -95,9 +97,7 @@ struct wording {
         return std::string(name(e.step)) + ": " + std::string(name(e.code)) + ": " +
                with_output(e.message, e.output);
     }
-    std::string operator()(const terminated&) const { return {}; }
     std::string operator()(const termination_failed& e) const { return joined(e.leaked) + ": " + e.message; }
-    std::string operator()(const termination_retried&) const { return {}; }
     std::string operator()(const held& e) const {
         return std::string(name(e.step)) + ": " + std::string(name(e.code)) + ": " + e.message;
     }
@@ -121,7 +121,14 @@ struct wording {
 std::string details_of(const event_record& record) {
     const auto decoded = decode(record.type, record.schema_version, record.data);
     if (!decoded) return std::string("(") + printable(decoded.error().message) + ") " + printable(record.data);
-    return printable(std::visit(wording{}, *decoded));
+    return printable(std::visit(
+        [&]<class Event>(const Event& e) -> std::string {
+            if constexpr (std::is_invocable_v<wording, Event>)
+                return wording{}(e);
+            else
+                return record.data == "{}" ? std::string() : record.data;
+        },
+        *decoded));
 }
 
 std::string dump(const ordered_json& document) {

@@ -13,14 +13,23 @@ namespace slipway::inspection {
 
 namespace {
 
+using steps_by_event = std::map<std::string_view, step>;
+
+template <class Event>
+void add_step(steps_by_event& to) {
+    if constexpr (requires { Event::completes; }) to[Event::name] = Event::completes;
+}
+
+template <class... Events>
+steps_by_event steps_of(const std::variant<Events...>*) {
+    steps_by_event all;
+    (add_step<Events>(all), ...);
+    return all;
+}
+
 // The step that an event of this type completes.
 std::optional<step> completed_by(std::string_view type) {
-    static const std::map<std::string_view, step> steps{
-        {key_created::name, step::register_key},     {server_created::name, step::create_server},
-        {ssh_ready::name, step::reach_ssh},          {recipe_run::name, step::run_recipe},
-        {activated::name, step::hand_over},          {host_keys_prepared::name, step::prepare_host_keys},
-        {server_deleted::name, step::delete_server}, {key_deleted::name, step::release_key},
-        {key_kept::name, step::release_key}};
+    static const steps_by_event steps = steps_of(static_cast<const event*>(nullptr));
     const auto found = steps.find(type);
     if (found == steps.end()) return {};
     return found->second;

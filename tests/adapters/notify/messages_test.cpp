@@ -66,7 +66,7 @@ TEST_CASE("a contract that failed and left things behind") {
     const message m = told(stream, "0.1464 EUR net");
     CHECK(m.subject == "[slipway] Contract c-1 failed and left something behind at Hetzner");
     CHECK(m.body ==
-          "Contract c-1 failed while reaching the new server by SSH.\n"
+          "Contract c-1 failed while waiting for SSH.\n"
           "Not everything that had been created for it could be deleted: please do it by hand (below).\n"
           "\n"
           "Reason:    the server does not answer by SSH (ssh_unreachable)\n"
