@@ -64,7 +64,12 @@ result<secret> wait_for(awaitable<result<secret>> opening) {
 
 result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c) {
     std::unique_ptr<installation> out(new installation);
-    auto opened = open_store(c.database);
+    if (!c.database.server.empty() && !c.sealing)
+        return make_error(error_kind::configuration,
+                          "several machines may share " + c.database.name() +
+                              ", and with it the installation's secret, which must be sealed there: set "
+                              "CREDENTIAL_ENCRYPTION_KEY, on each of them to the same key (openssl rand -hex 32)");
+    auto opened = open_store(c.database, std::chrono::seconds{c.lease_s});
     if (!opened) return opened.error();
     store& kept = out->store_ = *std::move(opened);
     auto log = with_crash_point(std::move(kept.log), c.crash_point);

@@ -155,6 +155,7 @@ private:
     // processes were sent before this one began.
     std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
+    bool shares_ = false;      // its leases are being renewed
     std::size_t running_ = 0;  // coroutines of the engine's own
     wakeup all_stopped_;
     async_mutex intake_;

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway {
 
@@ -15,8 +16,10 @@ using std::chrono::milliseconds;
 awaitable<result<std::vector<stream_id>>> engine::share() {
     auto found = co_await leases_.claim_unheld();
     if (!found) co_return found.error();
-    spawn(leases_.renew_in_time());
-    spawn(leases_.watch_deadlines());
+    if (!std::exchange(shares_, true)) {
+        spawn(leases_.renew_in_time());
+        spawn(leases_.watch_deadlines());
+    }
     std::vector<stream_id> streams;
     for (const std::string& name : *found) {
         streams.push_back(stream_id{name});

@@ -1,0 +1,51 @@
+// One surface over libpqxx 6.4 (Debian 12) and 7 (Debian 13): included in place of <pqxx/pqxx>, by the units that speak to
+// a server and by no header that others see.
+//
+// Parameters are text and are never NULL: a statement says $1::bigint, and nullif($1, '') where it wants NULL.
+#pragma once
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include <pqxx/pqxx>
+#include <pqxx/version>
+
+#include <string>
+#include <vector>
+
+namespace slipway::postgres {
+
+using parameters = std::vector<std::string>;
+
+inline pqxx::result execute(pqxx::transaction_base& in, const std::string& sql, const parameters& values) {
+#if PQXX_VERSION_MAJOR < 7
+    return in.exec_params(sql, pqxx::prepare::make_dynamic_params(values));
+#else
+    pqxx::params all;
+    for (const std::string& one : values) all.append(one);
+#if PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR < 9
+    return in.exec_params(pqxx::zview(sql), all);
+#else
+    return in.exec(pqxx::zview(sql), all);
+#endif
+#endif
+}
+
+#if PQXX_VERSION_MAJOR < 7
+using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::read_only>;
+#else
+using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
+#endif
+
+inline std::string sqlstate_of(const pqxx::sql_error& e) { return e.sqlstate(); }
+
+// libpqxx 6 would connect again by itself, unseen, and what belonged to the session would be gone.
+inline void never_reconnect([[maybe_unused]] pqxx::connection& on) {
+#if PQXX_VERSION_MAJOR < 7
+    on.inhibit_reactivation(true);
+#endif
+}
+
+}  // namespace slipway::postgres
+
+#pragma GCC diagnostic pop
