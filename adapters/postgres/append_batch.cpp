@@ -133,7 +133,7 @@ std::optional<trouble> appender::learn_hashes(const std::vector<append_request>&
     if (!any) return {};
     const watch::turn limited(watched_, on_);
     const parameters values{std::move(missing).take()};
-    return on_.look([&](transaction_base& in) -> result<void> {
+    return on_.read([&](transaction_base& in) -> result<void> {
         const auto rows = execute(in, "SELECT stream, version, hash FROM streams WHERE stream = ANY ($1::text[])", values);
         for (const auto& row : rows)
             hashes_[text_in(row[0])] = {static_cast<std::uint64_t>(number_in(row[1])), text_in(row[2])};

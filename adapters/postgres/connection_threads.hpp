@@ -66,7 +66,7 @@ public:
     connection_threads(const connection_threads&) = delete;
     connection_threads& operator=(const connection_threads&) = delete;
 
-    enum class access { look, change };
+    enum class access { read, look, change };  // session's read(), look() and transact()
     // Runs `work` in a transaction. It must own what it uses, and may be run twice: the first time did not count then.
     template <class T>
     boost::asio::awaitable<result<T>> ask(access how, std::function<result<T>(transaction_base&)> work) {
@@ -80,9 +80,12 @@ public:
                 *kept = *std::move(found);
                 return {};
             };
-            auto bad = how == access::look ? on.look(in_transaction) : on.transact(in_transaction);
-            if (bad && bad->what == trouble::kind::again)
-                bad = how == access::look ? on.look(in_transaction) : on.transact(in_transaction);
+            const auto once = [&] {
+                if (how == access::change) return on.transact(in_transaction);
+                return how == access::look ? on.look(in_transaction) : on.read(in_transaction);
+            };
+            auto bad = once();
+            if (bad && bad->what == trouble::kind::again) bad = once();
             if (bad)
                 answer.deliver(std::move(bad->why));
             else

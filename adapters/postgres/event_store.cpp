@@ -116,40 +116,40 @@ asio::awaitable<result<void>> event_store::change(session::work work) {
 
 asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stream_id stream,
                                                                             std::uint64_t after_version) {
-    std::function<result<std::vector<event_record>>(transaction_base&)> read =
+    std::function<result<std::vector<event_record>>(transaction_base&)> work =
         [stream = std::move(stream), after_version](transaction_base& in) {
             return stream_records(in, stream, after_version);
         };
-    return look(std::move(read));
+    return read(std::move(work));
 }
 
 asio::awaitable<result<std::vector<event_record>>> event_store::read_all(std::uint64_t after_seq, std::size_t limit) {
-    std::function<result<std::vector<event_record>>(transaction_base&)> read =
+    std::function<result<std::vector<event_record>>(transaction_base&)> work =
         [feed = threads_->feed, after_seq, limit](transaction_base& in) { return feed->read(in, after_seq, limit); };
-    return look(std::move(read));
+    return others().ask<std::vector<event_record>>(connection_threads::access::look, std::move(work));
 }
 
 asio::awaitable<result<std::vector<stream_head>>> event_store::heads(head_filter filter) {
-    std::function<result<std::vector<stream_head>>(transaction_base&)> read =
+    std::function<result<std::vector<stream_head>>(transaction_base&)> work =
         [filter = std::move(filter)](transaction_base& in) { return stream_heads(in, filter); };
-    return look(std::move(read));
+    return read(std::move(work));
 }
 
 asio::awaitable<result<std::vector<stream_id>>> event_store::live_with_key(std::string provider,
                                                                            std::string key_fingerprint,
                                                                            stream_id except) {
-    std::function<result<std::vector<stream_id>>(transaction_base&)> read =
+    std::function<result<std::vector<stream_id>>(transaction_base&)> work =
         [provider = std::move(provider), key_fingerprint = std::move(key_fingerprint),
          except = std::move(except)](transaction_base& in) {
             return live_streams_with_key(in, provider, key_fingerprint, except);
         };
-    return look(std::move(read));
+    return read(std::move(work));
 }
 
 asio::awaitable<result<std::vector<event_record>>> event_store::find_command(std::string command_id) {
-    std::function<result<std::vector<event_record>>(transaction_base&)> read =
+    std::function<result<std::vector<event_record>>(transaction_base&)> work =
         [command_id = std::move(command_id)](transaction_base& in) { return command_records(in, command_id); };
-    return look(std::move(read));
+    return read(std::move(work));
 }
 
 }  // namespace slipway::postgres

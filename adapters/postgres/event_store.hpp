@@ -38,10 +38,11 @@ public:
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
 
-    // For what is kept beside the events. `work` owns what it uses and may be run twice.
+    // For what is kept beside the events: a statement that reads, or a transaction that changes something. `work` owns what
+    // it uses and may be run twice.
     template <class T>
-    boost::asio::awaitable<result<T>> look(std::function<result<T>(transaction_base&)> work) {
-        return others().ask<T>(connection_threads::access::look, std::move(work));
+    boost::asio::awaitable<result<T>> read(std::function<result<T>(transaction_base&)> work) {
+        return others().ask<T>(connection_threads::access::read, std::move(work));
     }
     template <class T>
     boost::asio::awaitable<result<T>> write(std::function<result<T>(transaction_base&)> work) {

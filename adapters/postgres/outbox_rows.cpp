@@ -13,7 +13,7 @@ awaitable<result<std::uint64_t>> outbox::read_up_to() {
         const auto rows = execute(in, "SELECT seq FROM outbox_position", {});
         return result<std::uint64_t>(static_cast<std::uint64_t>(rows.empty() ? 0 : number_in(rows.front()[0])));
     };
-    return store_.look(std::move(work));
+    return store_.read(std::move(work));
 }
 
 awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_t up_to) {
@@ -50,7 +50,7 @@ awaitable<result<std::vector<outgoing>>> outbox::pending(std::size_t limit) {
         }
         return result<std::vector<outgoing>>(std::move(found));
     };
-    return store_.look(std::move(work));
+    return store_.read(std::move(work));
 }
 
 awaitable<result<void>> outbox::done(outgoing m, std::string note) {

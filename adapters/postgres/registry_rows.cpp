@@ -57,7 +57,7 @@ awaitable<result<std::vector<Record>>> all(event_store& in, std::string sql, par
             for (const auto& row : execute(from, sql, values)) add_row(found, row);
             return result<std::vector<Record>>(std::move(found));
         };
-    return in.look(std::move(work));
+    return in.read(std::move(work));
 }
 
 template <class Record>

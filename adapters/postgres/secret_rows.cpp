@@ -63,7 +63,7 @@ awaitable<result<std::optional<kept_secret>>> secret_rows::get(std::string name)
                                                                                     transaction_base& in) {
         return result<std::optional<kept_secret>>(read_kept_secret(in, name));
     };
-    return store_.look(std::move(work));
+    return store_.read(std::move(work));
 }
 
 awaitable<result<kept_secret>> secret_rows::put_if_absent(std::string name, kept_secret what) {

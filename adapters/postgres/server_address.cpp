@@ -46,7 +46,8 @@ result<server_address> server_address::parse(const std::string& url) {
     out.has_password_ = said.contains("password");
     std::string host = value_in(said, "host");
     if (host.empty()) host = value_in(said, "hostaddr");
-    const std::string port = value_in(said, "port");
+    std::string port = value_in(said, "port");
+    if (port.find_first_not_of(',') == std::string::npos) port.clear();  // one for each host, and all left out
     std::string database = value_in(said, "dbname");
     if (database.empty()) database = value_in(said, "user");
     out.place_ = "the database " + (database.empty() ? "of this user" : database) + " on " +

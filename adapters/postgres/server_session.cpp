@@ -139,6 +139,14 @@ std::optional<trouble> session::transact(const work& what) {
     return ended;
 }
 
+std::optional<trouble> session::read(const work& what) {
+    if (connection_ && connection_->held) return in_held(what);
+    bool lost = false;
+    auto ended = attempt<pqxx::nontransaction>(what, commits::at_the_end, lost);
+    if (lost) ended = attempt<pqxx::nontransaction>(what, commits::at_the_end, lost);
+    return ended;
+}
+
 std::optional<trouble> session::look(const work& what) {
     if (connection_ && connection_->held) return in_held(what);
     bool lost_before_commit = false;

@@ -47,7 +47,9 @@ public:
     // Commits where the work succeeds. Where the connection turns out to be gone before that, it is tried once more on
     // another: the work may be called twice.
     std::optional<trouble> transact(const work& what);
-    // One that only reads: everything in it sees the same moment, in a held transaction its beginning.
+    // A statement that only reads, without the price of a transaction around it.
+    std::optional<trouble> read(const work& what);
+    // Several of them: everything in it sees the same moment, in a held transaction its beginning.
     std::optional<trouble> look(const work& what);
     // Each statement by itself, at once: for one that is a transaction of its own. Nothing is tried again.
     std::optional<trouble> directly(const work& what);
