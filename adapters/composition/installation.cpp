@@ -105,7 +105,7 @@ awaitable<result<void>> installation::use(std::shared_ptr<const sealing> key) {
 std::unique_ptr<engine> installation::make_engine(boost::asio::io_context& loop, cloud_source& clouds,
                                                   engine_clock& clock, engine_observer& observer,
                                                   engine_options options) {
-    const world w{log(), clouds, *shell_, *vault_, clock, random_, leases()};
+    const world w{log(), clouds, *shell_, *vault_, clock, random_, leases(), store_.news.get()};
     return std::make_unique<engine>(loop.get_executor(), w, observer, options);
 }
 

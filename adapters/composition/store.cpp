@@ -5,6 +5,7 @@
 #include "adapters/postgres/lease_table.hpp"
 #include "adapters/postgres/log_filler.hpp"
 #include "adapters/postgres/log_view.hpp"
+#include "adapters/postgres/news_listener.hpp"
 #include "adapters/postgres/outbox_rows.hpp"
 #include "adapters/postgres/registry_rows.hpp"
 #include "adapters/postgres/secret_rows.hpp"
@@ -91,6 +92,7 @@ result<store> open_store(const location& place, std::chrono::seconds lease) {
         postgres::event_store& in = **log;
         store opened = store_on(*std::move(log));
         opened.leases = std::make_unique<postgres::lease_table>(in, lease);
+        opened.news = std::make_unique<postgres::news_listener>(server_at(place), in.process());
         return opened;
     }
     // Whoever comes second is told whether it is a daemon that can be talked to.

@@ -11,6 +11,7 @@
 #include "engine/ports/leases.hpp"
 #include "engine/ports/log_importer.hpp"
 #include "engine/ports/log_reader.hpp"
+#include "engine/ports/news.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
 #include "engine/ports/secret_store.hpp"
@@ -38,7 +39,9 @@ struct store {
     std::unique_ptr<slipway::registry> registry;
     std::unique_ptr<slipway::outbox> outbox;
     std::unique_ptr<secret_store> secrets;
-    std::unique_ptr<slipway::leases> leases;  // null where the store has one writer, which is this process then
+    // Null where the store has one writer, which is this process then.
+    std::unique_ptr<slipway::leases> leases;
+    std::unique_ptr<news_source> news;
 };
 // Makes it where there is none, and brings its schema up to date. `lease`: how long one lasts, where the store has any.
 result<store> open_store(const location& place, std::chrono::seconds lease = std::chrono::seconds{30});

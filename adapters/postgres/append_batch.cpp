@@ -30,7 +30,7 @@ bool cannot_be_kept(const append_request& r) {
 
 // Nothing was stored, and it may be one request's fault.
 bool concerns_one(const trouble& bad) {
-    return bad.what == trouble::kind::rule || bad.what == trouble::kind::half || bad.what == trouble::kind::again;
+    return bad.what == trouble::kind::rule || bad.what == trouble::kind::again;
 }
 
 append_error unavailable(const trouble& bad) { return {append_failure::unavailable, bad.why.message}; }
@@ -183,7 +183,8 @@ std::optional<trouble> appender::send(const std::vector<append_request>& batch, 
     }
     if (at.empty()) return {};
     const watch::turn limited(watched_, on_);
-    const parameters values = std::move(arrays).take();
+    parameters values = std::move(arrays).take();
+    values.push_back(process_);
     return on_.directly([&](transaction_base& in) -> result<void> {
         const auto rows = execute(in, append_sql, values);
         for (const auto& row : rows) {

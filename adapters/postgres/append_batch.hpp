@@ -28,7 +28,8 @@ public:
     // How long a lost answer is looked for.
     static constexpr std::chrono::seconds patience{8};
 
-    appender(server_address where, watch& watched) : on_(std::move(where)), watched_(watched) {}
+    appender(server_address where, watch& watched, std::string process)
+        : on_(std::move(where)), watched_(watched), process_(std::move(process)) {}
 
     // No two of one stream, and no two of one command.
     std::vector<append_result> append(std::vector<append_request> batch);
@@ -57,6 +58,7 @@ private:
 
     session on_;
     watch& watched_;
+    const std::string process_;
     std::mutex mutex_;
     std::condition_variable stopped_;
     bool stopping_ = false;

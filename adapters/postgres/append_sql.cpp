@@ -1,5 +1,7 @@
 #include "adapters/postgres/append_sql.hpp"
 
+#include "adapters/postgres/news_listener.hpp"
+
 namespace slipway::postgres {
 
 namespace {
@@ -62,8 +64,10 @@ const std::string append_sql =
     "hash) SELECT e.stream, g.kind, e.version, e.type, e.schema_version, e.event_id, e.at, e.actor, e.command_id, e.data, "
     "e.hash FROM e JOIN good g ON g.stream = e.stream ORDER BY e.stream, e.version RETURNING stream, version, seq"
     "), half AS MATERIALIZED (SELECT count(*) AS n FROM ready WHERE stream NOT IN (SELECT stream FROM good)"
-    ") SELECT stored.stream, stored.version, stored.seq, 1 / CASE WHEN half.n = 0 THEN 1 ELSE 0 END "
-    "FROM half LEFT JOIN stored ON true";
+    "), told AS MATERIALIZED (SELECT pg_notify('" + std::string(news_channel) + "', left('w ' || $28 || ' ' || "
+    "coalesce(string_agg(stream, ' ') FILTER (WHERE epoch = 0), ''), 7900)) FROM good HAVING count(*) > 0"
+    ") SELECT stored.stream, stored.version, stored.seq, 1 / CASE WHEN half.n = 0 THEN 1 ELSE 0 END, told.pg_notify "
+    "FROM half LEFT JOIN stored ON true LEFT JOIN told ON true";
 
 const std::string taken_sql =
     "SELECT EXISTS (SELECT 1 FROM commands WHERE command_id = $1) OR ($2::bigint = 0 AND EXISTS (SELECT 1 FROM streams "

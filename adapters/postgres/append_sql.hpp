@@ -11,7 +11,7 @@
 
 namespace slipway::postgres {
 
-// Gives stream, version and seq of every event that it has stored; a row of NULLs where there is none.
+// The last parameter is what this process is called. Gives stream, version and seq of every event that it has stored; a row of NULLs where there is none.
 extern const std::string append_sql;
 
 // Whether a command's id ($1) or the name of what is opened ($2 is 0 then: $3 kind, $4 provider, $5 name) is somebody's.

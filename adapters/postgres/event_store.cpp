@@ -2,6 +2,7 @@
 
 #include "adapters/postgres/append_batch.hpp"
 #include "adapters/postgres/event_rows.hpp"
+#include "adapters/postgres/random_name.hpp"
 #include "adapters/postgres/schema_steps.hpp"
 #include "adapters/postgres/settled_feed.hpp"
 #include "engine/async/work_queue.hpp"
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t most_per_statement = 256;
 constexpr std::size_t connections = 3;
 // A server that does not answer for so long is taken for gone: less than the shortest lease.
-constexpr std::chrono::seconds longest_answer{15};
+constexpr std::chrono::seconds longest_answer{10};
 
 struct pending_append {
     append_request request;
@@ -47,10 +48,10 @@ std::vector<pending_append> one_statement(std::vector<pending_append>& waiting) 
 }  // namespace
 
 struct event_store::threads {
-    explicit threads(const server_address& where)
+    threads(const server_address& where, const std::string& process)
         : watched(longest_answer),
           others(where, connections, watched),
-          to(where, watched),
+          to(where, watched, process),
           queue([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
 
     ~threads() { to.stop(); }
@@ -79,17 +80,22 @@ result<std::unique_ptr<event_store>> event_store::open(const server_address& whe
         if (auto migrated = migrate(first); !migrated) return migrated.error();
     auto facts = look_at_schema(first);
     if (!facts) return facts.error();
+    if (how == mode::work)
+        if (auto may = may_work(first); !may) return may.error();
     if (facts->schema < static_cast<int>(migrations().size()))
         return make_error(error_kind::unreachable,
                           facts->schema == 0
                               ? where.place() + " is empty: slipway has not made its tables there yet."
                               : where.place() + " was written by an older slipway (schema version " +
                                     std::to_string(facts->schema) + "). Start slipwayd once: it brings it up to date.");
-    return std::unique_ptr<event_store>(new event_store(where, how, facts->install_id));
+    return std::unique_ptr<event_store>(new event_store(where, how, facts->install_id, random_name()));
 }
 
-event_store::event_store(const server_address& where, mode how, std::string install_id)
-    : mode_(how), install_id_(std::move(install_id)), threads_(std::make_unique<threads>(where)) {}
+event_store::event_store(const server_address& where, mode how, std::string install_id, std::string process)
+    : mode_(how),
+      install_id_(std::move(install_id)),
+      process_(std::move(process)),
+      threads_(std::make_unique<threads>(where, process_)) {}
 
 event_store::~event_store() = default;
 

@@ -38,6 +38,9 @@ public:
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
 
+    // What this process is called among those that share the log: holder of leases, teller of news.
+    const std::string& process() const { return process_; }
+
     // For what is kept beside the events: a statement that reads, or a transaction that changes something. `work` owns what
     // it uses and may be run twice.
     template <class T>
@@ -53,12 +56,12 @@ public:
 
 private:
     struct threads;
-    event_store(const server_address& where, mode how, std::string install_id);
+    event_store(const server_address& where, mode how, std::string install_id, std::string process);
     connection_threads& others();
     static error only_looks();
 
     const mode mode_;
-    const std::string install_id_;
+    const std::string install_id_, process_;
     std::unique_ptr<threads> threads_;
 };
 

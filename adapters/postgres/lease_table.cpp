@@ -2,7 +2,7 @@
 
 #include "adapters/postgres/arrays.hpp"
 #include "adapters/postgres/event_rows.hpp"
-#include "adapters/postgres/random_name.hpp"
+#include "adapters/postgres/news_listener.hpp"
 
 #include <utility>
 
@@ -33,7 +33,8 @@ const std::string claim_sql =
 
 const std::string claim_unheld_sql =
     "WITH found AS MATERIALIZED (SELECT stream FROM streams WHERE (NOT at_rest OR (NOT ended AND state IN ('failed', "
-    "'termination_failed'))) AND lease_until <= clock_timestamp() ORDER BY due_at NULLS FIRST, stream LIMIT $1::bigint "
+    "'termination_failed'))) AND lease_until <= clock_timestamp() AND (kind <> $4 OR state = ANY ($5::text[])) ORDER BY due_at NULLS FIRST, stream "
+    "LIMIT $1::bigint "
     "FOR UPDATE SKIP LOCKED) UPDATE streams s SET lease_epoch = lease_epoch + 1, lease_holder = $2, lease_until = " +
     for_seconds("$3") + " FROM found WHERE s.stream = found.stream RETURNING s.stream, s.lease_epoch";
 
@@ -67,9 +68,6 @@ parameters about(const std::vector<lease>& held, const std::string& holder) {
 
 }  // namespace
 
-lease_table::lease_table(event_store& in, std::chrono::seconds duration)
-    : store_(in), duration_(duration), holder_(random_name()) {}
-
 awaitable<result<std::optional<lease>>> lease_table::claim(std::string name) {
     std::function<result<std::optional<lease>>(transaction_base&)> work =
         [name, values = parameters{name, holder_, seconds_text()}](transaction_base& in) {
@@ -81,9 +79,12 @@ awaitable<result<std::optional<lease>>> lease_table::claim(std::string name) {
     return store_.write(std::move(work));
 }
 
-awaitable<result<std::vector<lease>>> lease_table::claim_unheld(std::size_t at_most) {
+awaitable<result<std::vector<lease>>> lease_table::claim_unheld(std::size_t at_most, left_alone others) {
+    array_text states;
+    for (const std::string& one : others.but_in) states.add(one);
+    parameters values{bounded(at_most), holder_, seconds_text(), std::move(others.kind), std::move(states).take()};
     std::function<result<std::vector<lease>>(transaction_base&)> work =
-        [values = parameters{bounded(at_most), holder_, seconds_text()}](transaction_base& in) {
+        [values = std::move(values)](transaction_base& in) {
             std::vector<lease> taken;
             for (const auto& row : execute(in, claim_unheld_sql, values))
                 taken.push_back({text_in(row[0]), static_cast<std::uint64_t>(number_in(row[1]))});
@@ -108,6 +109,7 @@ awaitable<result<std::vector<renewed_lease>>> lease_table::renew(std::vector<lea
 awaitable<result<void>> lease_table::release(std::vector<lease> held) {
     return store_.change([values = about(held, holder_)](transaction_base& in) -> result<void> {
         execute(in, release_sql, values);
+        execute(in, "SELECT pg_notify($1, 'r ' || $2)", {news_channel, values[1]});
         return {};
     });
 }

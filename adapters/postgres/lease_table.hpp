@@ -14,12 +14,13 @@ namespace slipway::postgres {
 
 class lease_table final : public leases {
 public:
-    // Each is a holder of its own: this run of this program and nobody else's. The store outlives it.
-    lease_table(event_store& in, std::chrono::seconds duration);
+    // Its holder is the store's process: this run of this program and nobody else's. The store outlives it.
+    lease_table(event_store& in, std::chrono::seconds duration)
+        : store_(in), duration_(duration), holder_(in.process()) {}
 
     std::chrono::milliseconds duration() const override { return duration_; }
     boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) override;
-    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
+    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most, left_alone others) override;
     boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override;
     boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;
 

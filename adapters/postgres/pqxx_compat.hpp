@@ -37,7 +37,19 @@ using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_r
 using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
 #endif
 
-inline std::string sqlstate_of(const pqxx::sql_error& e) { return e.sqlstate(); }
+// libpqxx 6 keeps the code of those alone that it has no class for.
+inline std::string sqlstate_of(const pqxx::sql_error& e) {
+    if (!e.sqlstate().empty()) return e.sqlstate();
+    const auto is = [&]<class E>(const E*) { return dynamic_cast<const E*>(&e) != nullptr; };
+    if (is(static_cast<const pqxx::data_exception*>(nullptr))) return "22000";
+    if (is(static_cast<const pqxx::integrity_constraint_violation*>(nullptr))) return "23000";
+    if (is(static_cast<const pqxx::insufficient_privilege*>(nullptr))) return "42501";
+    if (is(static_cast<const pqxx::undefined_table*>(nullptr))) return "42P01";
+    if (is(static_cast<const pqxx::undefined_column*>(nullptr))) return "42703";
+    if (is(static_cast<const pqxx::undefined_function*>(nullptr))) return "42883";
+    if (is(static_cast<const pqxx::insufficient_resources*>(nullptr))) return "53000";
+    return "";
+}
 
 // libpqxx 6 would connect again by itself, unseen, and what belonged to the session would be gone.
 inline void never_reconnect([[maybe_unused]] pqxx::connection& on) {

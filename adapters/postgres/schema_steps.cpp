@@ -62,7 +62,8 @@ void apply(transaction_base& in, const migration& step) {
 // A server that says no wants a person; one that cannot be reached may come back.
 error at_start(const trouble& bad) {
     error why = bad.why;
-    if (bad.what == trouble::kind::unreachable || bad.what == trouble::kind::unknown) why.kind = error_kind::unreachable;
+    const bool is_away = bad.what == trouble::kind::unreachable || bad.what == trouble::kind::unknown;
+    if (is_away && why.kind != error_kind::configuration) why.kind = error_kind::unreachable;
     if (bad.what == trouble::kind::other) why.kind = error_kind::configuration;
     return why;
 }
@@ -79,6 +80,21 @@ result<store_facts> look_at_schema(session& on) {
     });
     if (bad) return at_start(*bad);
     return found;
+}
+
+result<void> may_work(session& on) {
+    const auto bad = on.read([&](transaction_base& in) -> result<void> {
+        const auto rows = execute(in,
+                                  "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                                  "WHERE n.nspname = current_schema() AND c.relkind = 'r' AND NOT "
+                                  "(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND "
+                                  "has_table_privilege(c.oid, 'UPDATE')) ORDER BY c.relname LIMIT 1",
+                                  {});
+        if (rows.empty()) return {};
+        return explain_sqlstate(on.where().place(), "42501", "permission denied for table " + text_in(rows.front()[0]));
+    });
+    if (bad) return at_start(*bad);
+    return {};
 }
 
 result<void> migrate(session& on) {

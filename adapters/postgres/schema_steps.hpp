@@ -31,4 +31,7 @@ result<store_facts> look_at_schema(session& on);
 // Brings the database to the newest version, all steps or none; two daemons that start at once do it one after the other.
 result<void> migrate(session& on);
 
+// That this user may do with the tables what a daemon does: told at the start, and not when it is needed.
+result<void> may_work(session& on);
+
 }  // namespace slipway::postgres

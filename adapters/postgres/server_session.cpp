@@ -17,17 +17,24 @@ std::string first_line(std::string_view said) {
     while (!said.empty() && (said.back() == '\n' || said.back() == ' ')) said.remove_suffix(1);
     std::string line(said.substr(0, said.find('\n')));
     for (const std::string_view prefix : {"ERROR:  ", "FATAL:  "})
-        if (line.starts_with(prefix)) line.erase(0, prefix.size());
+        if (const auto at = line.find(prefix); at != std::string::npos) line.erase(0, at + prefix.size());
     return line;
 }
 
 bool is_in_class(const std::string& sqlstate, std::string_view two) { return sqlstate.starts_with(two); }
 
 trouble::kind kind_of(const std::string& sqlstate) {
-    if (sqlstate == "22012") return trouble::kind::half;  // append_batch.cpp divides by zero
     if (is_in_class(sqlstate, "22") || is_in_class(sqlstate, "23")) return trouble::kind::rule;
     if (is_in_class(sqlstate, "40") || sqlstate == "55P03") return trouble::kind::again;
     return trouble::kind::other;
+}
+
+// What only a person can set right, as far as the server says it in English: it gives no code to who is not let in.
+bool is_for_good(const std::string& said) {
+    for (const char* sign : {"does not exist", "authentication failed", "no pg_hba.conf entry", "permission denied",
+                             "is not permitted to log in", "no password supplied", "certificate"})
+        if (said.find(sign) != std::string::npos) return true;
+    return false;
 }
 
 }  // namespace
@@ -44,7 +51,8 @@ error explain_sqlstate(const std::string& place, const std::string& sqlstate, co
         what_now =
             ": it is a standby. Name all hosts in SLIPWAY_DATABASE_URL and add target_session_attrs=read-write, so that "
             "the one that takes writes is found.";
-    return make_error(error_kind::storage, place + " refuses: " + first_line(said) + what_now);
+    const auto kind = sqlstate == "42501" ? error_kind::configuration : error_kind::storage;
+    return make_error(kind, place + " refuses: " + first_line(said) + what_now);
 }
 
 struct session::open_connection {
@@ -76,6 +84,9 @@ void session::cut() {
 }
 
 trouble session::lost(trouble::kind what, const std::string& said) const {
+    if (what == trouble::kind::unreachable && is_for_good(said))
+        return {what, make_error(error_kind::configuration, where_.place() + " does not let this user in: " +
+                                                                first_line(said) + ". Check SLIPWAY_DATABASE_URL.")};
     const char* after = what == trouble::kind::unknown
                             ? ". Whether what was asked for last has been stored is not known."
                             : ". Check that the server runs and can be reached, and SLIPWAY_DATABASE_URL.";

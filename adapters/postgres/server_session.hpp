@@ -25,8 +25,7 @@ using pqxx::transaction_base;
 struct trouble {
     enum class kind {
         said_no,      // the work itself did
-        rule,         // a row that the tables do not take; nothing was stored
-        half,         // a statement found out too late that it must not (append_batch.hpp); nothing was stored
+        rule,         // a row that the tables do not take, or a half one (append_sql.cpp); nothing was stored
         again,        // two transactions stood in each other's way; nothing was stored, and it may be tried again
         unreachable,  // no connection; nothing was stored
         unknown,      // the connection was lost while it was being committed

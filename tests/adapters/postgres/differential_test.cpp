@@ -265,8 +265,11 @@ private:
         };
         switch (below(10)) {
             case 0: {
-                const auto a = wait_for(shared.claim_unheld(1000)).value();
-                equal("claim_unheld", text_of_leases(a), text_of_leases(wait_for(model.claim_unheld(1000)).value()));
+                left_alone others;
+                if (one_in(2)) others = {one_in(2) ? "vm" : "contract", {"active", "failed"}};
+                const auto a = wait_for(shared.claim_unheld(1000, others)).value();
+                equal("claim_unheld", text_of_leases(a),
+                      text_of_leases(wait_for(model.claim_unheld(1000, others)).value()));
                 return keep(a);
             }
             case 1:

@@ -12,6 +12,7 @@
 #include "adapters/sqlite/registry_tables.hpp"
 #include "adapters/sqlite/secrets_table.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -109,11 +110,13 @@ public:
     awaitable<result<std::optional<lease>>> claim(std::string name) override {
         return at_once(result<std::optional<lease>>(model_->claim(name, holder_, *now_)));
     }
-    awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override {
+    awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most, left_alone others) override {
         std::vector<lease> taken;
         for (const auto& [stream, head] : log_->all_heads()) {
             const bool mends = !head.ended && (head.state == "failed" || head.state == "termination_failed");
             if (taken.size() == at_most || (head.at_rest && !mends) || model_->is_held(stream.text, *now_)) continue;
+            const auto& but_in = others.but_in;
+            if (head.kind == others.kind && std::find(but_in.begin(), but_in.end(), head.state) == but_in.end()) continue;
             taken.push_back(*model_->claim(stream.text, holder_, *now_));
         }
         return at_once(result<std::vector<lease>>(std::move(taken)));
