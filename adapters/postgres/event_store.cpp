@@ -19,6 +19,8 @@ namespace {
 // A statement of more would only make the first of its appends wait longer for their answers.
 constexpr std::size_t most_per_statement = 256;
 constexpr std::size_t connections = 3;
+// An append takes some milliseconds, and so do these; who is slower is waited for by whoever reads.
+constexpr int looks_at_a_gap = 50;
 // A server that does not answer for so long is taken for gone: less than the shortest lease.
 constexpr std::chrono::seconds longest_answer{10};
 
@@ -130,9 +132,14 @@ asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stre
 }
 
 asio::awaitable<result<std::vector<event_record>>> event_store::read_all(std::uint64_t after_seq, std::size_t limit) {
-    std::function<result<std::vector<event_record>>(transaction_base&)> work =
-        [feed = threads_->feed, after_seq, limit](transaction_base& in) { return feed->read(in, after_seq, limit); };
-    return others().ask<std::vector<event_record>>(connection_threads::access::look, std::move(work));
+    for (int tries = 0;; ++tries) {
+        std::function<result<feed_page>(transaction_base&)> work =
+            [feed = threads_->feed, after_seq, limit](transaction_base& in) { return feed->read(in, after_seq, limit); };
+        auto page = co_await others().ask<feed_page>(connection_threads::access::look, std::move(work));
+        if (!page) co_return page.error();
+        const bool wait_for_more = page->is_cut && page->records.empty() && tries < looks_at_a_gap;
+        if (!wait_for_more) co_return std::move(page->records);
+    }
 }
 
 asio::awaitable<result<std::vector<stream_head>>> event_store::heads(head_filter filter) {

@@ -28,6 +28,7 @@ public:
     result<std::vector<event_record>> read_stream(const stream_id& stream, std::uint64_t after_version) override;
     result<std::vector<stream_head>> heads(const head_filter& filter) override;
     result<void> visit(std::uint64_t after_seq, const taker& take) override;
+    bool has_every_seq() const override { return false; }
     result<std::uint64_t> last_seq() override;
     result<std::uint64_t> event_count() override;
     result<std::vector<stream_id>> streams_with_events() override;

@@ -31,11 +31,7 @@ inline pqxx::result execute(pqxx::transaction_base& in, const std::string& sql, 
 #endif
 }
 
-#if PQXX_VERSION_MAJOR < 7
-using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::read_only>;
-#else
-using read_only_snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::write_policy::read_only>;
-#endif
+using snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read>;
 
 // libpqxx 6 keeps the code of those alone that it has no class for.
 inline std::string sqlstate_of(const pqxx::sql_error& e) {

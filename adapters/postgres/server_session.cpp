@@ -161,8 +161,8 @@ std::optional<trouble> session::read(const work& what) {
 std::optional<trouble> session::look(const work& what) {
     if (connection_ && connection_->held) return in_held(what);
     bool lost_before_commit = false;
-    auto ended = attempt<read_only_snapshot>(what, commits::at_the_end, lost_before_commit);
-    if (lost_before_commit) ended = attempt<read_only_snapshot>(what, commits::at_the_end, lost_before_commit);
+    auto ended = attempt<snapshot>(what, commits::at_the_end, lost_before_commit);
+    if (lost_before_commit) ended = attempt<snapshot>(what, commits::at_the_end, lost_before_commit);
     return ended;
 }
 
@@ -176,7 +176,7 @@ std::optional<trouble> session::hold(holding what) {
     const auto begin = [&](bool&) -> std::optional<trouble> {
         open_connection& on = connected();
         if (what == holding::look)
-            on.held = std::make_unique<read_only_snapshot>(on.to);
+            on.held = std::make_unique<snapshot>(on.to);
         else
             on.held = std::make_unique<pqxx::work>(on.to);
         execute(*on.held, "SELECT 1", {});  // libpqxx begins, and PostgreSQL takes its snapshot, with the first statement

@@ -198,4 +198,9 @@ void store_under_test::let_all_leases_run_out() {
     database_->run("UPDATE leases SET until = now() - interval '1 second' WHERE until > '-infinity'");
 }
 
+void store_under_test::undo_an_append() {
+    database_->run("BEGIN; SELECT pg_current_xact_id(); SELECT nextval(pg_get_serial_sequence('events', 'seq')); "
+                   "SELECT pg_sleep(0.005); ROLLBACK");
+}
+
 }  // namespace slipway::test

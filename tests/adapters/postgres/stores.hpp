@@ -76,6 +76,8 @@ public:
     // As another process would: a holder of its own. Of SQLite there is one.
     opened_store open();
     void let_all_leases_run_out();
+    // PostgreSQL's: draws a number, waits a moment and rolls back.
+    void undo_an_append();
 
     const store_kind kind;
 
