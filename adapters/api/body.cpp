@@ -34,6 +34,11 @@ bool is_json(std::string_view content_type) {
     return word == "application/json";
 }
 
+bool is_resource_id(const json& value) {
+    return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 &&
+           value.get<std::uint64_t>() <= static_cast<std::uint64_t>(largest_resource_id);
+}
+
 net::http_reply unreadable(int status, std::string_view slug, std::string_view detail) {
     return net::problem_reply(status, slug, detail);
 }
@@ -155,6 +160,34 @@ std::optional<std::int64_t> body_reader::number(std::string_view field, std::int
         return std::nullopt;
     }
     return value->get<std::int64_t>();
+}
+
+std::optional<std::int64_t> body_reader::resource_or_none(std::string_view field) {
+    const json* value = document_->find(field);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_null()) return 0;
+    if (!is_resource_id(*value)) {
+        wrong(field, "This must be an id, a whole number from 1 on, or null for none.");
+        return std::nullopt;
+    }
+    return value->get<std::int64_t>();
+}
+
+std::optional<std::vector<std::int64_t>> body_reader::resources(std::string_view field, std::size_t most) {
+    const json* value = document_->find(field);
+    if (value == nullptr) return std::nullopt;
+    std::vector<std::int64_t> out;
+    if (value->is_null()) return out;
+    if (!value->is_array() || !std::all_of(value->begin(), value->end(), is_resource_id)) {
+        wrong(field, "This must be a list of ids, whole numbers from 1 on; it is empty for none.");
+        return std::nullopt;
+    }
+    if (value->size() > most) {
+        wrong(field, "There may be at most " + std::to_string(most) + " of them.");
+        return std::nullopt;
+    }
+    for (const json& id : *value) out.push_back(id.get<std::int64_t>());
+    return out;
 }
 
 std::map<std::string, std::string> body_reader::texts(std::string_view field, std::size_t most) {

@@ -20,6 +20,8 @@ namespace slipway::api {
 
 enum class need { required, optional };
 
+inline constexpr std::int64_t largest_resource_id = 9'007'199'254'740'991;  // Hetzner's are whole numbers of JSON
+
 class body_reader {
 public:
     // Of the request's body; not_readable() tells whether it is a JSON object at all. An empty body is an empty object
@@ -41,6 +43,10 @@ public:
     std::string text(std::string_view field, need n, text_rule rule);
     slipway::secret secret(std::string_view field, std::size_t longest);  // printable ASCII, required
     std::optional<std::int64_t> number(std::string_view field, std::int64_t least, std::int64_t most);
+    // The id of something at Hetzner, or null for none of them, which is 0 here.
+    std::optional<std::int64_t> resource_or_none(std::string_view field);
+    // Several of them; null is as good as an empty list.
+    std::optional<std::vector<std::int64_t>> resources(std::string_view field, std::size_t most);
     std::map<std::string, std::string> texts(std::string_view field, std::size_t most);  // {"name": "text"}
     // The fields of an object in this one, which is required: read on with names like "infra_config.location".
     void object(std::string_view field);

@@ -77,6 +77,7 @@ ordered_json resources_json(const std::vector<cloud_resource>& from) {
         j["id"] = one.id;
         j["name"] = one.name;
         j["detail"] = one.detail;
+        if (!one.zones.empty()) j["network_zones"] = one.zones;
         all.push_back(std::move(j));
     }
     return all;

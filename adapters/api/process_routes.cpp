@@ -35,6 +35,12 @@ http_reply beyond_the_end(std::uint64_t after) {
 awaitable<http_reply> get_catalog(exchange& asked) {
     std::string provider = asked.parameter("provider").value_or(direct_project);
     if (!is_id(provider)) co_return bad_parameter("provider", id_rule);
+    const std::string fresh = asked.parameter("fresh").value_or("false");
+    if (fresh != "true" && fresh != "false") co_return bad_parameter("fresh", "This must be true or false.");
+    if (fresh == "true") {
+        const auto anew = co_await asked.service.refresh(std::move(provider), asked.from);
+        co_return shown(200, anew);
+    }
     const auto found = co_await asked.service.catalog(std::move(provider), asked.from);
     co_return shown(200, found);
 }

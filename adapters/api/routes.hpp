@@ -62,6 +62,8 @@ boost::asio::awaitable<net::http_reply> request_vms(exchange& asked);
 boost::asio::awaitable<net::http_reply> get_vm(exchange& asked);
 boost::asio::awaitable<net::http_reply> list_vms(exchange& asked);
 boost::asio::awaitable<net::http_reply> end_vm(exchange& asked);
+boost::asio::awaitable<net::http_reply> get_defaults(exchange& asked);
+boost::asio::awaitable<net::http_reply> put_defaults(exchange& asked);
 boost::asio::awaitable<net::http_reply> get_catalog(exchange& asked);
 boost::asio::awaitable<net::http_reply> run_audit(exchange& asked);
 boost::asio::awaitable<net::http_reply> last_audit(exchange& asked);

@@ -93,6 +93,13 @@ ordered_json waiting_for(const service::stream_view& one) {
     return "the next attempt at " + std::string(name(step_of(*next)));
 }
 
+ordered_json chosen_json(const service::chosen_resource& one) {
+    ordered_json j = ordered_json::object();
+    j["id"] = one.id;
+    j["name"] = one.name;
+    return j;
+}
+
 }  // namespace
 
 ordered_json to_json(const provider_record& provider) {
@@ -168,7 +175,22 @@ ordered_json to_json(const service::order_plan& plan) {
     auto request = ordered_json::parse(plan.request, nullptr, false);
     request["ssh_keys"] = ordered_json::array({plan.key});
     j["request"] = std::move(request);
+    j["network"] = plan.network ? chosen_json(*plan.network) : ordered_json(nullptr);
+    ordered_json firewalls = ordered_json::array();
+    for (const service::chosen_resource& one : plan.firewalls) firewalls.push_back(chosen_json(one));
+    j["firewalls"] = std::move(firewalls);
     j["candidates"] = std::move(offers);
+    return j;
+}
+
+ordered_json to_json(const user_defaults& defaults) {
+    ordered_json j = ordered_json::object();
+    const auto put = [&](const char* field, const std::optional<std::int64_t>& id) {
+        if (id) j[field] = *id == 0 ? ordered_json(nullptr) : ordered_json(*id);
+    };
+    put("network", defaults.network);
+    put("ssh_key", defaults.ssh_key);
+    put("firewall", defaults.firewall);
     return j;
 }
 
@@ -219,6 +241,8 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
     j["ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
     j["host_keys"] = d.host_keys;
     j["host_key_fingerprints"] = fingerprints_of(d.host_keys);
+    j["network"] = d.spec.network != 0 ? ordered_json(d.spec.network) : ordered_json(nullptr);
+    j["firewalls"] = d.spec.firewalls;
     j["app"] = d.spec.app;
     if (d.recipe && d.recipe->ran) {
         ordered_json recipe = ordered_json::object();

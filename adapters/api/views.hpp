@@ -14,6 +14,8 @@ nlohmann::ordered_json to_json(const provider_record& provider);
 nlohmann::ordered_json to_json(const offering_record& offering);
 nlohmann::ordered_json to_json(const service::audit_report& report);
 nlohmann::ordered_json to_json(const service::order_plan& plan);
+// Only what was said is in it; null is "none of them".
+nlohmann::ordered_json to_json(const user_defaults& defaults);
 nlohmann::ordered_json to_json(const service::project_catalog& catalog);
 
 // A contract's own view.

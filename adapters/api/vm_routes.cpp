@@ -4,6 +4,7 @@
 #include "adapters/api/routes.hpp"
 #include "engine/base/host_name.hpp"
 #include "engine/base/label.hpp"
+#include "engine/service/resource_choice.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +36,13 @@ input<service::vm_input> read_vm(const net::http_request& request) {
         from.wrong("app", "This must be one of none, coolify and wireguard.");
     if (!app.empty()) out.app = app;
     out.recipe = recipe_field(from);
-    out.public_key = key_field(from);
+    out.ssh_key_id = from.number("ssh_key", 1, largest_resource_id);
+    if (!out.ssh_key_id)
+        out.public_key = key_field(from);
+    else if (!from.text("ssh_pubkey", need::optional, {16 * 1024, true}).empty())
+        from.wrong("ssh_key", "There is a key in ssh_pubkey already: give one of both.");
+    out.network = from.resource_or_none("network");
+    out.firewalls = from.resources("firewalls", service::most_firewalls);
     out.key_name = from.text("ssh_key_name", need::optional, {64, false});
     out.count = static_cast<int>(from.number("count", 1, most_vms).value_or(1));
     out.labels = from.texts("labels", most_labels);

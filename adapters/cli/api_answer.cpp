@@ -1,6 +1,7 @@
 #include "adapters/cli/api_answer.hpp"
 
 #include "engine/base/exit_code.hpp"
+#include "adapters/cli/resource_options.hpp"
 #include "adapters/cli/wording.hpp"
 
 namespace slipway::cli {
@@ -60,11 +61,14 @@ api_answer read_answer(const net::http_response& from) {
     out.complaint = detail;
     const auto errors = document.find("errors");
     if (errors == document.end() || !errors->is_array()) return out;
+    std::vector<std::string> fields;
     for (const ordered_json& wrong : *errors) {
         if (!wrong.is_object()) continue;
+        fields.push_back(text_at(wrong, "field"));
         const std::string what = text_at(wrong, "detail");
-        if (what != detail) out.complaint += "\n  " + text_at(wrong, "field") + ": " + what;
+        if (detail.find(what) == std::string::npos) out.complaint += "\n  " + fields.back() + ": " + what;
     }
+    out.complaint += how_to_name(fields);
     return out;
 }
 

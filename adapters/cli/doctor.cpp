@@ -4,6 +4,7 @@
 #include "adapters/cli/credentials.hpp"
 #include "adapters/cli/invocation.hpp"
 #include "adapters/cli/verbs.hpp"
+#include "adapters/composition/discord_check.hpp"
 #include "adapters/composition/service_settings.hpp"
 #include "engine/runtime/system.hpp"
 
@@ -39,11 +40,12 @@ checked at(std::string what, verdict how, std::string detail) {
 }
 
 // Runs checks that talk, on a loop of their own.
-std::vector<checked> wait_for(awaitable<std::vector<checked>> checks) {
+template <class T>
+std::vector<T> wait_for(awaitable<std::vector<T>> checks) {
     boost::asio::io_context loop(1);
-    std::vector<checked> out;
+    std::vector<T> out;
     std::exception_ptr problem;
-    boost::asio::co_spawn(loop, std::move(checks), [&](std::exception_ptr thrown, std::vector<checked> found) {
+    boost::asio::co_spawn(loop, std::move(checks), [&](std::exception_ptr thrown, std::vector<T> found) {
         problem = thrown;
         out = std::move(found);
     });
@@ -59,6 +61,18 @@ struct findings {
         for (checked& one : some) all.push_back(std::move(one));
     }
 };
+
+std::vector<checked> discord_lines(const discord::bot_settings& settings) {
+    const auto found_there = wait_for(composition::check_discord(settings));
+    std::vector<checked> lines;
+    for (const composition::discord_finding& one : found_there) {
+        const verdict how = one.how == composition::discord_verdict::ok        ? verdict::ok
+                            : one.how == composition::discord_verdict::warning ? verdict::warning
+                                                                               : verdict::failed;
+        lines.push_back(at("discord", how, one.detail));
+    }
+    return lines;
+}
 
 void examine(const global_options& typed, const composition::environment& environment, findings& to) {
     if (auto proxy = check_proxy()) to.add(*std::move(proxy));
@@ -91,6 +105,7 @@ void examine(const global_options& typed, const composition::environment& enviro
         about.token = settings->token ? &*settings->token : nullptr;
         about.token_needed = !address && !(service && service->provisioning.value_or(false));
         to.add(wait_for(check_hetzner(about, wall_clock)));
+        if (!address && service && service->discord) to.add(discord_lines(*service->discord));
     }
     if (!address) return;
     const auto where = parse_api_target(*address);

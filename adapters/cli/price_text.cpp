@@ -37,9 +37,14 @@ std::string plan_text(const ordered_json& plan) {
         lines += fmt::format("  {} in {}: {}\n", text_of(one, "server_type"), text_of(one, "location"),
                              price.empty() ? "Hetzner names no price" : price);
     }
+    std::string with;
+    if (const ordered_json& network = member_of(plan, "network"); network.is_object())
+        with += "network: " + text_of(network, "name") + " (" + text_of(network, "id") + ")\n";
+    for (const ordered_json& one : member_of(plan, "firewalls"))
+        with += "firewall: " + text_of(one, "name") + " (" + text_of(one, "id") + ")\n";
     return fmt::format(
-        "would create: {}\nprice of each, tried in this order (every started hour is billed):\n{}POST /servers\n{}",
-        names, lines, document_text(member_of(plan, "request")));
+        "would create: {}\n{}price of each, tried in this order (every started hour is billed):\n{}POST /servers\n{}",
+        names, with, lines, document_text(member_of(plan, "request")));
 }
 
 std::string price_lines(const ordered_json& plan, const std::vector<vm_view>& vms) {

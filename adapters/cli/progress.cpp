@@ -31,7 +31,9 @@ void progress::show(watched& vm, const vm_state& state, const event_record& reco
     // The last line of a recipe need not end like one.
     if (std::holds_alternative<recipe_run>(*decoded) || std::holds_alternative<step_failed>(*decoded))
         flush_output(vm);
-    const std::string text = past_tense(*decoded, record.at);
+    std::string text = past_tense(*decoded, record.at);
+    if (const auto* done = std::get_if<activated>(&*decoded); done && !done->missing.empty())
+        text += "; what to do: slipway server show";
     if (!text.empty()) {
         const bool over = std::holds_alternative<activated>(*decoded) || std::holds_alternative<failed>(*decoded) ||
                           std::holds_alternative<terminated>(*decoded);

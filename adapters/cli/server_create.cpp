@@ -5,9 +5,11 @@
 #include "adapters/cli/api_session.hpp"
 #include "adapters/cli/kamal_step.hpp"
 #include "adapters/cli/key_choice.hpp"
+#include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/outcome.hpp"
 #include "adapters/cli/own_token.hpp"
 #include "adapters/cli/price_text.hpp"
+#include "adapters/cli/resource_options.hpp"
 #include "adapters/cli/user_files.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "engine/base/utf8.hpp"
@@ -56,6 +58,8 @@ struct server_create_verb final : verb {
     std::string app = "none";
     int count = 1;
     std::vector<std::string> labels;
+    std::string network;                 // an id, or "none"; empty: the rules of the service choose
+    std::vector<std::string> firewalls;  // likewise
     bool dry_run = false;
     bool wait = true;
     kamal_options kamal;
@@ -94,6 +98,14 @@ struct server_create_verb final : verb {
                      .help = "Label at Hetzner, K=V; may be repeated",
                      .into = &labels,
                      .placeholder = "K=V"});
+        options.add({.name = "--network",
+                     .help = "Network at Hetzner, by id, or none (the project's only one, or your default)",
+                     .into = &network,
+                     .placeholder = "ID"});
+        options.add({.name = "--firewall",
+                     .help = "Firewall at Hetzner, by id, or none; may be repeated (likewise)",
+                     .into = &firewalls,
+                     .placeholder = "ID"});
         options.add(
             {.name = "--dry-run", .help = "Show the request and the price; create nothing", .into = &dry_run});
         options.add({.name = "--wait,!--no-wait",
@@ -111,7 +123,8 @@ struct server_create_verb final : verb {
         if (const auto ended = provide_token(in)) return *ended;
         if (const auto none = complain_of_no_token(in)) return *none;
 
-        api_session planning(in, database_use::none);
+        // The user's defaults are in the database, where there is one; for a price none is made.
+        api_session planning(in, database_can_be_read(in) ? database_use::read : database_use::none);
         if (const int code = planning.run([&](api_session& s) { return plan(s); }); code != exit_done) return code;
         if (dry_run) {
             in.out.result(in.typed.json ? document_text(plan_) : plan_text(plan_));
@@ -144,6 +157,16 @@ private:
         body["ssh_pubkey"] = key->line;
         if (can_be_a_keys_name(key->name)) body["ssh_key_name"] = key->name;
         if (!given->empty()) body["labels"] = *given;
+        if (!network.empty()) {
+            auto typed = resource_typed("--network", network);
+            if (!typed) return typed.error();
+            body["network"] = *std::move(typed);
+        }
+        if (!firewalls.empty()) {
+            auto typed = resources_typed("--firewall", firewalls);
+            if (!typed) return typed.error();
+            body["firewalls"] = *std::move(typed);
+        }
         return {};
     }
 
@@ -152,7 +175,17 @@ private:
         all["count"] = count;
         auto answer = co_await s.ask("POST", "/v1/vms?plan=true", body_text(all));
         if (answer.good()) plan_ = std::move(answer.document);
+        order_as_planned();
         co_return answer.code;
+    }
+
+    // What the rules have chosen is what is ordered, for all of them; of what it has none, nobody looks for it again.
+    void order_as_planned() {
+        if (const ordered_json& network = member_of(plan_, "network"); plan_.contains("network"))
+            body_["network"] = network.is_object() ? member_of(network, "id") : ordered_json(nullptr);
+        if (!plan_.contains("firewalls")) return;
+        ordered_json& firewalls = body_["firewalls"] = ordered_json::array();
+        for (const ordered_json& one : plan_["firewalls"]) firewalls.push_back(member_of(one, "id"));
     }
 
     // One request for each VM: those that were ordered before one that is refused are waited for.

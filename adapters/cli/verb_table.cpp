@@ -15,7 +15,7 @@ struct verb_group {
 };
 
 constexpr std::array groups{
-    verb_group{"server", "VMs: create, list, show, delete, ssh, resume"},
+    verb_group{"server", "VMs: create, list, show, delete, ssh, resume, defaults"},
     verb_group{"auth", "The Hetzner token kept for you: set, status, clear"},
     verb_group{"contract", "Contracts: accept, list, show, cancel, retry-termination"},
     verb_group{"provider", "Providers and their Hetzner tokens: set, show, check"},
@@ -31,6 +31,8 @@ constexpr std::array verbs{
     verb_row{"server", "delete", "Delete a VM: its server, and its SSH key if slipway put it there", &server_delete},
     verb_row{"server", "resume", "Go on with every VM that an interrupted slipway left unfinished", &server_resume},
     verb_row{"server", "ssh", "Log in to a VM, with the host key that was recorded and no other", &server_ssh},
+    verb_row{"server", "defaults", "What new VMs take where the project has several networks, firewalls or keys",
+             &server_defaults},
     verb_row{"auth", "set", "Ask for a token, check it with Hetzner, and keep it", &auth_set},
     verb_row{"auth", "status", "Say where the token comes from, and whether Hetzner takes it", &auth_status},
     verb_row{"auth", "clear", "Delete the token that is kept", &auth_clear},

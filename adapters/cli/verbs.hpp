@@ -10,6 +10,7 @@ namespace slipway::cli {
 using made_verb = std::unique_ptr<verb>;
 
 made_verb server_create();
+made_verb server_defaults();
 made_verb server_list();
 made_verb server_show();
 made_verb server_delete();

@@ -54,6 +54,8 @@ std::string details_of(const vm_view& vm) {
         line("ipv6", server->ipv6);
     }
     line("image", d.spec.image);
+    if (d.spec.network != 0) line("network", std::to_string(d.spec.network));
+    for (const std::int64_t id : d.spec.firewalls) line("firewall", std::to_string(id));
     if (d.key) line("SSH key", std::to_string(d.key->id) + (d.key->ours ? "" : " (was there before)"));
     for (const std::string& key : d.host_keys) line("host key", key.substr(0, key.find(' ')) + " " + fingerprint_of(key));
     if (d.recipe && !d.recipe->unknown.empty())

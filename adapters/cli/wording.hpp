@@ -1,24 +1,16 @@
-// Events and durations in words, for people. Pure.
+// Words for a terminal.
 #pragma once
 
-#include "engine/model/event.hpp"
-
-#include <chrono>
-#include <string>
-#include <string_view>
+#include "engine/base/terminal_text.hpp"
+#include "engine/service/event_words.hpp"
 
 namespace slipway::cli {
 
-// "waiting for SSH"
-std::string in_progress(step s);
-
-// "server 42 created in nbg1 (cx23), 203.0.113.7"; empty for events that need no line of their own. `at`: when it happened.
-std::string past_tense(const event& e, timestamp at);
-
-// "0.4 s", "72 s", "12 min"
-std::string seconds_text(std::chrono::milliseconds d);
+using service::in_progress;
+using service::past_tense;
+using service::seconds_text;
 
 // What others wrote (a recipe, Hetzner), without control characters that could take over a terminal.
-std::string printable(std::string_view text);
+inline std::string printable(std::string_view text) { return without_controls(text); }
 
 }  // namespace slipway::cli

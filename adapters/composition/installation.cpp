@@ -78,7 +78,9 @@ result<std::unique_ptr<installation>> installation::open(boost::asio::io_context
 
     auto secret = wait_for(open_secret(kept, vault::installation_key_path(c.database.path), c.sealing));
     if (!secret) return secret.error();
-    out->vault_ = std::make_unique<vault::installation_vault>(*std::move(secret));
+    auto vault = std::make_unique<vault::installation_vault>(*std::move(secret));
+    out->own_sealing_ = std::make_unique<vault::sealing_key>(vault->own_sealing_key());
+    out->vault_ = std::move(vault);
     auto operator_key = out->vault_->operator_key();
     if (!operator_key) return operator_key.error();
 

@@ -31,6 +31,10 @@ public:
     event_log& log() { return *store_.log; }
     slipway::registry& registry() { return *store_.registry; }
     slipway::outbox& outbox() { return *store_.outbox; }
+    slipway::documents& documents() { return *store_.documents; }
+    // What this installation seals for itself. Not of one that only looks.
+    const sealing& own_sealing() const { return *own_sealing_; }
+    random_source& random() { return random_; }
     slipway::leases* leases() { return store_.leases.get(); }  // null where the store has one writer
 
 private:
@@ -38,6 +42,7 @@ private:
 
     store store_;
     std::unique_ptr<key_vault> vault_;
+    std::unique_ptr<const sealing> own_sealing_;
     std::unique_ptr<remote_shell> shell_;
     system_random random_;
 };

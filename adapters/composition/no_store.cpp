@@ -51,6 +51,12 @@ public:
         co_return std::optional<offering_record>();
     }
     awaitable<result<void>> put_offering(offering_record) override { co_return cannot_keep(); }
+    awaitable<result<user_defaults>> defaults(std::string owner) override {
+        user_defaults none;
+        none.owner = std::move(owner);
+        co_return none;
+    }
+    awaitable<result<void>> put_defaults(user_defaults) override { co_return cannot_keep(); }
     awaitable<result<key_use>> use_key(std::string, std::string, timestamp) override { co_return cannot_keep(); }
 };
 

@@ -16,7 +16,20 @@ struct service_root::notifying final : engine_observer {
     notify::notifier& notifier;
 };
 
+struct service_root::bot_told final : engine_observer {
+    explicit bot_told(discord::bot& told) : bot(told) {}
+    void appended(const vm_state&, const std::vector<event_record>& records) override { bot.appended(records); }
+    discord::bot& bot;
+};
+
 namespace {
+
+void say_of_discord(discord::bot_says how, const std::string& sentence) {
+    if (how == discord::bot_says::trouble)
+        spdlog::warn("{}", sentence);
+    else
+        spdlog::info("{}", sentence);
+}
 
 result<void> use_direct_token(hetzner::project_directory& projects, configuration& c) {
     if (!c.token) return {};
@@ -95,6 +108,13 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     out->notifier_ = *std::move(notifier);
     out->notifying_ = std::make_unique<notifying>(*out->notifier_);
     out->observers_.add(*out->notifying_);
+    if (!s.discord) return out;
+
+    const discord::bot::parts bot_with{loop.get_executor(), *out->market_, here.documents(), here.own_sealing(),
+                                       clock, here.random(), say_of_discord};
+    out->bot_ = std::make_unique<discord::bot>(*std::exchange(s.discord, std::nullopt), bot_with);
+    out->bot_told_ = std::make_unique<bot_told>(*out->bot_);
+    out->observers_.add(*out->bot_told_);
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include "adapters/composition/installation.hpp"
 #include "adapters/composition/service_settings.hpp"
 #include "adapters/composition/watch.hpp"
+#include "adapters/discord/bot.hpp"
 #include "adapters/notify/notifier.hpp"
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/observers.hpp"
@@ -45,6 +46,7 @@ public:
     service::marketplace& market() { return *market_; }
     slipway::engine* engine() { return engine_.get(); }  // none where it only looks
     notify::notifier& notifier() { return *notifier_; }
+    discord::bot* bot() { return bot_.get(); }  // none: there is no DISCORD_TOKEN
     event_log& log() { return installation_->log(); }
     slipway::leases* leases() { return installation_->leases(); }  // null where the store has one writer
 
@@ -53,6 +55,7 @@ public:
 
 private:
     struct notifying;
+    struct bot_told;
 
     service_root() = default;
 
@@ -68,6 +71,8 @@ private:
     std::unique_ptr<api::handler> handler_;
     std::unique_ptr<notify::notifier> notifier_;
     std::unique_ptr<notifying> notifying_;
+    std::unique_ptr<discord::bot> bot_;
+    std::unique_ptr<bot_told> bot_told_;
 };
 
 }  // namespace slipway::composition

@@ -1,6 +1,10 @@
 #include "adapters/composition/service_settings.hpp"
 
+#include "adapters/net/tls.hpp"
+#include "adapters/net/url.hpp"
+
 #include <filesystem>
+#include <set>
 
 namespace slipway::composition {
 
@@ -48,6 +52,46 @@ result<notify::settings> notify_settings(const environment& from) {
             }
         }
     }
+    return out;
+}
+
+// Ids of Discord's are numbers.
+result<std::set<std::string>> discord_ids(const environment& from, const std::string& name) {
+    std::set<std::string> ids;
+    for (const std::string& one : split_list(from.text(name).value_or(""))) {
+        if (one.empty()) continue;
+        if (one.size() > 20 || one.find_first_not_of("0123456789") != std::string::npos)
+            return wrong(name + ": \"" + one + "\" is no id of Discord's: those are numbers (Developer Mode, Copy ID)");
+        ids.insert(one);
+    }
+    return ids;
+}
+
+result<std::optional<discord::bot_settings>> discord_settings(const environment& from, const std::string& ca_file) {
+    auto token = from.secret("DISCORD_TOKEN");
+    if (!token) return token.error();
+    std::optional<discord::bot_settings> out;
+    if (!*token) return out;
+    discord::bot_settings s;
+    s.token = **std::move(token);
+    const bool is_one_word = s.token.reveal().find_first_of(" \t\r\n") == std::string_view::npos;
+    if (s.token.empty() || !is_one_word) return wrong("DISCORD_TOKEN is empty or has blanks in it: copy it from the Developer Portal again");
+    const auto base = net::parse_endpoint(from.text("DISCORD_API_BASE").value_or("https://discord.com/api/v10"));
+    if (!base) return wrong("DISCORD_API_BASE cannot be used: " + base.error().message);
+    s.base = *base;
+    auto tls = net::client_tls(ca_file);
+    if (!tls) return tls.error();
+    s.tls = *std::move(tls);
+    auto users = discord_ids(from, "DISCORD_ALLOWED_USERS");
+    if (!users) return users.error();
+    s.users = *std::move(users);
+    auto roles = discord_ids(from, "DISCORD_ALLOWED_ROLES");
+    if (!roles) return roles.error();
+    s.roles = *std::move(roles);
+    const auto quota = from.number("DISCORD_USER_QUOTA", s.quota, 1, 10'000);
+    if (!quota) return quota.error();
+    s.quota = *quota;
+    out = std::move(s);
     return out;
 }
 
@@ -106,6 +150,10 @@ result<service_settings> configure_service(const environment& from, const config
     if (!notify) return notify.error();
     s.notify = *std::move(notify);
     s.notify.ca_file = c.ca_file;
+
+    auto discord = discord_settings(from, c.ca_file);
+    if (!discord) return discord.error();
+    s.discord = *std::move(discord);
     return s;
 }
 

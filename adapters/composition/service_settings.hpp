@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapters/composition/configuration.hpp"
+#include "adapters/discord/bot.hpp"
 #include "adapters/net/http_server.hpp"
 #include "engine/base/secret.hpp"
 #include "adapters/notify/channels.hpp"
@@ -20,6 +21,7 @@ struct service_settings {
     std::vector<net::listen_address> listen;
     std::optional<secret> api_token;
     notify::settings notify;
+    std::optional<discord::bot_settings> discord;  // none: no DISCORD_TOKEN, no bot
 };
 
 // Said at start-up where HETZNER_PROVISIONING_ENABLED is not set.

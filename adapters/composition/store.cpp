@@ -1,6 +1,7 @@
 #include "adapters/composition/store.hpp"
 
 #include "adapters/composition/no_store.hpp"
+#include "adapters/postgres/document_rows.hpp"
 #include "adapters/postgres/event_store.hpp"
 #include "adapters/postgres/lease_table.hpp"
 #include "adapters/postgres/log_filler.hpp"
@@ -9,6 +10,7 @@
 #include "adapters/postgres/outbox_rows.hpp"
 #include "adapters/postgres/registry_rows.hpp"
 #include "adapters/postgres/secret_rows.hpp"
+#include "adapters/sqlite/documents_table.hpp"
 #include "adapters/sqlite/importer.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
@@ -41,6 +43,7 @@ store store_on(std::unique_ptr<postgres::event_store> log) {
     opened.registry = std::make_unique<postgres::registry>(*log);
     opened.outbox = std::make_unique<postgres::outbox>(*log);
     opened.secrets = std::make_unique<postgres::secret_rows>(*log);
+    opened.documents = std::make_unique<postgres::documents>(*log);
     opened.log = std::move(log);
     return opened;
 }
@@ -50,6 +53,7 @@ store store_on(std::unique_ptr<sqlite::log> log) {
     opened.registry = std::make_unique<sqlite::registry>(*log);
     opened.outbox = std::make_unique<sqlite::outbox>(*log);
     opened.secrets = std::make_unique<sqlite::secrets>(*log);
+    opened.documents = std::make_unique<sqlite::documents>(*log);
     opened.log = std::move(log);
     return opened;
 }

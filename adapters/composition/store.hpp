@@ -7,6 +7,7 @@
 #pragma once
 
 #include "adapters/composition/database_url.hpp"
+#include "engine/ports/documents.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/leases.hpp"
 #include "engine/ports/log_importer.hpp"
@@ -39,6 +40,7 @@ struct store {
     std::unique_ptr<slipway::registry> registry;
     std::unique_ptr<slipway::outbox> outbox;
     std::unique_ptr<secret_store> secrets;
+    std::unique_ptr<slipway::documents> documents;
     // Null where the store has one writer, which is this process then.
     std::unique_ptr<slipway::leases> leases;
     std::unique_ptr<news_source> news;

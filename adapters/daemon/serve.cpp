@@ -30,7 +30,7 @@ using std::chrono::seconds;
 constexpr milliseconds answers_in_hand{1500};
 constexpr milliseconds steps_in_hand{3000};
 constexpr auto first_audit = std::chrono::minutes{10};
-constexpr auto between_looks = std::chrono::minutes{1};
+constexpr std::chrono::minutes between_looks{5}, after_a_look_in_vain{1};
 constexpr auto between_audits = std::chrono::hours{24};
 
 class running_daemon {
@@ -45,6 +45,7 @@ public:
         if (!opened) return opened.error();
         root_ = *std::move(opened);
         auditor_ = std::make_unique<named_lease>(root_->leases(), clock_, "daily audit");
+        chatter_ = std::make_unique<named_lease>(root_->leases(), clock_, "discord");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
             loop_.get_executor(),
@@ -66,6 +67,7 @@ public:
         loop_.run();
         server_.reset();
         auditor_.reset();
+        chatter_.reset();
         root_.reset();
         if (problem) std::rethrow_exception(problem);
         return outcome;
@@ -96,15 +98,18 @@ private:
         auto audits = daily_audit();
         auto watchdog = keep_watchdog();
         auto looks = look_around();
-        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks));
+        auto bot = run_bot();
+        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks) ||
+                  std::move(bot));
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);
         auto engine = root_->engine()->stop();
         auto messages = root_->notifier().stop();
         auto audited = auditor_->release();
+        auto chatted = chatter_->release();
         auto patience = clock_.sleep(steps_in_hand);
-        co_await ((std::move(engine) && std::move(messages) && std::move(audited)) || std::move(patience));
+        co_await ((std::move(engine) && std::move(messages) && std::move(audited) && std::move(chatted)) || std::move(patience));
         spdlog::info("stopped; the next start goes on from here");
         co_return result<void>{};
     }
@@ -143,16 +148,41 @@ private:
         co_await (std::move(kept) && std::move(work));
     }
 
-    // Whether the log is as far as the projects: known before anything is ordered, and told without being asked.
+    // Whether the log is as far as the projects: known before anything is ordered, told without being asked, and seen
+    // when it is settled.
     awaitable<void> look_around() {
-        for (bool done = false; !done;) {
-            service::origin first;
-            first.actor = "slipwayd";
-            const auto all = co_await root_->market().look_around(std::move(first));
-            done = all && *all;
-            if (!done) co_await clock_.sleep(between_looks);
+        for (;;) {
+            service::origin from;
+            from.actor = "slipwayd";
+            const auto all = co_await root_->market().look_around(std::move(from));
+            const bool done = all && *all;
+            const milliseconds pause = done ? between_looks : after_a_look_in_vain;
+            co_await clock_.sleep(pause);
         }
-        for (;;) co_await clock_.sleep(std::chrono::hours{24});
+    }
+
+    // By one of the processes that share a store: Discord takes a session for the whole of the bot.
+    awaitable<void> run_bot() {
+        using namespace boost::asio::experimental::awaitable_operators;
+        for (; !root_->bot();) co_await clock_.sleep(std::chrono::hours{24});
+        auto kept = chatter_->keep();
+        auto work = chatter_->while_held([this] { return chat(); });
+        co_await (std::move(kept) && std::move(work));
+    }
+
+    // A bug of the bot's is not the daemon's end.
+    awaitable<void> chat() {
+        for (;;) {
+            try {
+                co_await root_->bot()->run();
+            } catch (const boost::system::system_error& ended) {
+                if (ended.code() == boost::asio::error::operation_aborted) throw;
+                spdlog::error("the Discord bot has met a fault of slipway's, please report it: {}", ended.what());
+            } catch (const std::exception& broken) {
+                spdlog::error("the Discord bot has met a fault of slipway's, please report it: {}", broken.what());
+            }
+            co_await clock_.sleep(std::chrono::minutes{1});
+        }
     }
 
     awaitable<void> audit() {
@@ -186,6 +216,7 @@ private:
     bool provisioning_ = false;
     std::unique_ptr<service_root> root_;
     std::unique_ptr<named_lease> auditor_;
+    std::unique_ptr<named_lease> chatter_;
     std::unique_ptr<net::http_server> server_;
 };
 

@@ -8,8 +8,11 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include <errno.h>
+
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -71,8 +74,10 @@ int run(int argc, char** argv) {
     if (!now->second.provisioning) spdlog::warn("{}", provisioning_unset_warning);
     if (const auto warning = plain_http_warning(now->second)) spdlog::warn("{}", *warning);
     if (check_only) {
-        std::printf("the configuration is valid\n");
-        return 0;
+        if (std::puts("the configuration is valid") >= 0 && std::fflush(stdout) == 0) return 0;
+        const std::string why = std::strerror(errno);
+        spdlog::critical("stdout cannot be written: {}", why);
+        return 1;
     }
     raise_descriptor_limit();
     ::umask(0077);

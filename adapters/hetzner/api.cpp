@@ -1,9 +1,9 @@
 #include "adapters/hetzner/api.hpp"
 
 #include "adapters/hetzner/errors.hpp"
-#include "adapters/hetzner/redact.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/base/http_date.hpp"
+#include "engine/base/redact.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -31,9 +31,13 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
     for (int number = 1;;) {
         const std::string target = path + "?label_selector=" + net::percent_encode(label_selector) +
                                  "&sort=id%3Aasc&per_page=50&page=" + std::to_string(number);
-        const auto answer = co_await project->call(urgency::ordinary, "GET", target);
-        if (answer.has_error()) co_return answer.error();
-        auto entries = read(answer->body, answer->status);
+        std::function<asio::awaitable<cloud_result<page<T>>>()> ask =
+            [project, target, read]() -> asio::awaitable<cloud_result<page<T>>> {
+            const auto answer = co_await project->call(urgency::ordinary, "GET", target);
+            if (answer.has_error()) co_return answer.error();
+            co_return read(answer->body, answer->status);
+        };
+        auto entries = co_await patiently<page<T>>(project, std::move(ask));
         if (entries.has_error()) co_return entries.error();
         for (auto& one : entries->entries) found.insert_or_assign(one.id, std::move(one));
         if (!entries->next || *entries->next <= number) break;
@@ -42,6 +46,14 @@ asio::awaitable<cloud_result<std::vector<T>>> every_page(std::shared_ptr<api> pr
     std::vector<T> out;
     for (auto& [id, one] : found) out.push_back(std::move(one));
     co_return out;
+}
+
+// Where a network has room for servers: a vSwitch's subnet is for dedicated ones.
+std::vector<std::string> zones_of(const nlohmann::json& network) {
+    std::vector<std::string> zones;
+    for (const auto& subnet : list(network, "subnets"))
+        if (text(subnet, "type") != "vswitch") zones.push_back(text(subnet, "network_zone"));
+    return zones;
 }
 
 }  // namespace
@@ -157,6 +169,8 @@ asio::awaitable<cloud_result<std::vector<cloud_resource>>> client::list_resource
         one.id = id_of(entry);
         one.name = text(entry, "name");
         one.detail = text(entry, kind == "ssh_keys" ? "fingerprint" : "ip_range");
+        one.public_key = text(entry, "public_key");
+        one.zones = zones_of(entry);
         for (const auto& [key, value] : member(entry, "labels").items())
             if (value.is_string()) one.labels[key] = value.get<std::string>();
         found.push_back(std::move(one));

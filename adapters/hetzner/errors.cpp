@@ -1,6 +1,6 @@
 #include "adapters/hetzner/errors.hpp"
 
-#include "adapters/hetzner/redact.hpp"
+#include "engine/base/redact.hpp"
 #include "engine/base/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -86,6 +86,9 @@ cloud_failure classify(int status, std::string_view code) {
         {"resource_unavailable", cloud_failure::unavailable},
         {"placement_error", cloud_failure::unavailable},
         {"no_space_left_in_location", cloud_failure::unavailable},
+        {"no_subnet_available", cloud_failure::invalid},
+        {"ip_not_available", cloud_failure::invalid},
+        {"networks_overlap", cloud_failure::invalid},
         {"locked", cloud_failure::locked},
         {"resource_locked", cloud_failure::locked},
         {"resource_in_use", cloud_failure::locked},

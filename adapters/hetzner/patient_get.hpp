@@ -1,7 +1,7 @@
 // What somebody waits for and what changes nothing (the catalog, lists, whether a token works) is asked again a few times
 // within seconds, where Hetzner fails passingly: a 5xx, a broken connection, an answer that cannot be read. After a 429
-// it is asked again when the budget allows it, within a minute. Polls do not go this way, nor do the look-ups of a step:
-// the engine tries those again by its plan.
+// it is asked again when the budget allows it, within a minute. Polls do not go this way, nor does what a step looks up by
+// name or number: the engine tries those again by its plan.
 #pragma once
 
 #include "adapters/hetzner/api.hpp"

@@ -88,6 +88,12 @@ std::optional<std::string> new_server_body(const new_server& server) {
     if (!server.location.empty()) out["location"] = server.location;
     out["ssh_keys"] = json::array();
     for (const std::int64_t id : server.ssh_keys) out["ssh_keys"].push_back(std::to_string(id));
+    if (!server.networks.empty()) out["networks"] = server.networks;
+    for (const std::int64_t id : server.firewalls) {
+        json one = json::object();
+        one["firewall"] = id;
+        out["firewalls"].push_back(std::move(one));
+    }
     if (!server.user_data.empty()) out["user_data"] = server.user_data;
     out["start_after_create"] = true;
     out["labels"] = server.labels;

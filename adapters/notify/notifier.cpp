@@ -2,15 +2,10 @@
 
 #include "adapters/notify/follower.hpp"
 #include "adapters/notify/sender.hpp"
+#include "engine/async/task_group.hpp"
 #include "engine/runtime/named_lease.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
-#include <exception>
-#include <list>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -20,9 +15,9 @@ namespace slipway::notify {
 
 namespace asio = boost::asio;
 
-struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
+struct notifier::inside {
     inside(const asio::any_io_executor& on, parts given)
-        : loop(on), with(std::move(given)), alone(with.shared, with.clock, "outbox") {
+        : loop(on), with(std::move(given)), alone(with.shared, with.clock, "outbox"), work(on) {
         if (!with.say || !with.cost_per_day) throw std::logic_error("a notifier needs all of its parts");
     }
 
@@ -30,26 +25,12 @@ struct notifier::inside : std::enable_shared_from_this<notifier::inside> {
         senders.push_back(std::make_unique<sender>(with.clock, with.box, std::move(to), with.say));
     }
 
-    void spawn(asio::awaitable<void> work) {
-        ++running;
-        auto& cancel = cancels.emplace_back();
-        auto ended = [self = shared_from_this()](std::exception_ptr broken) {
-            --self->running;
-            self->all_stopped.notify_all();
-            if (broken && !self->stopping) std::rethrow_exception(broken);  // a bug
-        };
-        asio::co_spawn(loop, std::move(work), asio::bind_cancellation_slot(cancel.slot(), std::move(ended)));
-    }
-
     asio::any_io_executor loop;
     parts with;
     named_lease alone;  // at the outbox
     std::vector<std::unique_ptr<sender>> senders;
     std::unique_ptr<follower> reader;
-    std::list<asio::cancellation_signal> cancels;  // of what runs
-    wakeup all_stopped;
-    std::size_t running = 0;
-    bool stopping = false;
+    task_group work;
 };
 
 result<std::unique_ptr<notifier>> notifier::create(const asio::any_io_executor& loop, settings from, parts with) {
@@ -73,10 +54,10 @@ notifier::~notifier() = default;
 
 void notifier::start() {
     named_lease& alone = inside_->alone;
-    inside_->spawn(alone.keep());
-    inside_->spawn(alone.while_held([reader = inside_->reader.get()] { return reader->run(); }));
+    inside_->work.spawn(alone.keep());
+    inside_->work.spawn(alone.while_held([reader = inside_->reader.get()] { return reader->run(); }));
     for (const auto& one : inside_->senders)
-        inside_->spawn(alone.while_held([sender = one.get()] { return sender->run(); }));
+        inside_->work.spawn(alone.while_held([sender = one.get()] { return sender->run(); }));
 }
 
 void notifier::appended(const std::vector<event_record>& records) {
@@ -87,9 +68,7 @@ void notifier::log_grew() { inside_->reader->wake(); }
 
 asio::awaitable<void> notifier::stop() {
     const auto kept = inside_;
-    kept->stopping = true;
-    for (auto& cancel : kept->cancels) cancel.emit(asio::cancellation_type::terminal);
-    while (kept->running > 0) co_await kept->all_stopped.wait();
+    co_await kept->work.finish();
     co_await kept->alone.release();
 }
 

@@ -48,6 +48,18 @@ void add_row(std::vector<offering_record>& to, const pqxx::row& row) {
     to.push_back(std::move(r));
 }
 
+void add_row(std::vector<user_defaults>& to, const pqxx::row& row) {
+    const auto maybe = [&](int column) {
+        return row[column].is_null() ? std::nullopt : std::optional<std::int64_t>(number_in(row[column]));
+    };
+    user_defaults r;
+    r.owner = text_in(row[0]);
+    r.network = maybe(1);
+    r.ssh_key = maybe(2);
+    r.firewall = maybe(3);
+    to.push_back(std::move(r));
+}
+
 // All rows of the query as values.
 template <class Record>
 awaitable<result<std::vector<Record>>> all(event_store& in, std::string sql, parameters values) {
@@ -79,6 +91,9 @@ awaitable<result<void>> change(event_store& in, std::string sql, parameters valu
 }
 
 std::string number(std::int64_t n) { return std::to_string(n); }
+
+// An empty text stands for NULL.
+std::string number_or_none(const std::optional<std::int64_t>& n) { return n ? number(*n) : std::string(); }
 
 }  // namespace
 
@@ -134,6 +149,26 @@ awaitable<result<void>> registry::put_offering(offering_record r) {
         "provider = excluded.provider, server_type = excluded.server_type, location = excluded.location, "
         "image = excluded.image, image_id = excluded.image_id, recipe = excluded.recipe, "
         "changed_at = excluded.changed_at",
+        std::move(values));
+}
+
+awaitable<result<user_defaults>> registry::defaults(std::string owner) {
+    auto found = co_await one_by_id<user_defaults>(
+        store_, "SELECT owner, network, ssh_key, firewall FROM user_defaults WHERE owner = $1", owner);
+    if (!found) co_return found.error();
+    user_defaults out;
+    out.owner = std::move(owner);
+    if (*found) out = **std::move(found);
+    co_return out;
+}
+
+awaitable<result<void>> registry::put_defaults(user_defaults r) {
+    parameters values{r.owner, number_or_none(r.network), number_or_none(r.ssh_key), number_or_none(r.firewall)};
+    return postgres::change(
+        store_,
+        "INSERT INTO user_defaults (owner, network, ssh_key, firewall) VALUES ($1, nullif($2, '')::bigint, "
+        "nullif($3, '')::bigint, nullif($4, '')::bigint) ON CONFLICT (owner) DO UPDATE SET network = excluded.network, "
+        "ssh_key = excluded.ssh_key, firewall = excluded.firewall",
         std::move(values));
 }
 

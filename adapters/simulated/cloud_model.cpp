@@ -48,6 +48,7 @@ cloud_result<cloud_ssh_key> cloud_model::create_ssh_key(const new_ssh_key& wante
             return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     cloud_ssh_key key{++made_, wanted.name, fingerprint, wanted.labels};
     keys_[key.id] = key;
+    public_lines_[key.id] = wanted.public_key;
     keys_by_fingerprint_[fingerprint] = key.id;
     if (watcher) watcher->key_made(key);
     return key;
@@ -82,11 +83,22 @@ const simulated_action* cloud_model::action(std::int64_t id) const {
     return it == actions_.end() ? nullptr : &it->second;
 }
 
+bool cloud_model::fails(std::int64_t id) const {
+    const simulated_action* a = action(id);
+    return a != nullptr && (a->fails || (a->network != 0 && !networks.contains(a->network)));
+}
+
 cloud_result<created_server> cloud_model::create_server(const new_server& wanted, fault flaw) {
     if (by_name_.contains(wanted.name)) return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     for (const std::int64_t key : wanted.ssh_keys)
         if (!keys_.contains(key)) return refusal(cloud_failure::invalid, 422, "invalid_input");
+    for (const std::int64_t network : wanted.networks)
+        if (!networks.contains(network)) return refusal(cloud_failure::invalid, 422, "invalid_input");
+    for (const std::int64_t firewall : wanted.firewalls)
+        if (!firewalls.contains(firewall)) return refusal(cloud_failure::invalid, 422, "invalid_input");
     simulated_server s;
+    s.networks = wanted.networks;
+    s.firewalls = wanted.firewalls;
     s.seen.id = ++made_;
     s.seen.name = wanted.name;
     s.seen.status = "initializing";
@@ -106,6 +118,10 @@ cloud_result<created_server> cloud_model::create_server(const new_server& wanted
 
     created_server made{s.seen, {}};
     made.actions.push_back(begin_action(milliseconds{chance_.between(2'000, 15'000)}, flaw == fault::action_fails));
+    for (const std::int64_t network : s.networks) {  // later than SSH, which does not tell
+        made.actions.push_back(begin_action(milliseconds{60'000}, false));
+        actions_.at(made.actions.back()).network = network;
+    }
     by_name_[s.seen.name] = s.seen.id;
     if (s.seen.ipv4) by_address_[*s.seen.ipv4] = s.seen.id;
     by_stream_[s.stream].insert(s.seen.id);

@@ -32,6 +32,7 @@ struct recipe_state {
 
 struct simulated_server {
     cloud_server seen;
+    std::vector<std::int64_t> networks, firewalls;
     std::string stream;  // its label slipway-stream; empty for a stranger's
     bool deleting = false;
     std::optional<std::int64_t> boots_at;  // none: never
@@ -48,6 +49,7 @@ struct simulated_server {
 struct simulated_action {
     std::int64_t ends = 0;
     bool fails = false;
+    std::int64_t network = 0;  // that is attached to; it fails where there is none any more
 };
 
 // Who is told what comes into being, at the moment it does.
@@ -65,7 +67,9 @@ std::string fingerprint_of(const std::string& public_line);
 
 class cloud_model {
 public:
-    cloud_model(schedule& time, dice& chance) : time_(time), chance_(chance) {}
+    // No two projects give one number to two things.
+    cloud_model(schedule& time, dice& chance, std::int64_t numbers_from = 0)
+        : time_(time), chance_(chance), made_(numbers_from) {}
 
     cloud_result<cloud_ssh_key> create_ssh_key(const new_ssh_key& key);
     cloud_result<std::optional<cloud_ssh_key>> find_ssh_key(const std::string& fingerprint) const;
@@ -78,6 +82,7 @@ public:
     cloud_result<std::int64_t> delete_server(std::int64_t id);
 
     // Without a request: what people do in Hetzner's console.
+    std::map<std::int64_t, cloud_resource> networks, firewalls;
     void take_away(std::int64_t server);
     void relabel(std::int64_t server, labels all);
 
@@ -85,8 +90,10 @@ public:
     std::vector<const simulated_server*> of_stream(const std::string& stream) const;
     const std::map<std::int64_t, simulated_server>& servers() const { return servers_; }
     const std::map<std::int64_t, cloud_ssh_key>& keys() const { return keys_; }
+    const std::string& public_line(std::int64_t key) const { return public_lines_.at(key); }
     const cloud_ssh_key* key_with(const std::string& fingerprint) const;  // null where there is none
     const simulated_action* action(std::int64_t id) const;
+    bool fails(std::int64_t action) const;
 
     cloud_watcher* watcher = nullptr;
 
@@ -101,6 +108,7 @@ private:
     std::map<std::string, std::set<std::int64_t>> by_stream_;
     std::map<std::int64_t, cloud_ssh_key> keys_;
     std::map<std::string, std::int64_t> keys_by_fingerprint_;
+    std::map<std::int64_t, std::string> public_lines_;
     std::map<std::int64_t, simulated_action> actions_;
 };
 

@@ -208,7 +208,6 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
         const simulated_action* a = model_.action(id);
         if (!a) continue;
         ends = std::max(ends, a->ends);
-        fails = fails || a->fails;
     }
     const auto no = refused_by(f);
     if (no || f == fault::lost_reply) {
@@ -220,6 +219,7 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     if (f == fault::crash_after) process_->kill();
     process_->must_live();
     cloud_result<void> done;
+    for (const std::int64_t id : actions) fails = fails || model_.fails(id);
     if (fails) done = answer(cloud_failure::action_failed, 0, "the action failed");
     co_return done;
 }

@@ -266,19 +266,21 @@ void invariants::requests_were_right() {
 }
 
 void invariants::nothing_left() {
-    // What a copy made for a stream that has failed here is an orphan, which the audit tells of.
+    // What a copy made for a stream that is over here is an orphan, which the audit tells of.
     const auto is_orphan = [&](const simulated_server& server) {
         const auto it = states_.find(stream_id{server.stream});
-        return several_histories_ && it != states_.end() && it->second.in("failed") &&
+        return several_histories_ && it != states_.end() && (it->second.in("failed") || it->second.in("terminated")) &&
                !is_ordered_by(server.seen, it->second.data.orders);
     };
     for (const auto& [id, server] : u_.cloud.servers())
         if (!server.stream.empty() && !is_orphan(server))
             report(violation_kind::not_gone, "at the end, the server " + server.seen.name + " is there");
-    // A key that only the lost part of a log knew of is told by the audit.
+    // A key that only the lost part of a log knew of is told by the audit, and so is a project of which it knew.
     for (const auto& [id, key] : u_.cloud.keys())
         if (is_ours(key, install) && !several_histories_)
             report(violation_kind::not_gone, "at the end, the SSH key " + key.name + " is there");
+    if (!several_histories_ && !(u_.elsewhere.servers().empty() && u_.elsewhere.keys().empty()))
+        report(violation_kind::not_gone, "at the end, something is in the other project");
     for (const auto& [stream, s] : states_)
         if (!s.in("terminated") && !(s.in("failed") && s.data.leaked.empty()))
             report(violation_kind::stuck, stream.text + " is still " + std::string(s.state_name()));

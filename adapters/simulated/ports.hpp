@@ -48,7 +48,7 @@ class computer;
 
 // What outlives processes.
 struct universe {
-    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance), elsewhere(time, chance) {
+    explicit universe(std::uint64_t seed) : chance(seed), cloud(time, chance), elsewhere(time, chance, 1'000'000) {
         log.epoch_of = [this](const stream_id& stream) { return leases.epoch(stream.text); };
     }
     // Several engines on the log: they need leases.

@@ -131,6 +131,10 @@ public:
     awaitable<cloud_result<std::vector<cloud_resource>>> list_resources(std::string kind) override {
         if (auto no = refusal()) co_return *std::move(no);
         std::vector<cloud_resource> all;
+        if (!of_.lists_answer) co_return says(cloud_failure::server_error, 503, "Hetzner answers with status 503");
+        const auto& model = of_.u_.cloud;
+        if (kind != "ssh_keys" && !is_elsewhere())
+            for (const auto& [id, one] : kind == "networks" ? model.networks : model.firewalls) all.push_back(one);
         if (kind == "ssh_keys" && !is_elsewhere())
             for (const auto& [id, key] : of_.u_.cloud.keys()) {
                 cloud_resource one;
@@ -138,6 +142,7 @@ public:
                 one.name = key.name;
                 one.detail = key.fingerprint;
                 one.labels = key.labels;
+                one.public_key = model.public_line(id);
                 all.push_back(std::move(one));
             }
         co_return all;
@@ -149,7 +154,10 @@ public:
         co_return small_catalog(of_.u_.wall());
     }
     std::string creation_request(const new_server& server) const override {
-        return R"({"name":")" + server.name + R"(","server_type":")" + server.server_type + R"("})";
+        std::string body = R"({"name":")" + server.name + R"(","server_type":")" + server.server_type + R"(")";
+        for (const std::int64_t id : server.networks) body += R"(,"networks":[)" + std::to_string(id) + "]";
+        for (const std::int64_t id : server.firewalls) body += R"(,"firewalls":[{"firewall":)" + std::to_string(id) + "}]";
+        return body + "}";
     }
     double requests_left() const override { return of_.u_.budget.left(); }
 

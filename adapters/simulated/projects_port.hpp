@@ -43,6 +43,7 @@ public:
     std::set<std::string> revoked;    // tokens that Hetzner refuses
     std::set<std::string> elsewhere;  // tokens of another project
     bool catalog_answers = true;
+    bool lists_answer = true;
     int catalogs_read = 0;
 
 private:

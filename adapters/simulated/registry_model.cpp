@@ -63,6 +63,18 @@ awaitable<result<void>> registry_model::put_offering(offering_record record) {
     co_return result<void>{};
 }
 
+awaitable<result<user_defaults>> registry_model::defaults(std::string owner) {
+    user_defaults none;
+    none.owner = owner;
+    co_return value_in(defaults_, owner).value_or(none);
+}
+
+awaitable<result<void>> registry_model::put_defaults(user_defaults record) {
+    const std::string owner = record.owner;
+    defaults_.insert_or_assign(owner, std::move(record));
+    co_return result<void>{};
+}
+
 awaitable<result<key_use>> registry_model::use_key(std::string key, std::string request, timestamp) {
     const auto [it, fresh] = keys_.try_emplace(std::move(key), request);
     if (fresh) co_return key_use::fresh;

@@ -88,6 +88,21 @@ awaitable<result<void>> change(log& in, std::string sql, values parameters) {
 
 std::int64_t number(bool b) { return b ? 1 : 0; }
 
+void add_defaults(std::vector<user_defaults>& to, const statement& row) {
+    const auto maybe = [&](int column) {
+        return row.is_null(column) ? std::nullopt : std::optional<std::int64_t>(row.number(column));
+    };
+    user_defaults r;
+    r.owner = row.text(0);
+    r.network = maybe(1);
+    r.ssh_key = maybe(2);
+    r.firewall = maybe(3);
+    to.push_back(std::move(r));
+}
+
+// For `nullif(?, -1)`: a parameter is a text or a number.
+std::int64_t or_minus_one(const std::optional<std::int64_t>& id) { return id.value_or(-1); }
+
 }  // namespace
 
 awaitable<result<std::vector<provider_record>>> registry::providers() {
@@ -145,6 +160,26 @@ awaitable<result<void>> registry::put_offering(offering_record r) {
                   "changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET "
                   "provider = ?2, server_type = ?3, location = ?4, image = ?5, image_id = ?6, recipe = ?7, "
                   "changed_at = ?9",
+                  std::move(parameters));
+}
+
+awaitable<result<user_defaults>> registry::defaults(std::string owner) {
+    values parameters{owner};
+    auto found = co_await all(log_, "SELECT owner, network, ssh_key, firewall FROM user_defaults WHERE owner = ?1",
+                              std::move(parameters), &add_defaults);
+    if (!found) co_return found.error();
+    user_defaults out;
+    out.owner = std::move(owner);
+    if (!found->empty()) out = std::move(found->front());
+    co_return out;
+}
+
+awaitable<result<void>> registry::put_defaults(user_defaults r) {
+    values parameters{r.owner, or_minus_one(r.network), or_minus_one(r.ssh_key), or_minus_one(r.firewall)};
+    return change(log_,
+                  "INSERT INTO user_defaults (owner, network, ssh_key, firewall) "
+                  "VALUES (?1, nullif(?2, -1), nullif(?3, -1), nullif(?4, -1)) ON CONFLICT (owner) DO UPDATE SET "
+                  "network = excluded.network, ssh_key = excluded.ssh_key, firewall = excluded.firewall",
                   std::move(parameters));
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/vault/installation_vault.hpp"
 
 #include "adapters/vault/key_pair.hpp"
+#include "engine/base/hex.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -49,6 +50,13 @@ result<ssh_key_pair> installation_vault::operator_key() {
 result<ssh_key_pair> installation_vault::first_host_key(const stream_id& stream) {
     return ed25519_pair(derive(secret_.reveal(), "slipway first host key v1 " + stream.text).reveal(),
                         "slipway first host key");
+}
+
+sealing_key installation_vault::own_sealing_key() const {
+    std::string digits = hex(derive(secret_.reveal(), "slipway own sealing key v1").reveal());
+    auto key = sealing_key::parse(digits);
+    wipe(digits);
+    return *std::move(key);
 }
 
 }  // namespace slipway::vault

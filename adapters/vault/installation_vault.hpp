@@ -2,6 +2,7 @@
 // HKDF-SHA256. Nothing is stored per VM. Called on the loop's thread; a call takes well below a millisecond.
 #pragma once
 
+#include "adapters/vault/seal.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/ports/key_vault.hpp"
 
@@ -13,6 +14,10 @@ public:
 
     result<ssh_key_pair> operator_key() override;
     result<ssh_key_pair> first_host_key(const stream_id& stream) override;
+
+    // For what this installation seals for itself and nobody else has to open: it needs no CREDENTIAL_ENCRYPTION_KEY, and
+    // stays the same when that changes.
+    sealing_key own_sealing_key() const;
 
 private:
     secret secret_;

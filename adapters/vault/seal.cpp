@@ -54,6 +54,8 @@ std::string_view name_of(sealed_kind kind) {
             return "provider_token";
         case sealed_kind::installation_secret:
             return "installation_secret";
+        case sealed_kind::interaction_token:
+            return "interaction_token";
     }
     throw std::logic_error("a kind of sealed text that nobody seals");
 }

@@ -44,7 +44,7 @@ struct spine {
     int name_suffix = 1;                  // 1: the plain name; 2: name-2, …
 
     // What may exist at Hetzner.
-    std::string project;              // by which token the stream's project was last seen to be open
+    std::string project;  // by which token the stream's project was last seen to be open, or was asked in doubt
     std::vector<std::string> orders;  // what the servers that this stream has asked for are marked with
     std::optional<key_reference> key;
     int key_unknown = 0;     // requests to register it whose outcome was never seen: each may yet be carried out
@@ -77,6 +77,8 @@ struct spine {
     int keys_in_doubt() const { return key_unknown + is_asked_for(resource_kind::ssh_key); }
     int servers_in_doubt() const { return server_unknown + is_asked_for(resource_kind::server); }
     bool is_asked_for(resource_kind r) const { return intent && creates(intent->step, r); }
+    // The project in which something of it may be; empty: there can be nothing yet.
+    const std::string& may_be_in() const { return project.empty() && intent ? intent->project : project; }
     bool may_have_begun(step s) const { return doubtful == s || (intent && intent->step == s); }
     bool has_app() const { return !spec.app.empty() && spec.app != "none"; }
     // What was run on the VM may have changed it, SSH too, and is its owner's work.

@@ -32,6 +32,11 @@ inline void step_over(spine& s) {
     s.retry_at.reset();
 }
 
+// Where a request may have been carried out, there the stream is; one that was never sent binds it to nothing.
+inline void bind_in_doubt(spine& s) {
+    if (s.project.empty() && s.intent) s.project = s.intent->project;
+}
+
 // Where a request was answered, there the project is.
 inline void seen_in(spine& s, const std::string& project) {
     if (!project.empty()) s.project = project;
@@ -52,12 +57,12 @@ inline constexpr auto keep_contract = sml::action<"keep_contract">([](spine& s, 
 
 // A process that died left its intent without a result: what it asked for may have been done.
 inline constexpr auto note_intent = sml::action<"note_intent">([](spine& s, const step_started& e) {
+    bind_in_doubt(s);
     s.key_unknown = s.keys_in_doubt();
     s.server_unknown = s.servers_in_doubt();
     if (s.may_have_begun(e.step)) s.doubtful = e.step;
     s.intent = e;
     s.retry_at.reset();
-    if (s.project.empty()) s.project = e.project;
     if (e.step == step::create_server) s.asked_name = e.server_name;
     if (!e.order.empty()) s.orders.push_back(e.order);
 });
@@ -105,6 +110,7 @@ inline void attempt_over(spine& s, const step_failed& e) {
     if (e.unknown && creates(e.step, resource_kind::server)) ++s.server_unknown;
     if (e.unknown && creates(e.step, resource_kind::ssh_key)) ++s.key_unknown;
     if (e.unknown) s.doubtful = e.step;
+    if (e.unknown) bind_in_doubt(s);
     s.intent.reset();
 }
 

@@ -37,6 +37,8 @@ struct vm_spec {
     std::map<std::string, std::string> labels;  // the user's own
     int ssh_timeout_s = 120;
     int recipe_timeout_s = 300;
+    std::int64_t network = 0;                  // it is attached to this one, by id; 0: none
+    std::vector<std::int64_t> firewalls = {};  // that guard it, by id
     static constexpr auto fields = std::tuple{field("name", &vm_spec::name),
                                               field("provider", &vm_spec::provider),
                                               field("candidates", &vm_spec::candidates),
@@ -48,7 +50,9 @@ struct vm_spec {
                                               field("app", &vm_spec::app),
                                               field("labels", &vm_spec::labels),
                                               field("ssh_timeout_s", &vm_spec::ssh_timeout_s),
-                                              field("recipe_timeout_s", &vm_spec::recipe_timeout_s)};
+                                              field("recipe_timeout_s", &vm_spec::recipe_timeout_s),
+                                              later_field("network", &vm_spec::network),
+                                              later_field("firewalls", &vm_spec::firewalls)};
     friend bool operator==(const vm_spec&, const vm_spec&) = default;
 };
 

@@ -77,6 +77,8 @@ struct cloud_resource {
     std::int64_t id = 0;
     std::string name;
     std::string detail;  // a network's range, a key's fingerprint
+    std::vector<std::string> zones;  // of a network: where a server can be attached, Hetzner's network zones
+    std::string public_key;          // of an SSH key: the OpenSSH public line
     slipway::labels labels;
 };
 
@@ -103,6 +105,8 @@ struct new_server {
     std::string location;
     std::int64_t image_id = 0;
     std::vector<std::int64_t> ssh_keys;
+    std::vector<std::int64_t> networks;   // it is attached to; the public addresses stay
+    std::vector<std::int64_t> firewalls;  // that guard it; at most five
     std::string user_data;  // at most 32 KiB
     slipway::labels labels;
 };

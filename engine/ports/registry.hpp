@@ -49,6 +49,14 @@ struct offering_record {
     friend bool operator==(const offering_record&, const offering_record&) = default;
 };
 
+// What somebody takes where a project has several of a kind, by id. None: nothing was said; 0: none of them, which no
+// SSH key can be.
+struct user_defaults {
+    std::string owner;
+    std::optional<std::int64_t> network, ssh_key, firewall;
+    friend bool operator==(const user_defaults&, const user_defaults&) = default;
+};
+
 // Whether an idempotency key was seen before.
 enum class key_use {
     fresh,    // never; it is remembered from now on
@@ -70,6 +78,11 @@ public:
     virtual boost::asio::awaitable<result<std::vector<offering_record>>> offerings() = 0;
     virtual boost::asio::awaitable<result<std::optional<offering_record>>> offering(std::string id) = 0;
     virtual boost::asio::awaitable<result<void>> put_offering(offering_record record) = 0;
+
+    // Empty ones where the owner has none.
+    virtual boost::asio::awaitable<result<user_defaults>> defaults(std::string owner) = 0;
+    // All of the owner's.
+    virtual boost::asio::awaitable<result<void>> put_defaults(user_defaults record) = 0;
 
     // `request` is a digest of what was asked for.
     virtual boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) = 0;

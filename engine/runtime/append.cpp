@@ -1,4 +1,5 @@
-// The one place where the engine writes to its log.
+// The one place where the engine writes to its log; and what it writes before a step.
+#include "engine/base/hex.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
@@ -12,6 +13,22 @@ namespace slipway {
 using boost::asio::awaitable;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+event engine::intent_of(vm_stream& s, const vm_state& state, const effect& what) {
+    step_started e;
+    e.step = step_of(what);
+    e.attempt = state.data.attempts + 1;
+    e.at = world_.clock.now();
+    if (properties_of(e.step).request == request_kind::creating)
+        e.project = surveys_.token(state.data.spec.provider);
+    if (const auto* create = std::get_if<create_server_effect>(&what)) {
+        e.server_name = create->name;
+        e.candidate_ = create->where;
+        for (const std::uint8_t byte : world_.random.bytes()) append_hex(e.order, byte);
+        s.own_orders.push_back(e.order);
+    }
+    return e;
+}
 
 // Stores events and brings the state up to them; called with the stream's lock held. The driver of a VM keeps trying as
 // long as the log cannot be written; where the log has events that this process does not know of, they are read, and

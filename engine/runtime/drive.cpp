@@ -1,5 +1,4 @@
 // The engine's driving half: one coroutine per VM that has something to do.
-#include "engine/base/hex.hpp"
 #include "engine/machines/plan.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
@@ -109,21 +108,6 @@ bool engine::has_work(const vm_state& state) const {
     return wants(state) || expiry(state) || mends(state);
 }
 
-event engine::intent_of(const vm_state& state, const effect& what) {
-    step_started e;
-    e.step = step_of(what);
-    e.attempt = state.data.attempts + 1;
-    e.at = world_.clock.now();
-    if (kind_of(e.step) == request_kind::creating)
-        e.project = surveys_.token(state.data.spec.provider);
-    if (const auto* create = std::get_if<create_server_effect>(&what)) {
-        e.server_name = create->name;
-        e.candidate_ = create->where;
-        for (const std::uint8_t byte : world_.random.bytes()) append_hex(e.order, byte);
-    }
-    return e;
-}
-
 void engine::take_up(const stream_ptr& s) {
     if (s->driving || stopping_ || !has_work(s->state)) return;
     stream_ptr& known = streams_[s->id];
@@ -200,7 +184,6 @@ awaitable<void> engine::wait(stream_ptr s, milliseconds longest) {
 
 // Nothing is made or removed in a project that is further than the log.
 awaitable<bool> engine::may_work_in(stream_ptr s) {
-    constexpr std::chrono::minutes look_again{5};
     const std::string provider = s->state.data.spec.provider;
     const survey_ptr before = surveys_.known(provider);
     if (!before || !before->is_older()) {  // the step itself looks, where nobody has yet
@@ -208,7 +191,7 @@ awaitable<bool> engine::may_work_in(stream_ptr s) {
         if (project) surveys_.opened(provider, (*project)->token_mark());
         co_return true;
     }
-    const auto seen = co_await survey(provider, look_again);
+    const auto seen = co_await survey(provider);
     co_return seen && !(*seen)->is_older();
 }
 
@@ -269,7 +252,7 @@ awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     const bool is_written = intent && intent->step == which && kind_of(which) == request_kind::removing;
     if (!is_written && wants(s->state)) {
         std::vector<event> events;
-        events.push_back(intent_of(s->state, *want));
+        events.push_back(intent_of(*s, s->state, *want));
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
         if (!stored) co_return false;
     }
@@ -291,6 +274,8 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.key_id = d.key ? d.key->id : 0;
     context.order = d.intent ? d.intent->order : std::string();
     context.orders = d.orders;
+    context.own_orders = s->own_orders;
+    context.witnessed = s->witnessed;
     context.contract_id = d.contract_id;
     context.expires_at = d.expires_at;
     context.address = d.server ? d.server->ipv4 : std::string();
@@ -360,7 +345,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
         if (want && (next.data.retry_at.value_or(now) > now || needs_key_lock(step_of(*want)) || stopping_)) want.reset();
         if (want && kind_of(step_of(*want)) != request_kind::none && kind_of(step_of(*want)) != s->turn_of)
             want.reset();
-        if (want) events.push_back(intent_of(next, *want));
+        if (want) events.push_back(intent_of(*s, next, *want));
         if (events.empty()) co_return;
         auto stored = co_await append(s, std::move(events), "engine", {}, true);
         if (stored) {

@@ -115,7 +115,10 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
         co_return answer;
     }
     if (!stored && stored.error().failure == append_failure::taken) co_return answer;
-    if (!stored) co_return make_error(error_kind::storage, stored.error().message);
+    if (!stored) {
+        spawn(refresh(stream));
+        co_return make_error(error_kind::storage, stored.error().message);
+    }
     if (!decided) co_return make_error(error_kind::refused, decided.error().why);
 
     stream->look_anew();
@@ -163,6 +166,10 @@ awaitable<result<std::optional<receipt>>> engine::answered_before(const std::str
     auto loaded = co_await load(first.stream);
     if (!loaded) co_return loaded.error();
     const stream_ptr stream = *loaded;
+    if (stream->state.version < found->back().version) {
+        const auto seen = co_await see_what_is_stored(stream);
+        if (!seen) co_return seen.error();
+    }
     answer.emplace();
     answer->stream = stream->id;
     answer->state = stream->state;

@@ -123,6 +123,7 @@ private:
     void store_answers(const std::string& trouble) override;
     boost::asio::awaitable<void> adopt(stream_id stream);
     boost::asio::awaitable<void> refresh(stream_ptr s);
+    boost::asio::awaitable<result<void>> see_what_is_stored(stream_ptr s);
     boost::asio::awaitable<bool> own(stream_ptr s);
     bool still_ours(const vm_stream& s) const;
     boost::asio::awaitable<void> release(stream_id id, bool is_broken);
@@ -133,7 +134,7 @@ private:
     void note_survey(const std::string& provider);
     boost::asio::awaitable<void> expire(stream_ptr s);
     boost::asio::awaitable<bool> is_over_by_both_clocks(stream_ptr s);
-    event intent_of(const vm_state& state, const effect& what);
+    event intent_of(vm_stream& s, const vm_state& state, const effect& what);
     bool is_no_news(vm_stream& s, const std::vector<event>& events);
     static void note_witness(vm_stream& s, const std::vector<event>& facts);
     void replan(vm_stream& s);

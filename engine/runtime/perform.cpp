@@ -32,7 +32,7 @@ awaitable<step_result> do_step(const place& at, const release_key_effect& want) 
     return release_key(at, want);
 }
 awaitable<step_result> do_step(const place& at, const reach_ssh_effect& want) {
-    return reach(at.w, at.hetzner, want);
+    return reach(at.w, at.hetzner, want, at.c.spec.network != 0);
 }
 awaitable<step_result> do_step(const place& at, const run_recipe_effect& want) {
     return run(at.w, at.c, want);

@@ -43,6 +43,8 @@ struct step_context {
     // For telling what this history of the log has made from what another one has.
     std::string order;                // what this request's server is marked with
     std::vector<std::string> orders;  // and those of all of the stream's requests so far
+    std::vector<std::string> own_orders;  // of them: those that this process has begun
+    bool witnessed = false;               // this process was answered that the server is made
     std::string contract_id;
     std::optional<timestamp> expires_at;
     std::string address;                // the server's

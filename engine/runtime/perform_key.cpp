@@ -72,15 +72,16 @@ awaitable<step_result> register_key(const place& at, const register_key_effect& 
 namespace {
 
 // Whether one of these streams has this very key, or may yet be found to: one of the same material may be in another
-// project.
-awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std::int64_t key) {
+// project than `home`, the key's.
+awaitable<result<bool>> is_used(const place& at, std::vector<stream_id> by, std::int64_t key, std::string home) {
     for (const stream_id& stream : by) {
         auto records = co_await at.w.log.read_stream(stream, 0);
         if (!records) co_return records.error();
         const auto state = replay(*records);
         if (!state) co_return true;  // nobody can tell
         const spine& d = state->data;
-        const bool is_here = d.project.empty() || d.project == at.seen->token || d.project == at.c.project;
+        const std::string& project = d.may_be_in();
+        const bool is_here = project.empty() || project == home;
         if ((d.key && d.key->id == key) || (is_here && d.keys_in_doubt() > 0)) co_return true;
     }
     co_return false;
@@ -100,18 +101,19 @@ awaitable<step_result> release_key(const place& at, const release_key_effect& wa
         if (!found) co_return failure_of(found.error());
         // Until our own request has turned up or its time is over, neither "gone" nor "somebody else's" can be said.
         const bool turned_up = *found && is_made_by(**found, w.log.install_id(), c.stream);
-        if (!turned_up)
+        if (!turned_up) {
             if (auto wait = too_early(c)) co_return *std::move(wait);
-        if (!*found) {
             if (auto no = co_await may_be_elsewhere(at, "the SSH key " + c.spec.key_name)) co_return *std::move(no);
-            co_return only(std::move(gone));
         }
+        if (!*found) co_return only(std::move(gone));
         id = (*found)->id;
         ours = is_ours(**found, w.log.install_id());
     }
     auto others = co_await w.log.live_with_key(c.spec.provider, want.fingerprint, c.stream);
     if (!others) co_return failure_of(failure_code::lost, others.error().message);
-    const auto used = co_await is_used(at, *others, id);
+    const bool is_known = want.key_id != 0 && !c.project.empty();  // else it was found by this token
+    const std::string home = is_known ? c.project : at.seen->token;
+    const auto used = co_await is_used(at, *others, id, home);
     if (!used) co_return failure_of(failure_code::lost, used.error().message);
     key_kept kept;
     kept.key_id = id;
@@ -127,17 +129,19 @@ awaitable<step_result> release_key(const place& at, const release_key_effect& wa
         kept.why = "it was there before slipway";
         co_return only(std::move(kept));
     }
-    // What has this number now must be what had it when it was written down.
+    // What has this number now must be what had it when it was written down; and one of the same material under another
+    // number is the same key, registered anew, only in the same project.
     if (want.key_id != 0 && !at.seen->ssh_keys.contains(id)) {
         auto there = co_await hetzner.find_ssh_key(want.fingerprint);
         if (!there) co_return certainly(failure_of(there.error()));
-        if (*there && is_ours(**there, w.log.install_id())) {
-            id = (*there)->id;
-        } else {
+        const bool is_registered = *there && is_ours(**there, w.log.install_id());
+        if (!is_registered || (*there)->id != id)
             if (auto no = co_await may_be_elsewhere(at, "the SSH key " + std::to_string(id))) co_return *std::move(no);
+        if (!is_registered) {
             gone.key_id = id;
             co_return only(std::move(gone));
         }
+        id = (*there)->id;
     }
     auto deleted = co_await hetzner.delete_ssh_key(id, c.may_send);
     if (!deleted && deleted.error().failure == cloud_failure::not_found && want.key_id != 0) {

@@ -76,6 +76,18 @@ step_failure name_is_foreign(const step_context& c, const create_server_effect& 
     return foreign(want.name);
 }
 
+// A request that is wrong as it is. Of what it names, networks and firewalls may have gone since it was ordered.
+step_failure refused(const cloud_error& problem, const new_server& request) {
+    step_failure f = failure_of(problem);
+    if (problem.failure == cloud_failure::not_found) f.code = failure_code::invalid;  // asked again it names the same
+    std::string named;
+    for (const std::int64_t id : request.networks) named += ", network " + std::to_string(id);
+    for (const std::int64_t id : request.firewalls) named += ", firewall " + std::to_string(id);
+    if (f.code == failure_code::invalid && !named.empty())
+        f.message += " The server was to have" + named.substr(1) + ": see whether that still exists in the project.";
+    return f;
+}
+
 // What a lookup says of an order that was not answered, or was refused as taken; none: nothing, it is as it was.
 std::optional<step_result> known_by(const place& at, const create_server_effect& want, const lookup& found, int unknown,
                                     const std::string& host_key) {
@@ -108,6 +120,8 @@ awaitable<step_result> create_server(const place& at, const create_server_effect
     request.location = want.where.location;
     request.image_id = want.where.image_id;
     request.ssh_keys.push_back(want.key_id);
+    if (c.spec.network != 0) request.networks.push_back(c.spec.network);
+    request.firewalls = c.spec.firewalls;
     request.user_data = cloud_config(*host_key, operator_key->public_line, c.spec.app);
     server_owner owner;
     owner.install = w.log.install_id();
@@ -120,7 +134,7 @@ awaitable<step_result> create_server(const place& at, const create_server_effect
     if (made) co_return server_fact(at, made->server, made->actions, false, want.unknown, host_key->public_line);
     const cloud_error problem = made.error();
     const bool taken = problem.failure == cloud_failure::name_taken;
-    if (!taken && !outcome_unknown(problem.failure)) co_return failure_of(problem);
+    if (!taken && !outcome_unknown(problem.failure)) co_return refused(problem, request);
 
     // Taken: usually our own earlier request worked. Unknown: it may have worked now. Either way: look.
     auto found = co_await find_by_name(at, want.name);
@@ -169,21 +183,32 @@ awaitable<std::optional<step_result>> is_not_there(const place& at, std::int64_t
     co_return no;
 }
 
+step_failure does_not_say(std::int64_t server) {
+    return failure_of(failure_code::not_sent, "the server " + std::to_string(server) +
+                                                  " does not answer, so nobody can tell whether it was handed over; it "
+                                                  "is deleted when it does, or when its end is asked for");
+}
+
 // Before a server is deleted that nobody has asked to end: whether it was handed over, whatever this log says. Then it
 // shows a host key that this log does not know, or does not let the operator in any more. One that does not answer was
-// not; a recipe that failed has failed in every history, and who gave up reaching a VM had made it itself.
-awaitable<bool> was_handed_over(const place& at, std::string address) {
+// not where this very process has ordered it (`is_own`); else it is asked again. A recipe that failed has failed in every
+// history, and who gave up reaching a VM had made it itself.
+enum class handed_over_as { no, somebodys, unknown };
+awaitable<handed_over_as> was_handed_over(const place& at, std::string address, bool is_own) {
     constexpr std::chrono::seconds patience{10};
     auto sent = at.w.keys.first_host_key(at.c.stream);
-    if (!sent || address.empty() || at.c.was_judged) co_return false;
+    if (!sent || address.empty() || at.c.was_judged) co_return handed_over_as::no;
     ssh_target target;
     target.address = std::move(address);
     target.host_keys = at.c.prepared;
     target.host_keys.push_back(sent->public_line);
     const auto shown = co_await at.w.shell.wait_until_ready(target, patience);
-    if (shown) co_return false;
-    const bool is_shut = shown.error().failure == shell_failure::denied && !at.c.prepared.empty();
-    co_return shown.error().failure == shell_failure::wrong_host_key || is_shut;
+    if (shown) co_return handed_over_as::no;
+    const shell_failure why = shown.error().failure;
+    const bool is_shut = why == shell_failure::denied && !at.c.prepared.empty();
+    if (why == shell_failure::wrong_host_key || is_shut) co_return handed_over_as::somebodys;
+    const bool is_silent = why == shell_failure::timed_out || why == shell_failure::unreachable;
+    co_return is_silent && !is_own ? handed_over_as::unknown : handed_over_as::no;
 }
 
 }  // namespace
@@ -192,6 +217,7 @@ awaitable<step_result> delete_server(const place& at, const delete_server_effect
     const step_context& c = at.c;
     server_deleted gone;
     std::string address = c.address;
+    bool is_own = c.witnessed;
     gone.server_id = want.server_id;
     if (gone.server_id == 0) {
         auto found = co_await find_by_label(at);
@@ -204,12 +230,15 @@ awaitable<step_result> delete_server(const place& at, const delete_server_effect
         }
         gone.server_id = found->server.id;
         address = found->server.ipv4.value_or("");
+        const std::string order = label_of(found->server.labels, label_order);
+        is_own = is_own || std::find(c.own_orders.begin(), c.own_orders.end(), order) != c.own_orders.end();
     } else if (auto no = co_await is_not_there(at, gone.server_id)) {
         co_return *std::move(no);
     }
     if (!c.commanded) {
-        const bool is_somebodys = co_await was_handed_over(at, address);
-        if (is_somebodys) {
+        const auto is_somebodys = co_await was_handed_over(at, address, is_own);
+        if (is_somebodys == handed_over_as::unknown) co_return does_not_say(gone.server_id);
+        if (is_somebodys == handed_over_as::somebodys) {
             cloud_server server;
             server.id = gone.server_id;
             server.name = c.spec.name;

@@ -1,5 +1,7 @@
 #include "engine/runtime/perform_ssh.hpp"
 
+#include "engine/runtime/perform_place.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace slipway {
@@ -44,7 +46,7 @@ std::string what_failed(const run_recipe_effect& want, const recipe_output& ran)
     return text;
 }
 
-// Returns only if the server's actions fail. What succeeds says nothing that SSH does not say better, and a poll that
+// Returns only if the server's actions fail. Their success says nothing that SSH does not say better, and a poll that
 // breaks off says nothing of the server.
 awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std::int64_t> actions) {
     auto done = co_await hetzner.wait_for(std::move(actions));
@@ -54,7 +56,7 @@ awaitable<cloud_error> action_failure(world& w, cloud& hetzner, std::vector<std:
 
 }  // namespace
 
-awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const reach_ssh_effect& want) {
+awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const reach_ssh_effect& want, bool whole) {
     using namespace boost::asio::experimental::awaitable_operators;
     step_failure f;
     if (want.address.empty()) {
@@ -81,6 +83,15 @@ awaitable<step_result> reach(world& w, std::shared_ptr<cloud> hetzner, const rea
         ready = std::get<0>(std::move(first));
     }
     if (!ready) co_return failure_over_ssh(ready.error());
+    if (whole && hetzner && !want.actions.empty()) {
+        auto ended = co_await hetzner->wait_for(want.actions);
+        if (!ended) {
+            f = failure_of(ended.error());
+            f.unknown = false;
+            f.message = "the server was created, but not attached to its network: " + ended.error().message;
+            co_return f;
+        }
+    }
     ssh_ready e;
     e.address = want.address;
     co_return only(std::move(e));

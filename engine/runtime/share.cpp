@@ -65,14 +65,26 @@ awaitable<void> engine::adopt(stream_id id) {
     co_await release(id, is_broken);
 }
 
-// A command that another engine took.
+// A command that another engine took, or that was stored although the log said that it was not.
 awaitable<void> engine::refresh(stream_ptr s) {
+    constexpr milliseconds pause{1000};
+    for (;;) {
+        const auto known = co_await see_what_is_stored(s);
+        if (known || known.error().kind != error_kind::storage) co_return;
+        co_await world_.clock.sleep(pause);
+        if (stopping_) co_return;
+    }
+}
+
+awaitable<result<void>> engine::see_what_is_stored(stream_ptr s) {
     const auto deciding = co_await enter(s);
-    if (!deciding) co_return;
+    if (!deciding) co_return result<void>{};  // who waits for the log will see it
     const auto known = co_await catch_up(s);
     if (known && s->may_be_cut_short && s->state.in("terminating"))
         s->cut_short.emit(boost::asio::cancellation_type::terminal);
     s->changed.notify_all();
+    if (known && s->state.version > 0) take_up(s);
+    co_return known;
 }
 
 // Whether the stream is this engine's to work on; its state is then as the log has it.

@@ -19,6 +19,9 @@ cloud_error log_does_not_answer(const error& e) {
     return out;
 }
 
+// An older log is settled elsewhere: by who adopts, or deletes what is ahead. That is seen by itself, after a while.
+constexpr std::chrono::minutes older_is_news_for{5};
+
 // States in which a stream has a server, or had one: it is as far as any server of its own can be.
 bool has_come_so_far(const stream_head& head) {
     return head.ended || head.state == "server_created" || head.state == "ssh_ready" || head.state == "recipe_run" ||
@@ -47,6 +50,7 @@ awaitable<cloud_result<survey_ptr>> surveys::look(std::string provider, std::sha
     const auto began = clock_.steady();
     const auto alone = co_await asking->lock();
     const survey_ptr before = known(provider);
+    if (before && before->is_older()) at_most = std::min<std::chrono::milliseconds>(at_most, older_is_news_for);
     if (before && before->token == project->token_mark() && clock_.steady() - before->at <= at_most) co_return before;
     const auto failed = troubles_.find(provider);
     if (failed != troubles_.end() && failed->second.at > began) co_return failed->second.why;

@@ -44,8 +44,9 @@ public:
     surveys(boost::asio::any_io_executor executor, event_log& log, engine_clock& clock)
         : executor_(std::move(executor)), log_(log), clock_(clock) {}
 
-    // One or more requests where nothing is known yet or what is known is older than `at_most`. not_sent: the log
-    // did not answer. Who waited while another asked in vain is told the same.
+    // One or more requests where nothing is known yet, or what is known is from before `at_most`, or from some minutes
+    // ago where the log was behind then. not_sent: the log did not answer. Who waited while another asked in vain is
+    // told the same.
     boost::asio::awaitable<cloud_result<survey_ptr>> look(std::string provider, std::shared_ptr<cloud> project,
                                                           std::chrono::milliseconds at_most);
 

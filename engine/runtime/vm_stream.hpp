@@ -35,6 +35,7 @@ struct engine::vm_stream {
     std::optional<std::pair<step, failure_code>> last_news;
     bool mending = false;
     bool witnessed = false;  // see circumstances (plan.hpp)
+    std::vector<std::string> own_orders;  // of the stream's requests: the marks of those that this process has begun
     std::chrono::milliseconds last_unknown{0};  // as engine::last_unknown_, of this VM
     // The step whose intent is in the log, on its way; what it wants was read before the intent was written.
     std::optional<effect> in_hand;

@@ -108,7 +108,13 @@ answering<bool> marketplace::look_around(origin from) {
     for (const std::string& provider : *providers) {
         const auto seen = co_await with_.engine->survey(provider);
         all = all && seen.has_value();
-        if (seen && (*seen)->is_older()) (void)co_await audit_one(provider, from.actor);
+        if (!seen) continue;
+        if (!(*seen)->is_older()) {
+            audited_as_older_.erase(provider);
+        } else if (audited_as_older_.insert(provider).second) {
+            const auto told = co_await audit_one(provider, from.actor);
+            if (!told) audited_as_older_.erase(provider);
+        }
     }
     co_return all;
 }

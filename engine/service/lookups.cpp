@@ -38,11 +38,15 @@ answering<stream_view> marketplace::told(stream_view view) {
 answering<stream_view> marketplace::find(std::string kind, std::string name_or_id, origin) {
     head_filter filter;
     filter.kind = kind;
-    filter.name = name_or_id;
+    // An id is one VM's for ever; who calls his VM like another one's id must not stand before it.
+    if (is_uuid(name_or_id))
+        filter.stream = name_or_id;
+    else
+        filter.name = name_or_id;
     auto heads = co_await with_.log.heads(filter);
     if (heads && heads->empty() && is_uuid(name_or_id)) {
-        filter.name.reset();
-        filter.stream = name_or_id;
+        filter.stream.reset();
+        filter.name = name_or_id;
         heads = co_await with_.log.heads(filter);
     }
     if (!heads) co_return failure_of(heads.error());
@@ -121,24 +125,6 @@ awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
         views.push_back(*std::move(view));
     }
     co_return views;
-}
-
-answering<project_catalog> marketplace::catalog(std::string provider, origin) {
-    if (provider.empty()) provider = direct_project;
-    auto project = co_await project_of(std::move(provider));
-    if (!project) co_return project.error();
-    project_catalog out;
-    auto offers = co_await (*project)->catalog();
-    if (!offers) co_return failure_of(offers.error());
-    out.offers = *std::move(offers);
-    const std::pair<const char*, std::vector<cloud_resource>*> lists[] = {
-        {"networks", &out.networks}, {"ssh_keys", &out.ssh_keys}, {"firewalls", &out.firewalls}};
-    for (const auto& [kind, into] : lists) {
-        auto listed = co_await (*project)->list_resources(kind);
-        if (!listed) co_return failure_of(listed.error());
-        *into = *std::move(listed);
-    }
-    co_return out;
 }
 
 answering<bool> marketplace::reaches(std::uint64_t seq, origin) {

@@ -10,11 +10,14 @@
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/kept_tokens.hpp"
+#include "engine/service/resource_choice.hpp"
 #include "engine/service/service.hpp"
 #include "engine/service/view_cache.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +58,10 @@ public:
     answering<stream_view> find(std::string kind, std::string name_or_id, origin from) override;
     answering<page<stream_view>> list(list_query query, origin from) override;
     answering<project_catalog> catalog(std::string provider, origin from) override;
+    answering<project_catalog> refresh(std::string provider, origin from) override;
+    std::optional<project_catalog> known_catalog(const std::string& provider) override;
+    answering<user_defaults> defaults(origin from) override;
+    answering<user_defaults> set_defaults(defaults_input input, origin from) override;
     // All projects; what goes wrong with one is said in the report.
     answering<audit_report> audit(origin from) override;
     answering<std::optional<audit_report>> last_audit(origin from) override;
@@ -65,7 +72,8 @@ public:
     health ready() override;
     answering<measurements> measure(origin from) override;
 
-    // Whether the log is as far as each project, and an audit of each that is further. False: one could not be asked.
+    // Whether the log is as far as each project, and an audit of each that is seen to be further. Asked again and again
+    // it costs requests only where one is, or was not answered. False: one could not be asked.
     answering<bool> look_around(origin from);
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
@@ -84,7 +92,21 @@ private:
     answering<std::optional<stream_view>> answered_before(command_name command);
     answering<stream_view> submit(vm_command command, stream_id stream, std::string actor, command_name name);
     answer<vm_spec> spec_of(const vm_input& input, const std::vector<std::string>& names) const;
-    answering<std::vector<candidate>> candidates_for(vm_input input, std::string image);
+    // What only a look into the project can tell: places, key, network and firewalls.
+    struct looked_up {
+        vm_spec spec;
+        chosen_resources with;
+    };
+    answering<looked_up> look_up(vm_input input, vm_spec spec, std::shared_ptr<slipway::project> project, origin from);
+    answering<std::vector<candidate>> candidates_for(vm_input input, std::string image,
+                                                     std::shared_ptr<slipway::project> project);
+    answering<chosen_resources> resources_for(vm_input input, std::shared_ptr<slipway::project> project, origin from);
+    answering<project_catalog> read_catalog(std::string provider, bool fresh);
+    boost::asio::awaitable<cloud_result<std::vector<cloud_resource>>> look_at(std::string provider,
+                                                                              std::shared_ptr<slipway::project> project,
+                                                                              std::string kind);
+    answering<std::vector<cloud_resource>> list_for_order(std::string provider,
+                                                          std::shared_ptr<slipway::project> project, std::string kind);
     answering<std::shared_ptr<slipway::project>> project_of(std::string provider);
     answering<void> same_project(std::string provider, std::shared_ptr<slipway::project> project);
     // Refused where the project is known to be further than the log, or turns out to be.
@@ -96,10 +118,24 @@ private:
     boost::asio::awaitable<result<std::vector<stream_view>>> live_ones();
     boost::asio::awaitable<result<std::vector<audit_finding>>> audit_one(std::string provider, std::string actor);
 
+    // What was heard last of a provider's project, as the token with this mark opens it.
+    struct heard_project {
+        std::string token_mark;
+        std::shared_ptr<const slipway::catalog> offers;
+        struct list {
+            std::vector<cloud_resource> all;
+            timestamp at;
+        };
+        std::map<std::string, list> lists;  // by kind: networks, ssh_keys, firewalls
+    };
+    heard_project& heard_of(const std::string& provider, const slipway::project& project);
+
     parts with_;
     marketplace_settings settings_;
+    std::map<std::string, heard_project> heard_;
     view_cache views_;
     std::optional<audit_report> last_audit_;
+    std::set<std::string> audited_as_older_;  // providers
     std::string trouble_;         // why the log cannot be written; empty where it can
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far
     wakeup news_;

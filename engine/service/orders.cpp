@@ -36,6 +36,8 @@ new_server sketch_of(const vm_spec& spec) {
     server.server_type = spec.candidates.front().server_type;
     server.location = spec.candidates.front().location;
     server.image_id = spec.candidates.front().image_id;
+    if (spec.network != 0) server.networks.push_back(spec.network);
+    server.firewalls = spec.firewalls;
     server.user_data = cloud_config(host_key, "ssh-ed25519 (slipway's own, until the VM is yours)", spec.app);
     server.labels = server_labels(owner, spec.labels);
     return server;
@@ -150,14 +152,16 @@ answering<stream_view> marketplace::end_contract(std::string id, std::string rea
     co_return co_await submit(end, found->stream, from.actor, *named);
 }
 
-// Everything but the candidates and the name, which differ from VM to VM. All that an order is refused for without a look
+// Everything but the name, which differs from VM to VM, and what look_up() finds. All that an order is refused for without a look
 // at the catalog is refused here, for a plan and for the order alike.
 answer<vm_spec> marketplace::spec_of(const vm_input& input, const std::vector<std::string>& names) const {
     if (auto good = check_order(input.labels, names); !good) return good.error();
     if (auto good = check_recipe_if_any(input.recipe); !good)
         return wrong_field("recipe_script", "the recipe cannot be run: " + good.error().message);
     vm_spec spec;
-    if (auto good = fill_in_key(spec, input.public_key); !good) return wrong_field("ssh_pubkey", good.error().message);
+    if (!input.public_key.empty())
+        if (auto good = fill_in_key(spec, input.public_key); !good)
+            return wrong_field("ssh_pubkey", good.error().message);
     spec.provider = direct_project;
     spec.key_name = input.key_name.empty() ? "slipway-" + names.front() : input.key_name;
     spec.image = input.image.empty() ? default_image : input.image;
@@ -169,10 +173,9 @@ answer<vm_spec> marketplace::spec_of(const vm_input& input, const std::vector<st
     return spec;
 }
 
-answering<std::vector<candidate>> marketplace::candidates_for(vm_input input, std::string image) {
-    auto project = co_await project_of(direct_project);
-    if (!project) co_return project.error();
-    const auto catalog = co_await (*project)->catalog();
+answering<std::vector<candidate>> marketplace::candidates_for(vm_input input, std::string image,
+                                                              std::shared_ptr<slipway::project> project) {
+    const auto catalog = co_await project->catalog();
     if (!catalog) co_return failure_of(catalog.error());
     auto chosen = choose(**catalog,
                          all_candidates(input.server_types.empty() ? settings_.server_types : input.server_types,
@@ -182,27 +185,68 @@ answering<std::vector<candidate>> marketplace::candidates_for(vm_input input, st
     co_return *std::move(chosen);
 }
 
-answering<order_plan> marketplace::plan_vms(vm_input input, origin) {
+answering<marketplace::looked_up> marketplace::look_up(vm_input input, vm_spec spec,
+                                                       std::shared_ptr<slipway::project> project, origin from) {
+    auto candidates = co_await candidates_for(input, spec.image, project);
+    if (!candidates) co_return candidates.error();
+    auto with = co_await resources_for(input, project, std::move(from));
+    if (!with) co_return with.error();
+    if (with->network) {
+        const auto catalog = co_await project->catalog();
+        if (!catalog) co_return failure_of(catalog.error());
+        candidates = within_reach(*with->network, **catalog, *std::move(candidates));
+        if (!candidates) co_return candidates.error();
+        spec.network = with->network->id;
+    }
+    for (const cloud_resource& one : with->firewalls) spec.firewalls.push_back(one.id);
+    if (with->ssh_key) {
+        spec.key_name = with->ssh_key->name;
+        if (auto good = fill_in_key(spec, with->ssh_key->public_key); !good)
+            co_return wrong_field("ssh_key", "the SSH key " + with->ssh_key->name + " (" +
+                                                 std::to_string(with->ssh_key->id) +
+                                                 ") cannot be used: " + good.error().message);
+    }
+    spec.candidates = *std::move(candidates);
+    looked_up out;
+    out.spec = std::move(spec);
+    out.with = *std::move(with);
+    co_return out;
+}
+
+namespace {
+
+chosen_resource in_short(const cloud_resource& from) {
+    chosen_resource out;
+    out.id = from.id;
+    out.name = from.name;
+    return out;
+}
+
+}  // namespace
+
+answering<order_plan> marketplace::plan_vms(vm_input input, origin from) {
     order_plan plan;
     plan.names = names_of(input.name, input.count);
     auto spec = spec_of(input, plan.names);
     if (!spec) co_return spec.error();
-    auto candidates = co_await candidates_for(input, spec->image);
-    if (!candidates) co_return candidates.error();
-    spec->candidates = *std::move(candidates);
     spec->name = plan.names.front();
     auto project = co_await project_of(direct_project);
     if (!project) co_return project.error();
+    auto found = co_await look_up(std::move(input), *std::move(spec), *project, std::move(from));
+    if (!found) co_return found.error();
     const auto catalog = co_await (*project)->catalog();
     if (!catalog) co_return failure_of(catalog.error());
-    for (const candidate& one : spec->candidates) {
+    for (const candidate& one : found->spec.candidates) {
         order_plan::choice choice;
         choice.where = one;
         choice.price = price_of(**catalog, one.server_type, one.location);
         plan.choices.push_back(std::move(choice));
     }
-    plan.key = spec->key_name + " (MD5:" + spec->key_fingerprint + ")";
-    plan.request = (*project)->creation_request(sketch_of(*spec));
+    plan.key = found->spec.key_name + " (MD5:" + found->spec.key_fingerprint + ")";
+    if (found->with.network) plan.network = in_short(*found->with.network);
+    for (const cloud_resource& one : found->with.firewalls) plan.firewalls.push_back(in_short(one));
+    if (found->with.ssh_key) plan.ssh_key = in_short(*found->with.ssh_key);
+    plan.request = (*project)->creation_request(sketch_of(found->spec));
     co_return plan;
 }
 
@@ -225,9 +269,11 @@ answering<std::vector<stream_view>> marketplace::request_vms(vm_input input, ori
             continue;
         }
         if (spec->candidates.empty()) {
-            auto candidates = co_await candidates_for(input, spec->image);
-            if (!candidates) co_return candidates.error();
-            spec->candidates = *std::move(candidates);
+            auto project = co_await project_of(direct_project);
+            if (!project) co_return project.error();
+            auto found = co_await look_up(input, *spec, *project, from);
+            if (!found) co_return found.error();
+            spec = std::move(found->spec);
         }
         spec->name = names[i];
         request_vm command;

@@ -101,7 +101,7 @@ answering<void> marketplace::same_project(std::string provider, std::shared_ptr<
         if (d.key) keys.insert(d.key->id);
         in_doubt = in_doubt || d.servers_in_doubt() > 0 || d.keys_in_doubt() > 0;
         const bool has_something = d.server_may_exist() || d.key_may_exist();
-        if (has_something && d.project != project->token_mark()) is_same_token = false;
+        if (has_something && d.may_be_in() != project->token_mark()) is_same_token = false;
     }
     if (is_same_token) co_return answer<void>();
     const auto there = co_await project->list_servers(std::string(label_managed_by) + "=slipway");

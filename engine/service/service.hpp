@@ -84,7 +84,11 @@ struct vm_input {
     std::string image;                      // empty: the configuration's default
     std::string app = "none";
     std::string recipe;
-    std::string public_key;
+    // Of the project's networks, firewalls and SSH keys, by id. None: resource_choice.hpp's rules choose.
+    std::optional<std::int64_t> network;                 // 0: no network
+    std::optional<std::vector<std::int64_t>> firewalls;  // empty: no firewall
+    std::optional<std::int64_t> ssh_key_id;              // only looked at without a public_key
+    std::string public_key;  // empty: a key that the project has
     std::string key_name;  // what the key is called at Hetzner where it is not there yet; empty: after the VM
     int count = 1;
     std::map<std::string, std::string> labels;
@@ -117,6 +121,12 @@ struct list_query {
     std::size_t limit = 100;               // 1 to largest_page
 };
 
+// Of the project's networks, firewalls or SSH keys, one that was chosen.
+struct chosen_resource {
+    std::int64_t id = 0;
+    std::string name;
+};
+
 // What an order of VMs would be, and cost; nothing was ordered.
 struct order_plan {
     struct choice {
@@ -127,12 +137,20 @@ struct order_plan {
     std::vector<choice> choices;  // in the order in which they would be tried
     std::string request;          // the body of POST /servers for the first of both, a JSON object; the key is not in it
     std::string key;              // which that is: "laptop (MD5:aa:bb…)"
+    std::optional<chosen_resource> network;
+    std::vector<chosen_resource> firewalls;
+    std::optional<chosen_resource> ssh_key;  // of the project; none: the order brings its own
 };
 
 // What a project sells and has.
 struct project_catalog {
     std::shared_ptr<const slipway::catalog> offers;
     std::vector<cloud_resource> networks, ssh_keys, firewalls;
+};
+
+// What the asker takes where the project has several; all of it is replaced. Each as in user_defaults.
+struct defaults_input {
+    std::optional<std::int64_t> network, ssh_key, firewall;
 };
 
 // One thing that an audit found.
@@ -197,7 +215,18 @@ public:
     virtual answering<page<stream_view>> list(list_query query, origin from) = 0;
 
     // Of a provider; empty: of the configuration's own project.
+    // What it offers is at most an hour old.
     virtual answering<project_catalog> catalog(std::string provider, origin from) = 0;
+    // The same, all of it asked for anew.
+    virtual answering<project_catalog> refresh(std::string provider, origin from) = 0;
+    // What this process heard last of either, at once and without asking Hetzner, however old it is. None: nothing yet.
+    // Lists that could not be had then are empty.
+    virtual std::optional<project_catalog> known_catalog(const std::string& provider) = 0;
+
+    // The asker's own, in the configuration's project.
+    virtual answering<user_defaults> defaults(origin from) = 0;
+    // Refused where one of them does not exist; the fields are network, ssh_key and firewall.
+    virtual answering<user_defaults> set_defaults(defaults_input input, origin from) = 0;
 
     virtual answering<audit_report> audit(origin from) = 0;
     // The last one's, whoever asked for it, also before this process began; none where there never was one.

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 
 from harness import SLIPWAY, SLIPWAY_LOG, Case, Sim, eventually, run
+from house import SLIPWAYD
 
 
 class Input(Case):
@@ -232,7 +233,8 @@ class Input(Case):
                  "completion bash", "docs backup", "--help", "server --help", "--version", "doctor", "__man"]
         log_verbs = ["list", "list --json", "show web1", "why web1", "events", "verify", "stats", "graph vm", "export", "--help",
                      "--version"]
-        for program, verb in [(SLIPWAY, verb) for verb in verbs] + [(SLIPWAY_LOG, verb) for verb in log_verbs]:
+        for program, verb in [(SLIPWAY, verb) for verb in verbs] + [(SLIPWAY_LOG, verb) for verb in log_verbs] + \
+                [(SLIPWAYD, "--check-config")]:
             with open("/dev/full", "w") as full:
                 done = subprocess.run([program, *verb.split()], env=home.environment(), cwd=home.directory, stdout=full,
                                       stderr=subprocess.PIPE, text=True)

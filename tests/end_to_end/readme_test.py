@@ -30,7 +30,7 @@ class Readme(unittest.TestCase):
         for source in (*glob.glob(os.path.join(ROOT, "adapters/composition/*.cpp")),
                        *glob.glob(os.path.join(ROOT, "adapters/notify/*.cpp")), os.path.join(ROOT, "adapters/cli/doctor.cpp")):
             with open(source) as file:
-                read |= set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL|TELEGRAM)_[A-Z_]+)"', file.read()))
+                read |= set(re.findall(r'"((?:SLIPWAY|HCLOUD|HETZNER|CREDENTIAL|DISCORD|TELEGRAM)_[A-Z_]+)"', file.read()))
         for_tests = {"SLIPWAY_CRASH"}
         self.assertEqual(read - named - for_tests, set())
         self.assertEqual(named - read, {"SLIPWAY_DATABASE_URL", "SLIPWAY_LOG_LEVEL"} & (named - read))
@@ -56,7 +56,7 @@ class Readme(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stderr)
             return done.stdout
         topics = [line.split()[0] for line in docs().splitlines()]
-        self.assertEqual(topics, ["backup", "configuration", "recipes"])
+        self.assertEqual(topics, ["backup", "configuration", "discord", "recipes"])
         self.assertLessEqual(max(len(line) for topic in topics for line in docs(topic).splitlines()), 80)
         settings = docs("configuration")
         for cell in re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M):

@@ -172,3 +172,31 @@ TEST_CASE("a command that came just before the log went bad does not wait for it
     h.faults.otherwise = nullptr;
     REQUIRE(h.host.run_until_at_rest(web));
 }
+
+TEST_CASE("a command that was stored although the log said no: it is carried out, though nobody asks again") {
+    one_engine h;
+    accept_contract order;
+    order.contract.contract_id = "c-1";
+    order.contract.offering = "small";
+    order.contract.owner = "bob";
+    order.contract.spec = spec_named("");
+    order.contract.expires_at = h.u.wall() + milliseconds{48 * 3'600'000};
+    const auto taken = h.host.ask({order, {}, "api", "order"});
+    REQUIRE((taken && *taken));
+    const stream_id c = (*taken)->stream;
+    REQUIRE(h.host.run_until_at_rest(c));
+    h.fail(site::append, 1, fault::torn);
+    h.fail(site::read_log, 2, fault::unavailable_log);  // 1: whether the command is known
+    CHECK_FALSE(h.end(c, "end"));
+    CHECK(h.state(c) == "terminating");
+    SECTION("who asks again is told what it has become") {
+        const auto told = h.host.ask({end_vm{"asked"}, c, "api", "end"});
+        REQUIRE((told && *told));
+        CHECK((*told)->repeated);
+        CHECK((*told)->state.in("terminating"));
+    }
+    SECTION("nobody does") {}
+    REQUIRE(h.host.run_until_at_rest(c, 5min));
+    CHECK(h.state(c) == "terminated");
+    h.rules.nothing_left();
+}

@@ -108,3 +108,56 @@ TEST_CASE("while Hetzner does not answer, nobody knows that a contract is over; 
     CHECK(h.state(c) == "active");
     REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 3h));
 }
+
+TEST_CASE("a project that was ahead and is not any more is looked at again: contracts there end, though no step asks") {
+    one_engine h;
+    const stream_id c = active_contract(h, h.u.wall() + milliseconds{2 * 3'600'000});
+    const std::size_t before = h.u.log.records().size();
+    const stream_id forgotten = h.live(spec_named("web2", "ssh-ed25519 AAAAbob bob"));
+    restore(h, before);
+    h.host.run_for(3h);
+    CHECK(h.state(c) == "active");
+    REQUIRE(h.host.engine().older_projects().size() == 1);
+    h.u.cloud.take_away(h.u.cloud.of_stream(forgotten.text).front()->seen.id);
+    h.host.run_for(10min);
+    CHECK(h.state(c) == "terminated");
+    CHECK(h.host.engine().older_projects().empty());
+}
+
+TEST_CASE("an order in doubt is taken back after a restart: a server that does not answer may be somebody's") {
+    one_engine h;
+    const stream_id web = h.live(spec_named("web1"));
+    const auto records = h.u.log.records();
+    const auto ordered = std::find_if(records.begin(), records.end(), [](const event_record& r) {
+        return r.type == "step_started" && r.data.find("create_server") != std::string::npos;
+    });
+    restore(h, static_cast<std::size_t>(ordered->seq));
+    // Its name is looked for in vain, until the attempts are used up; then the VM stands still for a while.
+    h.faults.otherwise = [](site s) {
+        if (s == site::reach_ssh) return fault::stalls;
+        return s == site::create_server ? fault::quota : fault::none;
+    };
+    h.fail(site::find_server, 1, fault::unauthorized);
+    h.host.run_for(2h);
+    REQUIRE(h.state(web) == "failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::server));
+    REQUIRE(h.u.cloud.of_stream(web.text).size() == 1);
+    h.faults.otherwise = nullptr;  // now it answers, and shows that it was handed over
+    h.host.run_for(24h);
+    CHECK(h.u.cloud.of_stream(web.text).size() == 1);
+    REQUIRE(h.end(web));
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.u.cloud.servers().empty());
+}
+
+TEST_CASE("an older log's first step looks before it sends anything: not even a key is made") {
+    one_engine h;
+    const stream_id c = active_contract(h);
+    h.live(spec_named("web2", "ssh-ed25519 AAAAbob bob"));
+    restore(h, 1);
+    REQUIRE(h.state(c) == "accepted");
+    const int before = h.calls(site::create_key);
+    h.host.run_for(1h);
+    CHECK(h.calls(site::create_key) == before);
+    CHECK(h.host.engine().older_projects().size() == 1);
+}

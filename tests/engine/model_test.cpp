@@ -30,6 +30,8 @@ vm_spec full_spec() {
     s.labels = {{"team", "blue"}, {"a", ""}};
     s.ssh_timeout_s = 7;
     s.recipe_timeout_s = 8;
+    s.network = 4711;
+    s.firewalls = {38, 39};
     return s;
 }
 
@@ -237,6 +239,15 @@ TEST_CASE("data is shown on one line however deep it is nested") {
 
 TEST_CASE("members that this program does not know are left alone") {
     CHECK(decode("ssh_ready", 1, R"({"address":"192.0.2.1","rtt_ms":3})"));
+}
+
+TEST_CASE("an order without networks and firewalls is written as before there were any") {
+    vm_requested e;
+    e.spec.name = "web1";
+    const std::string data = encode(e);
+    CHECK(data.find("network") == std::string::npos);
+    CHECK(data.find("firewalls") == std::string::npos);
+    CHECK(std::get<vm_requested>(decode("vm_requested", 1, data).value()).spec == e.spec);
 }
 
 TEST_CASE("bytes that are not UTF-8 do not keep an event out of the log") {

@@ -139,3 +139,101 @@ TEST_CASE("a server that has the number and not the label is left alone") {
     h.u.cloud.relabel(id, server_labels({install, web, {}, {}, {}}, {}));  // for the rules at the end
     REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
 }
+
+TEST_CASE("begun under another project's token: where nothing was sent, nothing is bound") {
+    one_engine h;
+    h.faults.nth[{site::open_project, 1}] = fault::foreign_token;  // by the time the request leaves it is the right one
+    h.faults.nth[{site::create_key, 1}] = fault::lost_reply;
+    h.fail(site::find_key, 1, fault::lost_reply);
+    const stream_id web = h.request(spec_named("web1"));
+    const auto is_in_doubt = [&] { return h.host.state(web).data.key_unknown == 1; };
+    REQUIRE(h.host.run_until(is_in_doubt, 5min));
+    REQUIRE(h.story(web).at(2) == "step_failed register_key not_sent");
+    CHECK(h.host.state(web).data.project == "home");
+    SECTION("it goes on") {
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "active");
+    }
+    SECTION("it ends") {
+        REQUIRE(h.end(web));
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "terminated");
+        h.rules.nothing_left();
+    }
+}
+
+TEST_CASE("another project has a key of the same material: it is not deleted for the stream's own") {
+    one_engine h;
+    nothing_is_there(h);
+    const vm_spec spec = spec_named("web1");
+    SECTION("the stream's own is known") {}
+    SECTION("the stream's own is in doubt") {
+        h.faults.nth[{site::create_key, 1}] = fault::lost_reply;
+        h.faults.nth[{site::find_key, 1}] = fault::unauthorized;
+        h.faults.nth[{site::find_key, 2}] = fault::unauthorized;
+    }
+    const stream_id web = h.request(spec);
+    const auto has_key = [&] {
+        const spine& d = h.host.state(web).data;
+        return d.server.has_value() || d.key_unknown > 0;
+    };
+    REQUIRE(h.host.run_until(has_key, 5min));
+    all_is_there(h);
+    new_ssh_key twin;
+    twin.name = "twin";
+    twin.public_key = spec.public_key;
+    twin.labels = key_labels(install, stream_id{"another"});
+    const std::int64_t key = h.u.cloud.create_ssh_key(twin)->id;
+    CAPTURE(h.story(web));
+    REQUIRE(h.end(web));
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.state(web) == "termination_failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::ssh_key));
+    CHECK(h.u.cloud.keys().contains(key));
+    CHECK(h.u.elsewhere.keys().size() == 1);
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.state(web) == "terminated"; }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+    CHECK(h.u.elsewhere.servers().empty());
+    CHECK(h.u.cloud.keys().contains(key));
+    // The twin is nobody's: the audit tells of it.
+    h.expects_violations = true;
+    for (const violation& v : h.rules.found()) CHECK(v.kind == violation_kind::unknown_key);
+}
+
+TEST_CASE("a request that may have reached another project before a crash binds the stream to that one") {
+    one_engine h;
+    nothing_is_there(h);
+    h.faults.nth[{site::create_key, 1}] = fault::crash_after;
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.u.crashes == 1; }, 5min));
+    all_is_there(h);
+    REQUIRE(h.host.run_until_at_rest(web));
+    CHECK(h.host.state(web).data.project == "elsewhere");
+    CHECK(h.state(web) == "failed");
+    CHECK(h.host.state(web).data.leaks(resource_kind::ssh_key));
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.host.state(web).data.leaked.empty(); }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+}
+
+TEST_CASE("another VM's doubt in one project keeps no key in another") {
+    one_engine h;
+    nothing_is_there(h);
+    const stream_id there = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.host.state(there).data.server.has_value(); }, 5min));
+    h.fail(site::create_key, 1, fault::lost_reply);
+    h.faults.otherwise = [](site s) { return s == site::find_key ? fault::unauthorized : fault::none; };
+    const stream_id here = h.request(spec_named("web2"));
+    REQUIRE(h.host.run_until_at_rest(here));
+    REQUIRE(h.host.state(here).data.keys_in_doubt() > 0);
+    REQUIRE(h.end(there));
+    REQUIRE(h.host.run_until_at_rest(there));
+    CHECK(h.all<key_kept>(there).empty());
+    nothing_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.state(there) == "terminated"; }, 24h));
+    CHECK(h.u.elsewhere.keys().empty());
+    all_is_there(h);
+    REQUIRE(h.host.run_until([&] { return h.host.state(here).data.leaked.empty(); }, 24h));
+    CHECK(h.u.cloud.keys().empty());
+}

@@ -1,7 +1,7 @@
 // Texts that people and programs give us, one a line: SSH keys, times, addresses. What is taken is written as it was
 // understood; what is refused is refused with a sentence that can be printed.
 #include "adapters/cli/api_target.hpp"
-#include "adapters/hetzner/redact.hpp"
+#include "engine/base/redact.hpp"
 #include "adapters/net/http_server.hpp"
 #include "adapters/net/url.hpp"
 #include "engine/base/base64.hpp"
@@ -73,7 +73,7 @@ void read_base64(std::string_view line) {
 void hide(std::string_view line) {
     const auto token = line.substr(line.size() / 2);
     if (token.size() < 12 || token.find('[') != std::string_view::npos) return;  // "[redacted]" would begin one
-    const std::string said = hetzner::redact(line, token);
+    const std::string said = redact(line, token);
     check(said.find(token) == std::string::npos, "a token is taken out", said);
 }
 

@@ -151,10 +151,31 @@ def in_flight():
     return text
 
 
+def shortcomings():
+    """VMs whose recipe closed SSH and ended well, cut off at each append: active, with what is missing or was not learnt."""
+    sim = Sim()
+    home = Home(sim, SLIPWAY_SSH_TIMEOUT_SECS="20", SLIPWAY_RECIPE_TIMEOUT_SECS="2")
+    config = "/etc/ssh/sshd_config"
+    closes = home.write("closes.sh", f"#!/bin/sh\n{{ echo 'PermitRootLogin no'; cat {config}; }} >/root/new && "
+                                     f"mv /root/new {config}\necho closed\n")
+    for appends in range(6, 10):
+        for moment in ("before", "after"):
+            home.slipway("server", "create", f"{moment}{appends}", "--recipe", closes, SLIPWAY_CRASH=f"{moment}:{appends}")
+    assert home.slipway("server", "resume").code == 0
+    assert home.slipway("server", "create", "whole", "--recipe", closes).code == 0
+    assert home.slipway("server", "delete", "after6").code == 0
+    text = home.log("export").stdout
+    for word in ('"missing":[{', '"unknown":"'):
+        assert word in text, f"{word} is not in\n{text}"
+    sim.close()
+    home.close()
+    return text
+
+
 def main(directory):
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    for life in (vms, contracts, in_flight):
+    for life in (vms, contracts, in_flight, shortcomings):
         path = directory / f"{life.__name__}.jsonl"
         if path.exists():
             continue

@@ -41,6 +41,7 @@ ALL = {d.name: d for d in (
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
     dataclasses.replace(catch("postgres", "tests/adapters/postgres/postgres_test"), through=(
         sys.executable, str(pathlib.Path(__file__).parent.parent / "support" / "postgres_server.py"))),
+    catch("discord", "tests/adapters/discord/discord_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
     catch("vault", "tests/adapters/vault/vault_test"),
     catch("base", "tests/engine/base/base_test"),
@@ -60,6 +61,7 @@ OF_ROOM = {
     "adapters/api/": ("guard",),
     "adapters/cli/": ("cli",),
     "adapters/composition/": ("settings",),
+    "adapters/discord/": ("discord",),
     "adapters/hetzner/": ("hetzner",),
     "adapters/net/": ("crowd",),
     "adapters/ssh/": ("ssh_ready",),

@@ -3,6 +3,9 @@
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"
+#include "tools/hetzner-sim/subnets.hpp"
+
+#include <algorithm>
 
 namespace slipway::sim {
 
@@ -19,6 +22,23 @@ std::optional<reply> check_name_and_labels(const std::map<std::int64_t, json>& o
     return std::nullopt;
 }
 
+std::optional<reply> change_subnets(context& c, json& network, const std::string& what) {
+    json body;
+    if (auto bad = read_body(c.asked, body)) return bad;
+    if (what == "add_subnet") {
+        if (auto bad = add_subnet(network, body)) return bad;
+    } else {
+        json kept = json::array();
+        for (const json& subnet : network["subnets"])
+            if (subnet["ip_range"] != body.value("ip_range", json(nullptr))) kept.push_back(subnet);
+        if (kept.size() == network["subnets"].size()) return invalid_field("ip_range", "subnet not found");
+        network["subnets"] = std::move(kept);
+    }
+    c.cloud.touch();
+    json action = c.cloud.done_action(c.mine, "network", network["id"].get<std::int64_t>(), what, c.now);
+    return answer(201, {{"action", std::move(action)}});
+}
+
 json labels_of(const json& body) {
     return body.contains("labels") ? body["labels"] : json::object();
 }
@@ -29,21 +49,12 @@ reply create_network(context& c) {
     if (auto bad = check_name_and_labels(c.mine.networks, body)) return *bad;
     if (!body.contains("ip_range") || !body["ip_range"].is_string())
         return invalid_field("ip_range", "Missing data for required field.");
-    json subnets = json::array();
-    for (const auto& subnet : body.value("subnets", json::array())) {
-        if (!subnet.is_object() || !subnet.contains("type") || !subnet.contains("network_zone"))
-            return invalid_field("subnets", "Missing data for required field.");
-        subnets.push_back({{"type", subnet["type"]},
-                           {"ip_range", subnet.value("ip_range", body["ip_range"])},
-                           {"network_zone", subnet["network_zone"]},
-                           {"gateway", "10.0.0.1"},
-                           {"vswitch_id", nullptr}});
-    }
+    if (!read_range(body["ip_range"])) return invalid_field("ip_range", "Not a valid IPv4 range.");
     const std::int64_t id = c.cloud.next_id();
     json network = {{"id", id},
                     {"name", body["name"]},
                     {"ip_range", body["ip_range"]},
-                    {"subnets", std::move(subnets)},
+                    {"subnets", json::array()},
                     {"routes", body.value("routes", json::array())},
                     {"servers", json::array()},
                     {"load_balancers", json::array()},
@@ -51,6 +62,8 @@ reply create_network(context& c) {
                     {"labels", labels_of(body)},
                     {"created", time_text(c.now)},
                     {"expose_routes_to_vswitch", false}};
+    for (const auto& subnet : body.value("subnets", json::array()))
+        if (auto bad = add_subnet(network, subnet)) return *bad;
     c.mine.networks[id] = network;
     c.cloud.touch();
     return answer(201, {{"network", std::move(network)}});
@@ -103,10 +116,14 @@ std::optional<reply> serve_networks(context& c, const std::string& rest) {
         if (auto bad = filter_rows(rows, c.asked, {"name", "label_selector"})) return bad;
         return page_of("networks", std::move(rows), c.asked, {"id", "name", "created"});
     }
-    const auto id = id_of(rest);
-    if (!id || (method != "GET" && method != "PUT" && method != "DELETE")) return std::nullopt;
+    const std::string tail = rest.substr(std::min(rest.find('/', 1), rest.size()));
+    const auto id = id_of(rest.substr(0, rest.size() - tail.size()));
+    const bool changes_subnets = method == "POST" && (tail == "/actions/add_subnet" || tail == "/actions/delete_subnet");
+    if (!id || !(changes_subnets || (tail.empty() && (method == "GET" || method == "PUT" || method == "DELETE"))))
+        return std::nullopt;
     const auto found = c.mine.networks.find(*id);
     if (found == c.mine.networks.end()) return not_found("network", *id);
+    if (changes_subnets) return change_subnets(c, found->second, tail.substr(9));
     if (method == "DELETE") {  // members are detached
         c.mine.networks.erase(found);
         for (auto& [server_id, server] : c.mine.servers) {

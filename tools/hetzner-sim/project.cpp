@@ -1,9 +1,11 @@
 #include "tools/hetzner-sim/project.hpp"
 
 #include "engine/base/time.hpp"
+#include "tools/hetzner-sim/subnets.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 namespace slipway::sim {
@@ -24,9 +26,9 @@ server_record* world::find_server(std::int64_t id) {
     return nullptr;
 }
 
-json world::new_action(project& p, const std::string& command, std::int64_t server, std::int64_t now) {
+json world::new_action(project& p, const std::string& command, std::int64_t of, std::int64_t now, const char* type) {
     const std::int64_t id = next_action_++;
-    json resource = {{"id", server}, {"type", "server"}};
+    json resource = {{"id", of}, {"type", type}};
     json action = {{"id", id},
                    {"command", command},
                    {"status", "running"},
@@ -60,6 +62,32 @@ json world::start_action(project& p, std::int64_t server, const std::string& com
     }
     p.agenda.emplace(now + takes, d);
     return action;
+}
+
+json world::done_action(project& p, const char* type, std::int64_t id, const std::string& command, std::int64_t now) {
+    const json action = new_action(p, command, id, now, type);
+    const std::int64_t number = action["id"].get<std::int64_t>();
+    end_action(p, number, true, now);
+    return p.actions.at(number);
+}
+
+// The network may have gone since the server was asked for, and its addresses may be used up.
+bool world::attach(project& p, std::int64_t server, server_record& s, std::int64_t network) {
+    const auto found = p.networks.find(network);
+    if (found == p.networks.end()) return false;
+    std::set<std::string> taken;
+    for (const auto& [id, other] : p.servers)
+        for (const json& net : other.api["private_net"])
+            if (net["network"] == network) taken.insert(net["ip"].get<std::string>());
+    const auto address = free_address(found->second, s.api["location"]["network_zone"].get<std::string>(), taken);
+    if (!address) return false;
+    char mac[24];
+    std::snprintf(mac, sizeof mac, "86:00:ff:%02x:%02x:%02x", static_cast<unsigned>(server >> 16 & 255),
+                  static_cast<unsigned>(server >> 8 & 255), static_cast<unsigned>(server & 255));
+    s.api["private_net"].push_back(
+        {{"network", network}, {"ip", *address}, {"alias_ips", json::array()}, {"mac_address", mac}});
+    found->second["servers"].push_back(server);
+    return true;
 }
 
 json world::stop_server(project& p, std::int64_t server, const std::string& command, std::int64_t now,
@@ -116,20 +144,12 @@ json world::create_server(project& p, const new_server& s, std::int64_t now) {
     record.never_runs = s.never_runs;
     for (const json* key : s.ssh_keys) record.authorized_keys.push_back(key->at("public_key").get<std::string>());
     json net = public_net(s, record);
-    json private_net = json::array();
-    for (const auto network : s.networks) {
-        private_net.push_back({{"network", network},
-                               {"ip", "10.0.0." + std::to_string(2 + p.networks.at(network)["servers"].size())},
-                               {"alias_ips", json::array()},
-                               {"mac_address", "86:00:ff:2a:7d:e1"}});
-        p.networks.at(network)["servers"].push_back(id);
-    }
     record.api = {{"id", id},
                   {"name", s.name},
                   {"status", "initializing"},
                   {"created", time_text(now)},
                   {"public_net", std::move(net)},
-                  {"private_net", std::move(private_net)},
+                  {"private_net", json::array()},
                   {"server_type", *s.type},
                   {"location", *s.location},
                   {"image", *s.image},
@@ -153,6 +173,12 @@ json world::create_server(project& p, const new_server& s, std::int64_t now) {
     json action = start_action(p, id, "create_server", now, std::max<std::int64_t>(1, settings_.create_ms),
                                due::kind::create_ends);
     json next = json::array();
+    for (const std::int64_t network : s.networks) {  // the address is there when that has ended
+        json attach = new_action(p, "attach_to_network", id, now);
+        p.agenda.emplace(now + std::max<std::int64_t>(1, settings_.create_ms),
+                         due{due::kind::attach_ends, id, attach["id"].get<std::int64_t>(), json(network)});
+        next.push_back(std::move(attach));
+    }
     if (s.start) {
         json start = new_action(p, "start_server", id, now);
         const std::int64_t boot = std::max(settings_.create_ms, settings_.boot_ms);
@@ -227,6 +253,9 @@ void world::happen(project& p, const due& d, std::int64_t now) {
         case due::kind::delete_ends:
             end_action(p, d.action, true, now);
             erase_server(p, d.server, now);
+            break;
+        case due::kind::attach_ends:
+            end_action(p, d.action, !s.create_fails && attach(p, d.server, s, d.body.get<std::int64_t>()), now);
             break;
         case due::kind::late_create:
             break;

@@ -46,11 +46,11 @@ struct order {
 
 // Something that happens by itself at a moment.
 struct due {
-    enum class kind { create_ends, start_ends, boots, delete_ends, stop_ends, action_ends, late_create };
+    enum class kind { create_ends, start_ends, boots, delete_ends, stop_ends, action_ends, late_create, attach_ends };
     kind what;
     std::int64_t server = 0;
     std::int64_t action = 0;
-    json body;  // late_create: the request
+    json body;  // late_create: the request; attach_ends: the network's id
 };
 
 struct project {
@@ -105,6 +105,8 @@ public:
     // Starts an action on a server; returns it as the API shows it. `takes` 0: it has ended already.
     json start_action(project& p, std::int64_t server, const std::string& command, std::int64_t now, std::int64_t takes,
                       due::kind what);
+    // An action on a network or a firewall, which has ended.
+    json done_action(project& p, const char* type, std::int64_t id, const std::string& command, std::int64_t now);
     // SSH closes at once; the action ends `takes` later.
     json stop_server(project& p, std::int64_t server, const std::string& command, std::int64_t now, std::int64_t takes,
                      due::kind what);
@@ -123,7 +125,9 @@ public:
 
 private:
     void happen(project& p, const due& d, std::int64_t now);
-    json new_action(project& p, const std::string& command, std::int64_t server, std::int64_t now);
+    json new_action(project& p, const std::string& command, std::int64_t of, std::int64_t now,
+                    const char* type = "server");
+    static bool attach(project& p, std::int64_t server, server_record& s, std::int64_t network);
     static void end_action(project& p, std::int64_t action, bool well, std::int64_t now);
     void erase_server(project& p, std::int64_t server, std::int64_t now);
     json public_net(const new_server& s, server_record& record);

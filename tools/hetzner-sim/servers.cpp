@@ -5,6 +5,7 @@
 #include "tools/hetzner-sim/labels.hpp"
 #include "tools/hetzner-sim/listing.hpp"
 #include "tools/hetzner-sim/resources.hpp"
+#include "tools/hetzner-sim/subnets.hpp"
 
 #include <algorithm>
 
@@ -81,6 +82,10 @@ std::optional<reply> choose_rest(context& c, const json& body, new_server& s) {
     for (const auto& id : body.value("networks", json::array())) {
         if (!id.is_number_integer() || c.mine.networks.count(id.get<std::int64_t>()) == 0)
             return invalid_field("networks", "network not found");
+        if (!free_address(c.mine.networks.at(id.get<std::int64_t>()), (*s.location)["network_zone"].get<std::string>(), {}))
+            return failure(422, "invalid_input",
+                           "network " + id.dump() + " has no free IP available or is in a different network zone",
+                           json::object());
         s.networks.push_back(id.get<std::int64_t>());
     }
     for (const auto& row : body.value("firewalls", json::array())) {

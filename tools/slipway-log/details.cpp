@@ -29,6 +29,8 @@ std::string order(const vm_spec& spec) {
         text += (i == 0 ? "" : " or ") + spec.candidates[i].server_type + " in " + spec.candidates[i].location;
     text += ", " + spec.image;
     if (spec.app != "none" && !spec.app.empty()) text += ", " + spec.app;
+    if (spec.network != 0) text += ", network " + std::to_string(spec.network);
+    for (const std::int64_t id : spec.firewalls) text += ", firewall " + std::to_string(id);
     if (!spec.recipe.empty()) text += ", recipe of " + std::to_string(spec.recipe.size()) + " bytes";
     return text;
 }

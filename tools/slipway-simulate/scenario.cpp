@@ -158,6 +158,7 @@ private:
             command.found.server_type = server.seen.server_type;
             command.found.location = server.seen.location;
             command.found.ipv4 = server.seen.ipv4.value_or("");
+            command.found.project = "home";
             if (const auto c = server.seen.labels.find(label_contract); c != server.seen.labels.end())
                 command.found.contract_id = c->second;
             for (const auto& [key_id, key] : u_.cloud.keys())
@@ -231,12 +232,7 @@ private:
         let_expire();
         // What was begun with a token of another project is known to be gone only with that one.
         world().run_for(hours{7});
-        if (std::any_of(rules_.states().begin(), rules_.states().end(), [](const auto& s) { return mends(s.second); })) {
-            u_.token_is_foreign = true;
-            world().run_for(hours{7});
-            u_.token_is_foreign = false;
-            world().run_for(hours{7});
-        }
+        mend_elsewhere();
         rules_.nothing_leaks();
         for (int round = 1; round <= 5 && !everything_over(); ++round) {
             world().run_until([this] { return rules_.unfinished() == 0; }, hours{6});
@@ -246,6 +242,7 @@ private:
             if (several_histories()) end_what_nobody_remembers();
         }
         world().run_until([this] { return everything_over(); }, hours{6});
+        mend_elsewhere();
         world().run_for(minutes{5});
         rules_.nothing_left();
         rules_.requests_were_right();
@@ -254,6 +251,16 @@ private:
         if (left != strangers) rules_.report(violation_kind::touched_foreign, "a stranger's server is gone");
         if (u_.cloud.keys().empty())
             rules_.report(violation_kind::touched_foreign, "a key that was there before is gone");
+    }
+
+    // With the token of the other project what is there, and with the right one again what is here.
+    void mend_elsewhere() {
+        const auto has_leaks = [](const auto& s) { return mends(s.second).has_value(); };
+        if (std::none_of(rules_.states().begin(), rules_.states().end(), has_leaks)) return;
+        u_.token_is_foreign = true;
+        world().run_for(hours{7});
+        u_.token_is_foreign = false;
+        world().run_for(hours{7});
     }
 
     // What customers asked for in a history that is lost.

@@ -261,6 +261,30 @@ service::answering<service::project_catalog> fake_service::catalog(std::string p
     co_return out;
 }
 
+service::answering<service::project_catalog> fake_service::refresh(std::string provider, service::origin from) {
+    ++changes;
+    return catalog(std::move(provider), std::move(from));
+}
+
+service::answering<user_defaults> fake_service::defaults(service::origin from) {
+    REFUSE_IF_TOLD;
+    last_origin = from;
+    user_defaults out = kept_defaults;
+    out.owner = from.actor;
+    co_return out;
+}
+
+service::answering<user_defaults> fake_service::set_defaults(service::defaults_input input, service::origin from) {
+    REFUSE_IF_TOLD;
+    ++changes;
+    last_origin = from;
+    kept_defaults.owner = from.actor;
+    kept_defaults.network = input.network;
+    kept_defaults.ssh_key = input.ssh_key;
+    kept_defaults.firewall = input.firewall;
+    co_return kept_defaults;
+}
+
 service::answering<service::audit_report> fake_service::audit(service::origin from) {
     REFUSE_IF_TOLD;
     ++changes;

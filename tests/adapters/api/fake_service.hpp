@@ -38,6 +38,10 @@ public:
     service::answering<service::page<service::stream_view>> list(service::list_query query,
                                                                  service::origin from) override;
     service::answering<service::project_catalog> catalog(std::string provider, service::origin from) override;
+    service::answering<service::project_catalog> refresh(std::string provider, service::origin from) override;
+    std::optional<service::project_catalog> known_catalog(const std::string&) override { return std::nullopt; }
+    service::answering<user_defaults> defaults(service::origin from) override;
+    service::answering<user_defaults> set_defaults(service::defaults_input input, service::origin from) override;
     service::answering<service::audit_report> audit(service::origin from) override;
     service::answering<std::optional<service::audit_report>> last_audit(service::origin from) override;
     service::answering<service::audit_report> adopt(service::origin from) override;
@@ -62,6 +66,7 @@ public:
     service::list_query last_query;
     service::contract_input last_contract;
     service::vm_input last_vm;
+    user_defaults kept_defaults;
     service::offering_input last_offering;
     std::vector<event_record> log;
     std::map<std::string, provider_record> providers;

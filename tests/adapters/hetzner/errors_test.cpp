@@ -1,5 +1,5 @@
 #include "adapters/hetzner/errors.hpp"
-#include "adapters/hetzner/redact.hpp"
+#include "engine/base/redact.hpp"
 #include "tests/adapters/hetzner/scripted_http.hpp"
 #include "tests/support/catch.hpp"
 

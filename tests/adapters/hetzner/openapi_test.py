@@ -134,7 +134,7 @@ def main():
     seen = {(r["method"], find_path(spec, urllib.parse.urlsplit(r["target"]).path.removeprefix("/v1"))) for r in requests}
     expected = {("POST", "/servers"), ("POST", "/ssh_keys"), ("GET", "/servers"), ("GET", "/ssh_keys"), ("GET", "/actions"),
                 ("DELETE", "/servers/{id}"), ("DELETE", "/ssh_keys/{id}"), ("GET", "/server_types"), ("GET", "/locations"),
-                ("GET", "/images"), ("GET", "/pricing")}
+                ("GET", "/images"), ("GET", "/pricing"), ("GET", "/networks"), ("GET", "/firewalls")}
     for missing in expected - seen:
         print("not ok", *missing, "was never made")
         failed += 1

@@ -78,6 +78,8 @@ int main() {
     most.location = "nbg1";
     most.image_id = 9007199254740991;
     most.ssh_keys = std::vector<std::int64_t>{1, 9007199254740991};
+    most.networks = std::vector<std::int64_t>{4711};
+    most.firewalls = std::vector<std::int64_t>{38, 9007199254740991};
     most.user_data = "#cloud-config\n# \xc3\xa4\n";
     most.labels["managed-by"] = "slipway";
     most.labels["slipway-stream"] = "01935c2e-7b1a-7cde-8f00-0123456789ab";
@@ -87,5 +89,6 @@ int main() {
     r.run(r.project.delete_server(42));
     r.run(r.project.wait_for(std::vector<std::int64_t>(1, r.answers.value("action", std::int64_t{1}))));
     r.run(r.project.catalog());
+    for (const char* kind : {"networks", "firewalls", "ssh_keys"}) r.run(r.project.list_resources(kind));
     return 0;
 }

@@ -201,6 +201,13 @@ TEST_CASE("the order for a server says everything that matters") {
         "ssh_keys":["9007199254740991","2"],"user_data":"#cloud-config\n","start_after_create":true,
         "labels":{"managed-by":"slipway"},"public_net":{"enable_ipv4":true,"enable_ipv6":true}})"));
 
+    order.networks = std::vector<std::int64_t>{4711};
+    order.firewalls = std::vector<std::int64_t>{38, 9007199254740991};
+    const json guarded = json::parse(new_server_body(order).value());
+    CHECK(guarded["networks"] == json::parse("[4711]"));
+    CHECK(guarded["firewalls"] == json::parse(R"([{"firewall":38},{"firewall":9007199254740991}])"));
+    CHECK(guarded["public_net"]["enable_ipv4"] == true);
+
     order.user_data = "\xff\xfe";
     CHECK_FALSE(new_server_body(order).has_value());
     new_ssh_key key;

@@ -155,6 +155,8 @@ public:
         throw std::logic_error("not used");
     }
     awaitable<result<void>> put_offering(offering_record) override { throw std::logic_error("not used"); }
+    awaitable<result<user_defaults>> defaults(std::string) override { throw std::logic_error("not used"); }
+    awaitable<result<void>> put_defaults(user_defaults) override { throw std::logic_error("not used"); }
     awaitable<result<key_use>> use_key(std::string, std::string, timestamp) override {
         throw std::logic_error("not used");
     }

@@ -414,6 +414,17 @@ TEST_CASE("conformance: the registry keeps what it is given") {
     CHECK(wait_for(in.offerings()).value().size() == 1);
     CHECK_FALSE(wait_for(in.offering("o2")).value());
 
+    user_defaults d = wait_for(in.defaults("cli:alice")).value();
+    CHECK(d == user_defaults{"cli:alice", {}, {}, {}});
+    d.network = 0;
+    d.ssh_key = 5;
+    REQUIRE(wait_for(in.put_defaults(d)));
+    CHECK(wait_for(in.defaults("cli:alice")).value() == d);
+    d.network.reset();
+    d.firewall = 7;
+    REQUIRE(wait_for(in.put_defaults(d)));
+    CHECK(wait_for(in.defaults("cli:alice")).value() == d);
+
     CHECK(wait_for(in.use_key("k", "r", {1})).value() == key_use::fresh);
     CHECK(wait_for(in.use_key("k", "r", {2})).value() == key_use::repeated);
     CHECK(wait_for(in.use_key("k", "s", {3})).value() == key_use::misused);
@@ -469,4 +480,22 @@ TEST_CASE("conformance: secrets are kept sealed, and sealed anew all or none") {
     CHECK(wait_for(store.registry->provider("p1")).value()->sealed_token == "sealed token!");
     CHECK(wait_for(in.get("x")).value()->sealed == "sealed one!");
     CHECK(wait_for(in.get("y")).value() == second);
+}
+
+TEST_CASE("conformance: documents are kept by kind and id") {
+    store_under_test where(GENERATE(store_kind::sqlite, store_kind::postgres));
+    INFO(name_of(where.kind));
+    auto store = where.open();
+    slipway::documents& in = *store.documents;
+    CHECK(wait_for(in.add({"batch", "2", "two"})).value());
+    CHECK(wait_for(in.add({"batch", "1", "one"})).value());
+    CHECK(wait_for(in.add({"question", "1", "another kind"})).value());
+    CHECK_FALSE(wait_for(in.add({"batch", "2", "again"})).value());
+    REQUIRE(wait_for(in.put({"batch", "1", "changed"})));
+    REQUIRE(wait_for(in.put({"batch", "3", "new"})));
+    REQUIRE(wait_for(in.remove("question", "1")));
+    REQUIRE(wait_for(in.remove("question", "1")));
+    CHECK(wait_for(in.all("batch")).value() ==
+          std::vector<document>{{"batch", "1", "changed"}, {"batch", "2", "two"}, {"batch", "3", "new"}});
+    CHECK(wait_for(in.all("question")).value().empty());
 }

@@ -1,5 +1,6 @@
 #include "tests/adapters/postgres/stores.hpp"
 
+#include "adapters/postgres/document_rows.hpp"
 #include "adapters/postgres/event_store.hpp"
 #include "adapters/postgres/lease_table.hpp"
 #include "adapters/postgres/outbox_rows.hpp"
@@ -7,6 +8,7 @@
 #include "adapters/postgres/registry_rows.hpp"
 #include "adapters/postgres/secret_rows.hpp"
 #include "adapters/simulated/registry_model.hpp"
+#include "adapters/sqlite/documents_table.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
 #include "adapters/sqlite/registry_tables.hpp"
@@ -172,6 +174,7 @@ opened_store store_under_test::open() {
         out.registry = std::make_unique<postgres::registry>(*log);
         out.outbox = std::make_unique<postgres::outbox>(*log);
         out.secrets = std::make_unique<postgres::secret_rows>(*log);
+        out.documents = std::make_unique<postgres::documents>(*log);
         out.leases = std::make_unique<postgres::lease_table>(*log, std::chrono::seconds{30});
         out.log = std::move(log);
     } else if (kind == store_kind::sqlite) {
@@ -179,6 +182,7 @@ opened_store store_under_test::open() {
         out.registry = std::make_unique<sqlite::registry>(*log);
         out.outbox = std::make_unique<sqlite::outbox>(*log);
         out.secrets = std::make_unique<sqlite::secrets>(*log);
+        out.documents = std::make_unique<sqlite::documents>(*log);
         out.log = std::move(log);
     } else {
         const auto log = part_of(world_, world_->log);

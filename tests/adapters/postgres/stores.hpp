@@ -5,6 +5,7 @@
 #include "adapters/postgres/server_address.hpp"
 #include "adapters/simulated/lease_model.hpp"
 #include "adapters/simulated/log_model.hpp"
+#include "engine/ports/documents.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/leases.hpp"
 #include "engine/ports/outbox.hpp"
@@ -65,6 +66,7 @@ struct opened_store {
     std::unique_ptr<slipway::registry> registry;
     std::unique_ptr<slipway::outbox> outbox;
     std::unique_ptr<secret_store> secrets;
+    std::unique_ptr<slipway::documents> documents;
     std::unique_ptr<slipway::leases> leases;
 };
 

@@ -1,4 +1,5 @@
-// Providers, offerings, idempotency keys, messages and secrets, on a real file and through the log's threads.
+// Providers, offerings, idempotency keys, messages, secrets and documents, on a real file and through the log's threads.
+#include "adapters/sqlite/documents_table.hpp"
 #include "adapters/sqlite/log.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/outbox_table.hpp"
@@ -25,11 +26,13 @@ struct store {
     std::unique_ptr<sqlite::registry> registry;
     std::unique_ptr<sqlite::outbox> outbox;
     std::unique_ptr<sqlite::secrets> secrets;
+    std::unique_ptr<sqlite::documents> documents;
 
     explicit store(const std::string& path) : log(sqlite::log::open({path, "slipway-test", false}).value()) {
         registry = std::make_unique<sqlite::registry>(*log);
         outbox = std::make_unique<sqlite::outbox>(*log);
         secrets = std::make_unique<sqlite::secrets>(*log);
+        documents = std::make_unique<sqlite::documents>(*log);
     }
 
     template <class T>
@@ -131,6 +134,25 @@ TEST_CASE("a provider with two addresses for one channel is not kept, nor half o
     CHECK(s.run(s.registry->provider("p1")).value() == first);
 }
 
+TEST_CASE("a document is added once, replaced, listed by its kind in order, and taken out") {
+    temporary_directory at;
+    {
+        store s(at / "s.db");
+        CHECK(s.run(s.documents->add({"batch", "2", "two"})).value());
+        CHECK(s.run(s.documents->add({"batch", "1", "one"})).value());
+        CHECK(s.run(s.documents->add({"question", "1", "another kind"})).value());
+        CHECK_FALSE(s.run(s.documents->add({"batch", "2", "again"})).value());
+        REQUIRE(s.run(s.documents->put({"batch", "1", "changed"})));
+        REQUIRE(s.run(s.documents->put({"batch", "3", "new"})));
+        REQUIRE(s.run(s.documents->remove("question", "1")));
+        REQUIRE(s.run(s.documents->remove("question", "1")));
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.documents->all("batch")).value() ==
+          std::vector<document>{{"batch", "1", "changed"}, {"batch", "2", "two"}, {"batch", "3", "new"}});
+    CHECK(s.run(s.documents->all("question")).value().empty());
+}
+
 TEST_CASE("a file of the first two versions is brought up: addresses and chats become recipients") {
     temporary_directory at;
     std::string old;
@@ -186,6 +208,29 @@ TEST_CASE("what is noted of a token is about that token only") {
     about.token_works = true;
     REQUIRE(s.run(s.registry->note_token(about)));
     CHECK_FALSE(s.run(s.registry->provider("p1")).value()->token_works);
+}
+
+TEST_CASE("an owner's defaults are kept as a whole, and what was not said stays apart from none") {
+    temporary_directory at;
+    user_defaults alice;
+    alice.owner = "discord:1";
+    {
+        store s(at / "s.db");
+        CHECK(s.run(s.registry->defaults("discord:1")).value() == alice);
+        alice.network = 0;
+        alice.ssh_key = 9007199254740991;
+        REQUIRE(s.run(s.registry->put_defaults(alice)));
+        alice.firewall = 38;
+        alice.ssh_key.reset();
+        REQUIRE(s.run(s.registry->put_defaults(alice)));
+    }
+    store s(at / "s.db");
+    CHECK(s.run(s.registry->defaults("discord:1")).value() == alice);
+    CHECK_FALSE(s.run(s.registry->defaults("discord:2")).value().network);
+    alice.ssh_key = 0;  // no VM can be without
+    CHECK_FALSE(s.run(s.registry->put_defaults(alice)));
+    user_defaults nobody;
+    CHECK_FALSE(s.run(s.registry->put_defaults(nobody)));
 }
 
 TEST_CASE("an idempotency key belongs to the first request that came with it, also after a restart") {

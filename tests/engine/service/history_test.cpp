@@ -57,6 +57,24 @@ TEST_CASE("an older log orders nothing and ends nothing, is not ready, and says 
     CHECK(f.u.cloud.servers().empty());
 }
 
+TEST_CASE("an older log is audited once, and who looks again later sees that it was settled at Hetzner") {
+    service_fixture f;
+    const auto before = f.active_contract("c-1");
+    restore(f);
+    const auto look = [&] { REQUIRE(f.ask(f.market->look_around(f.from("slipwayd")))); };
+    look();
+    CHECK_FALSE(f.u.log.all_heads().empty());  // the audit's
+    const auto asked = f.u.requests;
+    look();
+    CHECK(f.u.requests == asked);
+    CHECK_FALSE(f.market->ready().ready);
+    f.u.cloud.take_away(before.state.data.server->id);
+    f.host.run_for(10min);
+    look();
+    CHECK(f.market->ready().ready);
+    CHECK(f.accept("c-1"));
+}
+
 TEST_CASE("a position beyond the end of the log is not reached") {
     service_fixture f;
     f.active_contract("c-1");

@@ -89,9 +89,27 @@ def test_catalogue_labels_and_power():
 def test_networks_and_firewalls():
     with Simulator() as sim:
         hcloud(sim, "network", "create", "--name", "n", "--ip-range", "10.0.0.0/16")
+        order = ["server", "create", "--name", "a", "--type", "cx23", "--image", "debian-12", "--location", "nbg1",
+                 "--network", "n", "--firewall", "f"]
         hcloud(sim, "firewall", "create", "--name", "f")
-        hcloud(sim, "server", "create", "--name", "a", "--type", "cx23", "--image", "debian-12", "--network", "n",
-               "--firewall", "f")
+        nowhere = hcloud(sim, *order, check=False)
+        assert nowhere.returncode != 0 and "(invalid_input)" in nowhere.stderr, nowhere.stderr
+        hcloud(sim, "network", "add-subnet", "n", "--type", "cloud", "--network-zone", "us-east", "--ip-range", "10.0.1.0/24")
+        elsewhere = hcloud(sim, *order, check=False)
+        assert "different network zone" in elsewhere.stderr, elsewhere.stderr
+        hcloud(sim, "network", "add-subnet", "n", "--type", "cloud", "--network-zone", "eu-central")
+        assert not listed(sim, "server")
+        hcloud(sim, *order)  # waits for the attachment
+        server = listed(sim, "server")[0]
+        assert [net["ip"] for net in server["private_net"]] == ["10.0.0.2"], server
+        assert server["public_net"]["ipv4"]["ip"], server
+        network, = listed(sim, "network")
+        assert network["servers"] == [server["id"]], network
+        assert [s["network_zone"] for s in network["subnets"]] == ["us-east", "eu-central"], network
+        firewall, = listed(sim, "firewall")
+        assert firewall["applied_to"] == [{"type": "server", "server": {"id": server["id"]}}], firewall
+        hcloud(sim, "network", "remove-subnet", "n", "--ip-range", "10.0.1.0/24")
+        assert len(listed(sim, "network")[0]["subnets"]) == 1
         used = hcloud(sim, "firewall", "delete", "f", check=False)
         assert used.returncode != 0 and "(resource_in_use)" in used.stderr, used.stderr
         hcloud(sim, "server", "delete", "a")

@@ -101,10 +101,14 @@ def test_a_server_without_public_addresses_and_without_keys():
     with Simulator() as sim:
         ask = Checked(sim)
         network = ask(201, "POST", "/networks", {"name": "n", "ip_range": "10.0.0.0/16"})["network"]["id"]
+        ask(201, "POST", f"/networks/{network}/actions/add_subnet",
+            {"type": "cloud", "network_zone": "eu-central", "ip_range": "10.0.9.0/24"})
+        ask(201, "POST", f"/networks/{network}/actions/delete_subnet", {"ip_range": "10.0.9.0/24"})
+        ask(201, "POST", f"/networks/{network}/actions/add_subnet", {"type": "cloud", "network_zone": "eu-central"})
         made = ask(201, "POST", "/servers", {
-            "name": "a", "server_type": "cax11", "image": "debian-12", "networks": [network],
+            "name": "a", "server_type": "cax11", "image": "debian-12", "location": "nbg1", "networks": [network],
             "start_after_create": False, "public_net": {"enable_ipv4": False, "enable_ipv6": False}})
-        assert made["next_actions"] == [] and made["root_password"]
+        assert [a["command"] for a in made["next_actions"]] == ["attach_to_network"] and made["root_password"]
         assert made["server"]["public_net"]["ipv4"] is None
         ask.verdict()
 

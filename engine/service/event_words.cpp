@@ -1,4 +1,4 @@
-#include "adapters/cli/wording.hpp"
+#include "engine/service/event_words.hpp"
 
 #include "engine/base/terminal_text.hpp"
 #include "engine/model/recipe_output.hpp"
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace slipway::cli {
+namespace slipway::service {
 
 namespace {
 
@@ -41,8 +41,8 @@ struct wording {
     std::string operator()(const host_keys_prepared&) const { return ""; }
     std::string operator()(const activated& e) const {
         std::string text = "active";
-        for (const shortcoming& one : e.missing) text += ", but " + std::string(service::in_words(one.what));
-        return text + (e.missing.empty() ? "" : "; what to do: slipway server show");
+        for (const shortcoming& one : e.missing) text += ", but " + std::string(in_words(one.what));
+        return text;
     }
     std::string operator()(const step_failed& e) const {
         std::string next = "giving up";
@@ -54,7 +54,7 @@ struct wording {
             next = "trying again in " + seconds_text(*e.retry_at - at);
         else if (e.retry_at)
             next = "going on";
-        return fmt::format("{}: {}; {}", name(e.step), printable(first_line(e.message)), next);
+        return fmt::format("{}: {}; {}", name(e.step), without_controls(first_line(e.message)), next);
     }
     std::string operator()(const end_requested&) const { return "deleting"; }
     std::string operator()(const server_deleted& e) const {
@@ -71,15 +71,15 @@ struct wording {
         return fmt::format("{} could not be deleted: {}", count(e.leaked.size(), "thing"), leak_text(e.leaked));
     }
     std::string operator()(const failed& e) const {
-        return fmt::format("failed: {}", printable(first_line(e.message)));
+        return fmt::format("failed: {}", without_controls(first_line(e.message)));
     }
     std::string operator()(const terminated&) const { return "deleted"; }
     std::string operator()(const termination_failed& e) const {
-        return "could not be deleted: " + leak_text(e.leaked) + "; try again with: slipway server delete";
+        return "could not be deleted: " + leak_text(e.leaked) + "; it goes on being tried";
     }
     std::string operator()(const termination_retried&) const { return "deleting again"; }
     std::string operator()(const held& e) const {
-        return fmt::format("held, and nothing is deleted: {}", printable(first_line(e.message)));
+        return fmt::format("held, and nothing is deleted: {}", without_controls(first_line(e.message)));
     }
     std::string operator()(const adopted& e) const { return fmt::format("server {} taken in", e.server_id); }
     std::string operator()(const audited&) const { return {}; }
@@ -111,8 +111,4 @@ std::string seconds_text(std::chrono::milliseconds d) {
     return fmt::format("{:.0f} min", s / 60);
 }
 
-std::string printable(std::string_view text) {
-    return without_controls(text);
-}
-
-}  // namespace slipway::cli
+}  // namespace slipway::service

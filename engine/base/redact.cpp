@@ -1,8 +1,8 @@
-#include "adapters/hetzner/redact.hpp"
+#include "engine/base/redact.hpp"
 
 #include <algorithm>
 
-namespace slipway::hetzner {
+namespace slipway {
 
 std::string redact(std::string_view message, std::string_view token) {
     const std::size_t least = std::min<std::size_t>(12, token.size());
@@ -30,4 +30,4 @@ std::string redact(std::string_view message, std::string_view token) {
     return out;
 }
 
-}  // namespace slipway::hetzner
+}  // namespace slipway
