@@ -4,6 +4,7 @@
 //
 // SLIPWAY_DIFFERENTIAL=N runs N operations, SLIPWAY_SEED=S those of this seed. Every kind of operation and of answer must
 // have occurred in the end.
+#include "tests/adapters/postgres/store_texts.hpp"
 #include "tests/adapters/postgres/stores.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
@@ -24,72 +25,6 @@ namespace {
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     const char* text = std::getenv(name);
     return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-// Values as text, so that a difference can be read.
-std::string text_of(const event_record& r) {
-    std::ostringstream out;
-    out << r.stream.text << ' ' << r.kind << ' ' << r.version << ' ' << r.type << ' ' << r.schema_version << ' '
-        << r.event_id << ' ' << r.at.ms << ' ' << r.actor << ' ' << r.command_id << ' ' << r.data << '\n';
-    return out.str();
-}
-
-std::string text_of(const std::vector<event_record>& records) {
-    std::string out;
-    for (const auto& r : records) out += text_of(r);
-    return out;
-}
-
-std::string text_of(std::vector<stream_head> heads) {
-    // Among equally due ones, and those that wait for nothing, the simulated store has another order.
-    std::sort(heads.begin(), heads.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
-    std::ostringstream out;
-    for (const auto& h : heads)
-        out << h.stream.text << ' ' << h.kind << ' ' << h.state << ' ' << h.version << ' ' << h.owner << ' ' << h.name
-            << ' ' << h.provider << ' ' << h.key_fingerprint << ' ' << (h.due_at ? h.due_at->ms : -1) << ' ' << h.at_rest
-            << h.ended << ' ' << h.definition << '\n';
-    return out.str();
-}
-
-std::string text_of(const append_result& answer) {
-    if (answer) return (answer->repeated ? "repeated\n" : "stored\n") + text_of(answer->records);
-    const char* names[] = {"version_conflict", "taken", "fenced", "unavailable"};
-    return names[static_cast<int>(answer.error().failure)];
-}
-
-std::string text_of(const provider_record& p) {
-    std::ostringstream out;
-    out << p.id << ' ' << p.sealed_token << ' ' << p.token_works << p.token_problem << ' ' << p.token_checked_at.ms << ' '
-        << p.created_at.ms << ' ' << p.changed_at.ms;
-    for (const auto& r : p.recipients) out << ' ' << r.channel << '=' << r.address;
-    return out.str() + "\n";
-}
-
-std::string text_of(const offering_record& o) {
-    std::ostringstream out;
-    out << o.id << ' ' << o.provider << ' ' << o.server_type << ' ' << o.location << ' ' << o.image << ' ' << o.image_id
-        << ' ' << o.recipe << ' ' << o.created_at.ms << ' ' << o.changed_at.ms << '\n';
-    return out.str();
-}
-
-std::string text_of(const outgoing& m) {
-    std::ostringstream out;
-    out << m.event_id << ' ' << m.channel << ' ' << m.recipient << ' ' << m.subject << ' ' << m.body << ' '
-        << m.created_at.ms << ' ' << m.due_at.ms << ' ' << m.attempts << '\n';
-    return out.str();
-}
-std::string text_of(const stream_id& s) { return s.text + "\n"; }
-
-template <class T>
-std::string text_of(const result<std::vector<T>>& all) {
-    if (!all) return "error: " + all.error().message;
-    if constexpr (std::is_same_v<T, event_record> || std::is_same_v<T, stream_head>) {
-        return text_of(*all);
-    } else {
-        std::string out;
-        for (const auto& one : *all) out += text_of(one);
-        return out;
-    }
 }
 
 class random_operations {
