@@ -129,10 +129,10 @@ std::string body_reader::text(std::string_view field, need n, text_rule rule) {
     return {};
 }
 
-secret body_reader::secret(std::string_view field, std::size_t longest) {
+secret body_reader::secret(std::string_view field, need n, std::size_t longest) {
     json* value = document_->find(field);
     if (value == nullptr) {
-        wrong(field, "This field is required.");
+        if (n == need::required) wrong(field, "This field is required.");
         return {};
     }
     if (!value->is_string()) {
@@ -142,7 +142,7 @@ secret body_reader::secret(std::string_view field, std::size_t longest) {
     std::string& found = value->get_ref<std::string&>();
     const bool printable = std::all_of(found.begin(), found.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (found.empty() || found.size() > longest || !printable) {
-        wrong(field, "A token is 1 to " + std::to_string(longest) + " printable ASCII characters without a blank.");
+        wrong(field, "A secret is 1 to " + std::to_string(longest) + " printable ASCII characters without a blank.");
         return {};
     }
     slipway::secret out{std::string(found)};

@@ -41,7 +41,7 @@ public:
         bool lines = false;
     };
     std::string text(std::string_view field, need n, text_rule rule);
-    slipway::secret secret(std::string_view field, std::size_t longest);  // printable ASCII, required
+    slipway::secret secret(std::string_view field, need n, std::size_t longest);  // printable ASCII
     std::optional<std::int64_t> number(std::string_view field, std::int64_t least, std::int64_t most);
     // The id of something at Hetzner, or null for none of them, which is 0 here.
     std::optional<std::int64_t> resource_or_none(std::string_view field);

@@ -20,8 +20,17 @@ input<service::provider_input> read_provider(const net::http_request& request, c
     if (from.not_readable()) return refuse(*from.not_readable());
     service::provider_input out;
     out.id = id;
-    out.hetzner_token = from.secret("hetzner_token", longest_token);
+    out.hetzner_token = from.secret("hetzner_token", need::required, longest_token);
     for (const service::recipient_kind& kind : service::recipient_kinds()) {
+        if (kind.sealed_as) {
+            service::secret_recipient hidden;
+            hidden.channel = kind.channel;
+            hidden.address = from.secret(kind.field, need::optional, kind.longest);
+            if (hidden.address.empty()) continue;
+            if (!kind.is_address(hidden.address.reveal())) from.wrong(kind.field, std::string(kind.rule));
+            out.secret_recipients.push_back(std::move(hidden));
+            continue;
+        }
         recipient one;
         one.channel = kind.channel;
         one.address = from.text(kind.field, need::optional, {kind.longest, false});

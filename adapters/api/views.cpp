@@ -109,8 +109,13 @@ ordered_json to_json(const provider_record& provider) {
     j["token_works"] = provider.token_works;
     j["token_problem"] = or_null(provider.token_problem);
     j["token_checked_at"] = to_rfc3339(provider.token_checked_at);
-    for (const service::recipient_kind& kind : service::recipient_kinds())
-        j[std::string(kind.field)] = or_null(service::address_of(provider.recipients, kind.channel));
+    for (const service::recipient_kind& kind : service::recipient_kinds()) {
+        const std::string address = service::address_of(provider.recipients, kind.channel);
+        if (kind.sealed_as)
+            j[std::string(kind.field) + "_set"] = !address.empty();
+        else
+            j[std::string(kind.field)] = or_null(address);
+    }
     j["created_at"] = to_rfc3339(provider.created_at);
     j["changed_at"] = to_rfc3339(provider.changed_at);
     return j;

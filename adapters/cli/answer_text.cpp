@@ -122,6 +122,7 @@ std::string provider_details(const ordered_json& p) {
                          {"checked", text_of(p, "token_checked_at")},
                          {"email", text_of(p, "email")},
                          {"telegram", text_of(p, "telegram_chat")},
+                         {"discord", member_of(p, "discord_webhook_set") == true ? "a webhook" : ""},
                          {"created", text_of(p, "created_at")}});
 }
 

@@ -103,7 +103,8 @@ void examine(const global_options& typed, const composition::environment& enviro
         about.endpoint = settings->endpoint;
         about.ca_file = settings->ca_file;
         about.token = settings->token ? &*settings->token : nullptr;
-        about.token_needed = !address && !(service && service->provisioning.value_or(false));
+        const bool for_providers_only = service && service->provisioning.value_or(false) && !service->discord;
+        about.token_needed = !address && !for_providers_only;
         to.add(wait_for(check_hetzner(about, wall_clock)));
         if (!address && service && service->discord) to.add(discord_lines(*service->discord));
     }

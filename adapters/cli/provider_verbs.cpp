@@ -25,6 +25,7 @@ struct provider_set_verb final : verb {
     bool from_stdin = false;
     std::string email;
     std::string telegram_chat;
+    std::string webhook_file;
 
     void take(option_list& options) override {
         options.add(provider_operand(id));
@@ -36,26 +37,38 @@ struct provider_set_verb final : verb {
                      .help = "Likewise: a chat's number, or @channel",
                      .into = &telegram_chat,
                      .placeholder = "CHAT"});
+        options.add({.name = "--discord-webhook-file",
+                     .help = "Likewise: a Discord channel's webhook; the file holds its URL, which is a secret",
+                     .into = &webhook_file,
+                     .placeholder = "FILE"});
     }
 
     int run(invocation& in) override {
         auto token =
             from_stdin ? read_secret_from_stdin() : ask_for_secret("Hetzner token of " + id + " (it is not shown): ");
         if (!token) return complain(in.out, token.error());
+        secret webhook;
+        if (!webhook_file.empty()) {
+            auto from_file = read_secret_from_file(webhook_file);
+            if (!from_file) return complain(in.out, from_file.error());
+            webhook = *std::move(from_file);
+        }
         api_session session(in, database_use::work);
-        return session.run([&](api_session& s) { return set(s, *token); });
+        return session.run([&](api_session& s) { return set(s, *token, webhook); });
     }
 
 private:
-    awaitable<int> set(api_session& s, const secret& token) const {
+    awaitable<int> set(api_session& s, const secret& token, const secret& webhook) const {
         std::string body;
         {
             ordered_json input = ordered_json::object();
             input["hetzner_token"] = std::string(token.reveal());
             if (!email.empty()) input["email"] = email;
             if (!telegram_chat.empty()) input["telegram_chat"] = telegram_chat;
+            if (!webhook.empty()) input["discord_webhook"] = std::string(webhook.reveal());
             body = body_text(input);
             wipe(input["hetzner_token"].get_ref<std::string&>());
+            if (!webhook.empty()) wipe(input["discord_webhook"].get_ref<std::string&>());
         }
         const auto answer = co_await s.ask("PUT", api_path("providers", id), std::move(body));
         if (answer.good()) show_provider(s.in(), answer.document);

@@ -1,8 +1,8 @@
 // slipway secrets rotate: all that is sealed under CREDENTIAL_ENCRYPTION_KEY is sealed under another key instead, in one
-// transaction: the providers' tokens and the installation's secret, which a file beside the database gives up first. What
-// opens with the new key already counts as done. Also beside a daemon that has the new key as its own and the old one as
-// CREDENTIAL_ENCRYPTION_KEY_PREVIOUS; the store remembers what it has. SLIPWAY_CRASH=rotate kills the process in the middle,
-// for tests.
+// transaction: the providers' tokens and webhooks, and the installation's secret, which a file beside the database gives up
+// first. What opens with the new key already counts as done. Also beside a daemon that has the new key as its own and the old
+// one as CREDENTIAL_ENCRYPTION_KEY_PREVIOUS; the store remembers what it has. SLIPWAY_CRASH=rotate kills the process in the
+// middle, for tests.
 #include "adapters/cli/invocation.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/composition/store.hpp"
@@ -67,7 +67,8 @@ secret_store::reseal_function resealing(std::shared_ptr<const sealing_keys> from
                                         std::shared_ptr<rotation> count, bool die_between) {
     return [from = std::move(from), to = std::move(to), count = std::move(count),
             die_between](const sealed_text& old) -> result<std::string> {
-        const bool is_token = old.purpose.what == sealed_kind::provider_token;
+        const bool is_webhook = old.purpose.what == sealed_kind::discord_webhook;
+        const bool is_token = is_webhook || old.purpose.what == sealed_kind::provider_token;
         if (!is_token && die_between) std::raise(SIGKILL);
         const bool already = to->open(old.sealed, old.purpose).has_value();
         if (is_token)
@@ -77,8 +78,8 @@ secret_store::reseal_function resealing(std::shared_ptr<const sealing_keys> from
         if (already) return to->renew(old.sealed, old.purpose);
         const auto opened = from->open(old.sealed, old.purpose);
         if (opened) return to->seal(opened->reveal(), old.purpose);
-        return nothing_changed((is_token ? "provider " + old.purpose.name + ": its token" : "the installation's secret") +
-                               " opens with neither of the two keys");
+        const std::string whose = "provider " + old.purpose.name + (is_webhook ? ": its webhook" : ": its token");
+        return nothing_changed((is_token ? whose : "the installation's secret") + " opens with neither of the two keys");
     };
 }
 

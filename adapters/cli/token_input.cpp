@@ -2,6 +2,7 @@
 
 #include "engine/base/exit_code.hpp"
 
+#include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 namespace slipway::cli {
 
@@ -31,12 +33,12 @@ void restore_and_die(int signal_number) {
 }
 
 // Reads to the end, or to the end of a line; no buffer of the library's gets to see it.
-result<secret> read(bool one_line) {
+result<secret> read(int in, bool one_line, const std::string& file = {}) {
     std::string text;
     text.reserve(longest_line + 1);  // no copy is left behind by growing
     std::array<char, 512> piece{};
     for (bool more = true; more;) {
-        const ssize_t n = ::read(STDIN_FILENO, piece.data(), one_line ? 1 : piece.size());
+        const ssize_t n = ::read(in, piece.data(), one_line ? 1 : piece.size());
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;
         more = !(one_line && piece[0] == '\n');
@@ -50,15 +52,25 @@ result<secret> read(bool one_line) {
     text.erase(last == std::string::npos ? 0 : last + 1);
     text.erase(0, text.find_first_not_of(blanks));
     secret out(std::move(text));
-    if (too_long) return make_error(error_kind::usage, "what came on stdin is too long for a token");
-    if (out.empty()) return make_error(error_kind::usage, "no token came on stdin");
+    if (too_long)
+        return make_error(error_kind::usage,
+                          file.empty() ? "what came on stdin is too long for a token" : file + " is too long for a secret");
+    if (out.empty()) return make_error(error_kind::usage, file.empty() ? "no token came on stdin" : file + " is empty");
     return out;
 }
 
 }  // namespace
 
 result<secret> read_secret_from_stdin() {
-    return read(false);
+    return read(STDIN_FILENO, false);
+}
+
+result<secret> read_secret_from_file(const std::string& path) {
+    const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (in < 0) return make_error(error_kind::usage, path + " cannot be read: " + std::strerror(errno));
+    auto text = read(in, false, path);
+    ::close(in);
+    return text;
 }
 
 result<secret> ask_for_secret(const std::string& question) {
@@ -71,7 +83,7 @@ result<secret> ask_for_secret(const std::string& question) {
     const auto terminated = std::signal(SIGTERM, restore_and_die);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     std::fputs(question.c_str(), stderr);  // only now: who reads it may paste at once
-    auto typed = read(true);
+    auto typed = read(STDIN_FILENO, true);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     std::signal(SIGINT, interrupted);
     std::signal(SIGTERM, terminated);

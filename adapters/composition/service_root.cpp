@@ -102,7 +102,10 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     const auto cost = [projects = out->projects_.get()](std::string provider, std::string type, std::string location) {
         return cost_per_day(*projects, std::move(provider), std::move(type), std::move(location));
     };
-    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, cost, here.leases()};
+    const auto addresses = [tokens = out->tokens_.get()](std::string provider, std::string channel) {
+        return tokens->address(std::move(provider), std::move(channel));
+    };
+    const notify::parts with{here.log(), here.outbox(), here.registry(), clock, say, cost, addresses, here.leases()};
     auto notifier = notify::notifier::create(loop.get_executor(), std::move(s.notify), with);
     if (!notifier) return notifier.error();
     out->notifier_ = *std::move(notifier);

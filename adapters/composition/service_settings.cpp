@@ -1,10 +1,8 @@
 #include "adapters/composition/service_settings.hpp"
 
-#include "adapters/net/tls.hpp"
-#include "adapters/net/url.hpp"
+#include "adapters/composition/discord_settings.hpp"
 
 #include <filesystem>
-#include <set>
 
 namespace slipway::composition {
 
@@ -43,6 +41,8 @@ result<notify::settings> notify_settings(const environment& from) {
     for (const notify::channel_kind* kind : notify::channel_kinds()) {
         for (const notify::setting& one : kind->settings) {
             std::string name(one.name);
+            // Named beside another token, and for that alone.
+            if (from.is_for_its_token_only(name)) continue;
             if (one.is_secret) {
                 auto value = from.secret(name);
                 if (!value) return value.error();
@@ -52,46 +52,6 @@ result<notify::settings> notify_settings(const environment& from) {
             }
         }
     }
-    return out;
-}
-
-// Ids of Discord's are numbers.
-result<std::set<std::string>> discord_ids(const environment& from, const std::string& name) {
-    std::set<std::string> ids;
-    for (const std::string& one : split_list(from.text(name).value_or(""))) {
-        if (one.empty()) continue;
-        if (one.size() > 20 || one.find_first_not_of("0123456789") != std::string::npos)
-            return wrong(name + ": \"" + one + "\" is no id of Discord's: those are numbers (Developer Mode, Copy ID)");
-        ids.insert(one);
-    }
-    return ids;
-}
-
-result<std::optional<discord::bot_settings>> discord_settings(const environment& from, const std::string& ca_file) {
-    auto token = from.secret("DISCORD_TOKEN");
-    if (!token) return token.error();
-    std::optional<discord::bot_settings> out;
-    if (!*token) return out;
-    discord::bot_settings s;
-    s.token = **std::move(token);
-    const bool is_one_word = s.token.reveal().find_first_of(" \t\r\n") == std::string_view::npos;
-    if (s.token.empty() || !is_one_word) return wrong("DISCORD_TOKEN is empty or has blanks in it: copy it from the Developer Portal again");
-    const auto base = net::parse_endpoint(from.text("DISCORD_API_BASE").value_or("https://discord.com/api/v10"));
-    if (!base) return wrong("DISCORD_API_BASE cannot be used: " + base.error().message);
-    s.base = *base;
-    auto tls = net::client_tls(ca_file);
-    if (!tls) return tls.error();
-    s.tls = *std::move(tls);
-    auto users = discord_ids(from, "DISCORD_ALLOWED_USERS");
-    if (!users) return users.error();
-    s.users = *std::move(users);
-    auto roles = discord_ids(from, "DISCORD_ALLOWED_ROLES");
-    if (!roles) return roles.error();
-    s.roles = *std::move(roles);
-    const auto quota = from.number("DISCORD_USER_QUOTA", s.quota, 1, 10'000);
-    if (!quota) return quota.error();
-    s.quota = *quota;
-    out = std::move(s);
     return out;
 }
 

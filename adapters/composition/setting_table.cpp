@@ -54,7 +54,9 @@ std::vector<setting_row> all_rows() {
         {"JOURNAL_STREAM", rule::passed_over},
     };
     for (const notify::channel_kind* kind : notify::channel_kinds())
-        for (const notify::setting& one : kind->settings) rows.push_back({one.name, rule::refused, one.is_secret});
+        for (const notify::setting& one : kind->settings)
+            if (std::none_of(rows.begin(), rows.end(), [&](const setting_row& row) { return row.name == one.name; }))
+                rows.push_back({one.name, rule::refused, one.is_secret});
     return rows;
 }
 

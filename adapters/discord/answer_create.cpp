@@ -2,7 +2,7 @@
 #include "adapters/discord/answers.hpp"
 #include "adapters/discord/cards.hpp"
 #include "adapters/discord/commands.hpp"
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "adapters/discord/own_vms.hpp"
 #include "adapters/discord/suggestions.hpp"
 

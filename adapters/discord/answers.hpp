@@ -20,8 +20,8 @@ namespace slipway::discord {
 class answers {
 public:
     answers(service::operations& service, batches& running, const access_rules& access, const sealing& seals,
-            engine_clock& clock, int quota)
-        : service_(service), batches_(running), access_(access), seals_(seals), clock_(clock), quota_(quota) {}
+            int quota)
+        : service_(service), batches_(running), access_(access), seals_(seals), quota_(quota) {}
 
     using messages = std::vector<nlohmann::json>;
 
@@ -46,7 +46,6 @@ private:
     batches& batches_;
     const access_rules& access_;
     const sealing& seals_;
-    engine_clock& clock_;
     int quota_;
 };
 

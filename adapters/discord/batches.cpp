@@ -2,7 +2,7 @@
 
 #include "adapters/discord/guarded.hpp"
 #include "adapters/discord/inbox.hpp"
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "adapters/discord/own_vms.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/base/hex.hpp"
@@ -40,7 +40,8 @@ bool gives_up(const service::failure& why, bool in_time) {
 
 }  // namespace
 
-batches::batches(parts with) : with_(std::move(with)), message_(with_.api, with_.seals, with_.clock), one_orders_(with_.executor) {}
+batches::batches(const bot::parts& with, rest& api, task_group& tasks, int quota)
+    : with_(with), tasks_(tasks), quota_(quota), message_(api, with.seals, with.clock), one_orders_(with.executor) {}
 
 awaitable<result<void>> batches::resume(std::set<std::string> answered) {
     auto kept = co_await with_.kept.all(batch_kind);
@@ -48,7 +49,7 @@ awaitable<result<void>> batches::resume(std::set<std::string> answered) {
     for (const document& one : *kept) {
         auto read = batch_of(one.body);
         if (!read) {
-            with_.say("Discord: " + read.error().message + " (" + one.id + "); it is left alone. VMs that it made are in /list");
+            complain("Discord: " + read.error().message + " (" + one.id + "); it is left alone. VMs that it made are in /list");
             continue;
         }
         const entry_ptr found = enter(*std::move(read));
@@ -95,7 +96,7 @@ batches::entry_ptr batches::enter(batch b) {
 }
 
 // A bug in one must not end the others, nor the daemon.
-void batches::begin(awaitable<void> work) { with_.tasks.spawn(guarded(std::move(work), with_.say)); }
+void batches::begin(awaitable<void> work) { tasks_.spawn(guarded(std::move(work), [this](const std::string& sentence) { complain(sentence); })); }
 
 batches::entry_ptr batches::find(const std::string& id) const {
     const auto it = entries_.find(id);
@@ -145,9 +146,9 @@ awaitable<void> batches::answer(std::string id, bool yes, interaction by, timest
         std::string refused;
         if (!live)
             refused = "Nothing was ordered: how many VMs you have cannot be read at the moment. Ask again later.";
-        else if (*live + wanted > with_.quota)
+        else if (*live + wanted > quota_)
             refused = "Nothing was ordered: you have " + std::to_string(*live) + " VMs, and may have " +
-                      std::to_string(with_.quota) + ". Delete one with /delete first.";
+                      std::to_string(quota_) + ". Delete one with /delete first.";
         if (!refused.empty()) {
             auto card = text_card(refused);
             co_await show(one, card, card);
@@ -309,7 +310,7 @@ awaitable<void> batches::show_until_settled(entry_ptr one) {
             pause = first_batch_pause;
             one->shown = std::move(text);
             if (done == shown::nowhere && settled)
-                with_.say("Discord: user " + one->b.user.id + " could not be told how a command has ended");
+                complain("Discord: user " + one->b.user.id + " could not be told how a command has ended");
         }
         if (settled && !one->changed) co_return;
         co_await with_.clock.sleep(between_edits);
@@ -342,7 +343,7 @@ awaitable<void> batches::keep(entry_ptr one) {
         kept.body = to_text(one->b);
         const auto stored = co_await with_.kept.put(std::move(kept));
         if (stored) co_return;
-        if (!said) with_.say("Discord: what goes on cannot be written down, and is tried again: " + stored.error().message);
+        if (!said) complain("Discord: what goes on cannot be written down, and is tried again: " + stored.error().message);
         said = true;
         co_await with_.clock.sleep(pause);
     }
@@ -356,7 +357,7 @@ awaitable<void> batches::forget(entry_ptr one) {
         }
     entries_.erase(one->b.id);
     const auto removed = co_await with_.kept.remove(batch_kind, one->b.id);
-    if (!removed) with_.say("Discord: a command that is done cannot be crossed out: " + removed.error().message);
+    if (!removed) complain("Discord: a command that is done cannot be crossed out: " + removed.error().message);
 }
 
 }  // namespace slipway::discord

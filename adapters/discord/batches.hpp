@@ -6,6 +6,7 @@
 #pragma once
 
 #include "adapters/discord/batch.hpp"
+#include "adapters/discord/bot.hpp"
 #include "adapters/discord/cards.hpp"
 #include "adapters/discord/shown_message.hpp"
 #include "engine/async/async_mutex.hpp"
@@ -13,7 +14,6 @@
 #include "engine/ports/documents.hpp"
 #include "engine/service/service.hpp"
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,18 +24,8 @@ namespace slipway::discord {
 
 class batches {
 public:
-    struct parts {
-        boost::asio::any_io_executor executor;
-        service::operations& service;
-        documents& kept;
-        const sealing& seals;
-        engine_clock& clock;
-        rest& api;
-        task_group& tasks;
-        int quota = 10;  // live VMs per person
-        std::function<void(const std::string&)> say;
-    };
-    explicit batches(parts with);
+    // All of it outlives this. `quota`: live VMs per person.
+    batches(const bot::parts& with, rest& api, task_group& tasks, int quota);
 
     // What an earlier process has left, each taken up where it stopped. `answered`: those for which a press was noted of
     // which it is not known whether Discord has accepted it; they wait for answer() or give_back(). Nothing is begun where
@@ -75,6 +65,7 @@ private:
     using entry_ptr = std::shared_ptr<entry>;
 
     void begin(boost::asio::awaitable<void> work);
+    void complain(const std::string& sentence) { with_.say(bot_says::trouble, sentence); }
     entry_ptr enter(batch b);
     entry_ptr find(const std::string& id) const;
     boost::asio::awaitable<void> expire(entry_ptr one);
@@ -89,7 +80,9 @@ private:
     boost::asio::awaitable<void> keep(entry_ptr one);
     boost::asio::awaitable<void> forget(entry_ptr one);
 
-    parts with_;
+    bot::parts with_;
+    task_group& tasks_;
+    int quota_;
     shown_message message_;
     async_mutex one_orders_;  // so that two confirmations at once do not both fit into the quota
     std::map<std::string, entry_ptr> entries_;

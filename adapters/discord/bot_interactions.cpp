@@ -1,7 +1,7 @@
 // What the running bot does with an interaction (bot_session.hpp).
 #include "adapters/discord/bot_session.hpp"
 #include "adapters/discord/cards.hpp"
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "adapters/discord/own_vms.hpp"
 #include "adapters/discord/suggestions.hpp"
 #include "engine/base/terminal_text.hpp"
@@ -115,7 +115,8 @@ awaitable<bot_session::accepted> bot_session::accept(inbox::entry one, arrival w
         co_return accepted::unknown;
     co_await inbox_.remove(one.what.id);
     if (taken.error().failure == rest_failure::already_acknowledged)
-        complain("Discord: somebody else has answered before this bot: another process runs with the same DISCORD_TOKEN");
+        complain("Discord: a command had been answered already: by this bot just before it was started again, or by another process "
+                 "with the same DISCORD_TOKEN");
     else
         complain(fmt::format("Discord: a command of {} was not carried out, since it could not be acknowledged in time: {}",
                              who_words(one.what), taken.error().message));

@@ -30,17 +30,12 @@ rest_settings rest_settings_of(const bot_settings& from) {
     return out;
 }
 
-batches::parts batches_parts_of(const bot_settings& settings, const bot::parts& with, rest& api, task_group& tasks) {
-    const auto say = [said = with.say](const std::string& sentence) { said(bot_says::trouble, sentence); };
-    return {with.executor, with.service, with.kept, with.seals, with.clock, api, tasks, settings.quota, say};
-}
-
 }  // namespace
 
 bot_session::bot_session(const bot_settings& settings, const bot::parts& with)
     : settings_(settings), with_(with), tasks_(with.executor), api_(rest_settings_of(settings), with.clock, with.random),
-      inbox_(with.kept, with.seals), batches_(batches_parts_of(settings, with, api_, tasks_)),
-      answers_(with.service, batches_, access_, with.seals, with.clock, settings.quota) {
+      inbox_(with.kept, with.seals), batches_(with_, api_, tasks_, settings.quota),
+      answers_(with.service, batches_, access_, with.seals, settings.quota) {
     access_.users = settings.users;
     access_.roles = settings.roles;
 }

@@ -1,6 +1,6 @@
 #include "adapters/discord/cards.hpp"
 
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "engine/model/recipe_output.hpp"
 #include "engine/service/event_words.hpp"
 #include "engine/service/shortcomings.hpp"
@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t longest_content = 2000;
 constexpr std::size_t most_embeds = 10;
-constexpr std::size_t longest_embeds = 10'000;  // as JSON, of which names and braces are nearly half; Discord takes 6000 of text
+constexpr std::size_t longest_embeds = 6000;  // all that is read in them, together
 constexpr int green = 0x2ecc71, red = 0xe74c3c, blue = 0x3498db, grey = 0x95a5a6;
 
 enum button_style { primary = 1, secondary = 2, danger = 4 };
@@ -104,6 +104,13 @@ json vm_embed(const service::stream_view& vm) {
     if (fields.size() > 20) fields.erase(fields.begin() + 20, fields.end());
     out["fields"] = std::move(fields);
     return out;
+}
+
+std::size_t text_size(const json& embed) {
+    std::size_t size = embed.at("title").get_ref<const std::string&>().size();
+    for (const json& one : embed.at("fields"))
+        size += one.at("name").get_ref<const std::string&>().size() + one.at("value").get_ref<const std::string&>().size();
+    return size;
 }
 
 std::string row_of(batch_work work, const batch::vm& vm, const vm_now& now, std::size_t most) {
@@ -218,8 +225,10 @@ json progress_card(const batch& b, const std::vector<vm_now>& vms) {
         const bool is_shown = b.work == batch_work::create && vms[i].view && vms[i].view->state.in("active");
         if (!is_shown || embeds.size() == most_embeds) continue;
         json embed = vm_embed(*vms[i].view);
-        room -= std::min(room, embed.dump().size());  // more than its texts
-        if (room > 0) embeds.push_back(std::move(embed));
+        const std::size_t size = text_size(embed);
+        if (size > room) continue;
+        room -= size;
+        embeds.push_back(std::move(embed));
     }
     json out = card(cut(content, longest_content));
     out["embeds"] = std::move(embeds);

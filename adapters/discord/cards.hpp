@@ -1,7 +1,7 @@
 // What people see: message bodies of Discord's API, made of values. Pure.
 //
 // Nothing in here mentions anybody (allowed_mentions is empty in each), nothing is longer than Discord takes, and other
-// people's words are shown as they are (markdown.hpp). A body says all of a message: what it leaves empty is taken away.
+// people's words are shown as they are (engine/base/markdown.hpp). A body says all of a message: what it leaves empty is taken away.
 // Facts: discord-api-docs, resources/message: content 2000, an embed's title 256, a field's value 1024, all embeds of a
 // message 6000 characters, 10 embeds, 25 fields.
 #pragma once

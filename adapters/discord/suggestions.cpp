@@ -1,6 +1,6 @@
 #include "adapters/discord/suggestions.hpp"
 
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "engine/base/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,6 @@
 #include "adapters/notify/channels.hpp"
 
+#include "adapters/notify/discord_webhook.hpp"
 #include "adapters/notify/smtp.hpp"
 #include "adapters/notify/telegram.hpp"
 
@@ -18,7 +19,7 @@ std::string_view settings::of(const setting& one) const {
 }
 
 std::span<const channel_kind* const> channel_kinds() {
-    static constexpr std::array all{&email_kind, &telegram_kind};
+    static constexpr std::array all{&discord_kind, &email_kind, &telegram_kind};
     return all;
 }
 

@@ -10,9 +10,12 @@
 #include "engine/base/secret.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,11 +39,16 @@ struct settings {
     std::string_view of(const setting& one) const;  // or what holds otherwise
 };
 
+// Where a channel's addresses are secrets: a provider's, opened for this one delivery; none where it has none (any more).
+using address_source =
+    std::function<boost::asio::awaitable<result<std::optional<secret>>>(std::string provider, std::string channel)>;
+
 struct channel_kind {
     std::string_view name;              // recipient::channel, outgoing::channel: "email"
-    std::span<const setting> settings;  // the channel is on where the first one is set
+    std::span<const setting> settings;  // the channel is on where the first one has a value
     // error_kind::configuration where a setting is malformed; the message names it, never its value.
-    result<std::unique_ptr<channel>> (*make)(const boost::asio::any_io_executor& loop, const notify::settings& from);
+    result<std::unique_ptr<channel>> (*make)(const boost::asio::any_io_executor& loop, const notify::settings& from,
+                                             const address_source& addresses);
 };
 
 std::span<const channel_kind* const> channel_kinds();

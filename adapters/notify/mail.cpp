@@ -1,6 +1,7 @@
 #include "adapters/notify/mail.hpp"
 
 #include "adapters/notify/message_text.hpp"
+#include "engine/base/utf8.hpp"
 #include "engine/base/base64.hpp"
 #include "engine/base/http_date.hpp"
 #include "engine/base/mail_address.hpp"

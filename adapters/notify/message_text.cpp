@@ -9,12 +9,6 @@
 
 namespace slipway::notify {
 
-std::string_view whole_characters(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<std::uint8_t>(text[most]) & 0xc0) == 0x80) --most;
-    return text.substr(0, most);
-}
-
 std::string one_line(std::string_view text, std::size_t most) {
     std::string out;
     bool blank = false;  // one is owed

@@ -11,9 +11,6 @@ namespace slipway::notify {
 // a blank each, blanks in a row become one. At most `most` bytes, cut between characters, with "..." where it was cut.
 std::string one_line(std::string_view text, std::size_t most = 500);
 
-// The start of a valid UTF-8 text that is at most `most` bytes long and ends between characters.
-std::string_view whole_characters(std::string_view text, std::size_t most);
-
 // `text` with each of what is secret replaced by "[redacted]"; also its base64 form. An empty secret is none.
 std::string without_secret(std::string text, std::string_view secret);
 

@@ -3,6 +3,7 @@
 #include "adapters/notify/message_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/recipients.hpp"
 #include "engine/service/shortcomings.hpp"
 
 #include <fmt/format.h>
@@ -330,7 +331,8 @@ std::vector<outgoing> address(const message& what, const std::string& event_id, 
         outgoing made;
         made.event_id = event_id;
         made.channel = one.channel;
-        made.recipient = one.address;
+        const service::recipient_kind* kind = service::find_recipient_kind(one.channel);
+        made.recipient = kind && kind->sealed_as ? to.id : one.address;
         made.subject = what.subject;
         made.body = what.body;
         made.created_at = now;

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 struct notifier::inside {
     inside(const asio::any_io_executor& on, parts given)
         : loop(on), with(std::move(given)), alone(with.shared, with.clock, "outbox"), work(on) {
-        if (!with.say || !with.cost_per_day) throw std::logic_error("a notifier needs all of its parts");
+        if (!with.say || !with.cost_per_day || !with.addresses) throw std::logic_error("a notifier needs all of its parts");
     }
 
     void add(std::unique_ptr<channel> to) {
@@ -37,8 +37,8 @@ result<std::unique_ptr<notifier>> notifier::create(const asio::any_io_executor& 
     auto made = std::make_shared<inside>(loop, std::move(with));
     std::set<std::string, std::less<>> open;
     for (const channel_kind* kind : channel_kinds()) {
-        if (from.of(kind->settings.front().name).empty()) continue;
-        auto channel = kind->make(loop, from);
+        if (from.of(kind->settings.front()).empty()) continue;
+        auto channel = kind->make(loop, from, made->with.addresses);
         if (channel.has_error()) return channel.error();
         made->add(*std::move(channel));
         open.emplace(kind->name);

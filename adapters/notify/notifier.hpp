@@ -44,6 +44,8 @@ struct parts {
     std::function<boost::asio::awaitable<std::string>(std::string provider, std::string server_type,
                                                       std::string location)>
         cost_per_day;
+    // For channels whose addresses are secrets.
+    address_source addresses;
     // Where several processes share the store: one of them makes and sends the messages. Null: it is this one.
     leases* shared = nullptr;
 };

@@ -65,7 +65,8 @@ private:
     curl_thread thread_;
 };
 
-result<std::unique_ptr<channel>> make_email(const boost::asio::any_io_executor& loop, const settings& from) {
+result<std::unique_ptr<channel>> make_email(const boost::asio::any_io_executor& loop, const settings& from,
+                                            const address_source&) {
     auto server = parse_smtp_url(from.of(smtp_url));
     if (server.has_error()) return wrong_setting(smtp_url, server.error().message);
     auto sender = parse_mailbox(from.of(mail_from));

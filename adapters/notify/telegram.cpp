@@ -3,6 +3,7 @@
 #include "adapters/net/tls.hpp"
 #include "adapters/net/url.hpp"
 #include "adapters/notify/message_text.hpp"
+#include "engine/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -91,7 +92,8 @@ private:
     secret token_;
 };
 
-result<std::unique_ptr<channel>> make_telegram(const boost::asio::any_io_executor&, const settings& from) {
+result<std::unique_ptr<channel>> make_telegram(const boost::asio::any_io_executor&, const settings& from,
+                                               const address_source&) {
     const std::string_view token = from.of(bot_token);
     if (!is_telegram_token(token)) return wrong_setting(bot_token, "is no bot's token; it looks like 123456:ABC-DEF");
     const auto base = net::parse_endpoint(from.of(api_base));

@@ -16,12 +16,23 @@ const std::string insert =
     "INSERT INTO secrets (name, fingerprint, sealed, changed_at) VALUES (?1, ?2, nullif(?3, ''), unixepoch() * 1000) "
     "ON CONFLICT (name) DO ";
 
+const char* update_of(sealed_kind what) {
+    if (what == sealed_kind::provider_token) return "UPDATE providers SET sealed_token = ?2 WHERE id = ?1";
+    if (what == sealed_kind::discord_webhook)
+        return "UPDATE recipients SET address = ?2 WHERE provider = ?1 AND channel = 'discord'";
+    return "UPDATE secrets SET sealed = ?2, changed_at = unixepoch() * 1000 WHERE name = ?1";
+}
+
 result<void> reseal_tables(connection& on, const secret_store::reseal_function& reseal) {
     std::vector<sealed_text> found;
     const auto rows_of = [&](sealed_kind what, const char* sql) {
         return on.query(sql, {}, [&](const statement& row) { found.push_back({{what, row.text(0)}, row.text(1)}); });
     };
     if (auto read = rows_of(sealed_kind::provider_token, "SELECT id, sealed_token FROM providers ORDER BY id"); !read) return read;
+    if (auto read = rows_of(sealed_kind::discord_webhook,
+                            "SELECT provider, address FROM recipients WHERE channel = 'discord' ORDER BY provider");
+        !read)
+        return read;
     if (auto read = rows_of(sealed_kind::installation_secret,
                             "SELECT name, sealed FROM secrets WHERE sealed IS NOT NULL ORDER BY name");
         !read)
@@ -30,10 +41,7 @@ result<void> reseal_tables(connection& on, const secret_store::reseal_function& 
         auto fresh = reseal(old);
         if (!fresh) return fresh.error();
         if (*fresh == old.sealed) continue;
-        auto stored = on.run(old.purpose.what == sealed_kind::provider_token
-                                 ? "UPDATE providers SET sealed_token = ?2 WHERE id = ?1"
-                                 : "UPDATE secrets SET sealed = ?2, changed_at = unixepoch() * 1000 WHERE name = ?1",
-                             {old.purpose.name, *std::move(fresh)});
+        auto stored = on.run(update_of(old.purpose.what), {old.purpose.name, *std::move(fresh)});
         if (!stored) return stored;
     }
     return {};

@@ -56,6 +56,8 @@ std::string_view name_of(sealed_kind kind) {
             return "installation_secret";
         case sealed_kind::interaction_token:
             return "interaction_token";
+        case sealed_kind::discord_webhook:
+            return "discord_webhook";
     }
     throw std::logic_error("a kind of sealed text that nobody seals");
 }

@@ -24,8 +24,6 @@ struct task_group::inside {
 task_group::task_group(asio::any_io_executor on) : inside_(std::make_shared<inside>(std::move(on))) {}
 task_group::~task_group() = default;
 
-std::size_t task_group::running() const { return inside_->running.size(); }
-
 void task_group::spawn(asio::awaitable<void> work) {
     if (inside_->stopping) return;
     const auto mine = inside_->running.emplace(inside_->running.end());

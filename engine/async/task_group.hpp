@@ -9,7 +9,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <cstddef>
 #include <memory>
 
 namespace slipway {
@@ -22,7 +21,6 @@ public:
     ~task_group();
 
     void spawn(boost::asio::awaitable<void> work);
-    std::size_t running() const;
 
     // Cancels what runs and waits for it. What is spawned from then on is not begun.
     boost::asio::awaitable<void> finish();

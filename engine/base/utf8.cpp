@@ -23,6 +23,12 @@ std::uint32_t code_point(std::string_view character) {
     return code;
 }
 
+std::string_view whole_characters(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<std::uint8_t>(text[most]) & 0xc0) == 0x80) --most;
+    return text.substr(0, most);
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t size = utf8_character(text);

@@ -13,6 +13,9 @@ std::size_t utf8_character(std::string_view text);
 // What utf8_character() has found, as a number.
 std::uint32_t code_point(std::string_view character);
 
+// The start of a text that is at most `most` bytes long and ends between characters.
+std::string_view whole_characters(std::string_view text, std::size_t most);
+
 // Whether all of it is characters.
 bool is_utf8(std::string_view text);
 

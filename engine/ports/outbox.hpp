@@ -19,8 +19,8 @@ namespace slipway {
 
 struct outgoing {
     std::string event_id;  // of the event that it tells about; with `channel` its identity
-    std::string channel;   // "email", "telegram"
-    std::string recipient; // an address, a chat's id
+    std::string channel;   // "discord", "email", "telegram"
+    std::string recipient; // an address, a chat's id; the provider's id where the address is a secret
     std::string subject;
     std::string body;      // plain text, UTF-8; no secret
     timestamp created_at;

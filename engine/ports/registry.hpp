@@ -19,8 +19,8 @@ namespace slipway {
 
 // Where somebody can be told something.
 struct recipient {
-    std::string channel;  // "email", "telegram"
-    std::string address;  // what that channel sends to; never empty
+    std::string channel;  // "discord", "email", "telegram"
+    std::string address;  // what that channel sends to, sealed where that is a secret; never empty
     friend bool operator==(const recipient&, const recipient&) = default;
 };
 

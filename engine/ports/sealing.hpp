@@ -11,10 +11,10 @@
 
 namespace slipway {
 
-enum class sealed_kind { provider_token, installation_secret, interaction_token };
+enum class sealed_kind { provider_token, installation_secret, interaction_token, discord_webhook };
 
-// What a text is sealed for: a provider's token by the provider's id, a secret by its name, the token of an interaction
-// (Discord) by the interaction's id.
+// What a text is sealed for: a provider's token or webhook by the provider's id, a secret by its name, the token of an
+// interaction (Discord) by the interaction's id.
 struct sealed_for {
     sealed_kind what = sealed_kind::provider_token;
     std::string name;

@@ -23,7 +23,8 @@ struct kept_secret {
     friend bool operator==(const kept_secret&, const kept_secret&) = default;
 };
 
-// Anything in the store that is sealed: one of these secrets, or a provider's token.
+// Anything in the store that is sealed under the encryption key: one of these secrets, a provider's token, or the webhook
+// by which a provider is told.
 struct sealed_text {
     sealed_for purpose;
     std::string sealed;
@@ -40,7 +41,7 @@ public:
 
     virtual boost::asio::awaitable<result<void>> replace(std::string name, kept_secret what) = 0;
 
-    // Replaces every sealed text of the store by what `reseal` makes of it, tokens before secrets, all or none; where that
+    // Replaces every sealed text of the store by what `reseal` makes of it, a provider's before secrets, all or none; where that
     // is the same text, nothing is written. Called on the store's own thread.
     using reseal_function = std::function<result<std::string>(const sealed_text& old)>;
     virtual boost::asio::awaitable<result<void>> reseal_all(reseal_function reseal) = 0;

@@ -1,5 +1,7 @@
 #include "engine/service/kept_tokens.hpp"
 
+#include "engine/service/recipients.hpp"
+
 #include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -49,6 +51,28 @@ awaitable<result<void>> kept_tokens::check_with(std::shared_ptr<const sealing> k
 result<std::string> kept_tokens::seal(const std::string& provider, std::string_view token) const {
     if (!key_) return no_key();
     return key_->seal(token, purpose_of(provider));
+}
+
+result<std::string> kept_tokens::seal_address(sealed_kind what, const std::string& provider,
+                                              std::string_view address) const {
+    if (!key_) return no_key();
+    return key_->seal(address, {what, provider});
+}
+
+awaitable<result<std::optional<secret>>> kept_tokens::address(std::string provider, std::string channel) {
+    const recipient_kind* kind = find_recipient_kind(channel);
+    const auto kept = co_await registry_.provider(provider);
+    if (!kept) co_return kept.error();
+    const std::string sealed = *kept && kind ? address_of((*kept)->recipients, channel) : std::string();
+    if (sealed.empty() || !kind->sealed_as) co_return std::optional<secret>();
+    const std::string what = "the " + channel + " address of provider " + provider + " cannot be read";
+    if (!key_) co_return make_error(error_kind::configuration, what + ": CREDENTIAL_ENCRYPTION_KEY is not set");
+    auto opened = key_->open(sealed, {*kind->sealed_as, provider});
+    if (!opened)
+        co_return make_error(error_kind::configuration,
+                             what + " with this CREDENTIAL_ENCRYPTION_KEY: " + opened.error().message);
+    std::optional<secret> out = *std::move(opened);
+    co_return std::move(out);
 }
 
 awaitable<result<std::vector<std::string>>> kept_tokens::providers() {

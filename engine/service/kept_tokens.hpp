@@ -1,5 +1,6 @@
-// The providers' Hetzner tokens, as the registry keeps them: sealed. They are read when they are needed, so that one
-// which another process has stored is known at once, and opened only for as long as a request needs them.
+// The providers' Hetzner tokens, as the registry keeps them: sealed; and the addresses that are secrets. They are read when
+// they are needed, so that one which another process has stored is known at once, and opened only for as long as a request
+// needs them.
 //
 // Owned by the composition root; the registry and the clock outlive it. Called on the loop's thread.
 #pragma once
@@ -12,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ public:
 
     // error_kind::configuration where there is no key.
     result<std::string> seal(const std::string& provider, std::string_view token) const;
+
+    // Where a provider is told something, where that is a secret (recipients.hpp): the same.
+    result<std::string> seal_address(sealed_kind what, const std::string& provider, std::string_view address) const;
+    // None: the provider has none for this channel (any more).
+    boost::asio::awaitable<result<std::optional<secret>>> address(std::string provider, std::string channel);
 
     boost::asio::awaitable<result<std::vector<std::string>>> providers() override;
     boost::asio::awaitable<result<std::optional<std::string>>> find(std::string provider) override;

@@ -27,18 +27,41 @@ std::string field_name(problem::field where) {
 
 bool by_channel(const recipient& a, const recipient& b) { return a.channel < b.channel; }
 
-// In order of channels.
 std::optional<failure> wrong_recipient(const std::vector<recipient>& recipients) {
     for (const recipient& one : recipients) {
         const recipient_kind* kind = find_recipient_kind(one.channel);
-        if (!kind) return wrong_field("recipients", "there is no channel \"" + one.channel + "\"");
+        if (!kind || kind->sealed_as) return wrong_field("recipients", "there is no channel \"" + one.channel + "\"");
         if (one.address.size() > kind->longest || !kind->is_address(one.address))
             return wrong_field(std::string(kind->field), std::string(kind->rule));
     }
-    const auto twice = std::adjacent_find(recipients.begin(), recipients.end(),
+    return {};
+}
+
+// In order of channels.
+std::optional<failure> twice(const std::vector<recipient>& recipients) {
+    const auto found = std::adjacent_find(recipients.begin(), recipients.end(),
                                           [](const recipient& a, const recipient& b) { return a.channel == b.channel; });
-    if (twice == recipients.end()) return {};
-    return wrong_field(std::string(find_recipient_kind(twice->channel)->field), "there is one address for each channel");
+    if (found == recipients.end()) return {};
+    return wrong_field(std::string(find_recipient_kind(found->channel)->field), "there is one address for each channel");
+}
+
+// Those that are secrets, as they are kept.
+answer<std::vector<recipient>> sealed_recipients(const provider_input& input, const kept_tokens& with) {
+    std::vector<recipient> all;
+    for (const secret_recipient& one : input.secret_recipients) {
+        const recipient_kind* kind = find_recipient_kind(one.channel);
+        if (!kind || !kind->sealed_as) return wrong_field("recipients", "there is no such channel \"" + one.channel + "\"");
+        const std::string_view address = one.address.reveal();
+        if (address.size() > kind->longest || !kind->is_address(address))
+            return wrong_field(std::string(kind->field), std::string(kind->rule));
+        auto sealed = with.seal_address(*kind->sealed_as, input.id, address);
+        if (!sealed) return failure_of(sealed.error());
+        recipient kept;
+        kept.channel = one.channel;
+        kept.address = *std::move(sealed);
+        all.push_back(std::move(kept));
+    }
+    return all;
 }
 
 }  // namespace
@@ -60,8 +83,12 @@ answering<provider_record> marketplace::put_provider(provider_input input, origi
     if (!looks_like_a_token(input.hetzner_token.reveal()))
         co_return wrong_field("hetzner_token", "it holds a blank, a line break or another character that cannot be "
                                                "part of a token: copy it again");
-    std::sort(input.recipients.begin(), input.recipients.end(), by_channel);
     if (auto wrong = wrong_recipient(input.recipients)) co_return *std::move(wrong);
+    auto entrusted = sealed_recipients(input, with_.tokens);
+    if (!entrusted) co_return entrusted.error();
+    input.recipients.insert(input.recipients.end(), entrusted->begin(), entrusted->end());
+    std::sort(input.recipients.begin(), input.recipients.end(), by_channel);
+    if (auto wrong = twice(input.recipients)) co_return *std::move(wrong);
     secret copy(std::string(input.hetzner_token.reveal()));
     const auto unnamed = with_.projects.unnamed(std::move(copy));
     const auto checked = co_await unnamed->check_token();

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "engine/ports/registry.hpp"
+#include "engine/ports/sealing.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +20,8 @@ struct recipient_kind {
     std::size_t longest;       // address, in bytes
     bool (*is_address)(std::string_view text);
     std::string_view rule;  // what an address must be, as a sentence
+    // The address is a secret: it is kept sealed for this, by the provider's id, and never shown. None: it is none.
+    std::optional<sealed_kind> sealed_as = {};
 };
 
 std::span<const recipient_kind> recipient_kinds();

@@ -55,10 +55,17 @@ struct origin {
     std::string request_digest;   // of all that was asked for; only used with a key
 };
 
+// Of a channel whose addresses are secrets.
+struct secret_recipient {
+    std::string channel;
+    secret address;
+};
+
 struct provider_input {
     std::string id;
     secret hetzner_token;
     std::vector<recipient> recipients;  // at most one for each channel of recipients.hpp
+    std::vector<secret_recipient> secret_recipients;
 };
 
 struct offering_input {

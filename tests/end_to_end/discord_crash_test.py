@@ -1,5 +1,6 @@
 """The bot's daemon is killed at random moments of a batch, from the command arriving to the last edit: after the restart
-the batch is completed, in the same message, and nothing is ordered twice. SLIPWAY_DISCORD_KILLS says how often (8)."""
+the batch is completed, in the same message, and nothing is ordered twice. SLIPWAY_DISCORD_KILLS says how often (8), SLIPWAY_DISCORD_BATCH
+how many VMs each (3)."""
 import os
 import random
 import time
@@ -9,7 +10,7 @@ from fake_discord import ANN, CHANNEL
 from harness import eventually, run
 
 KILLS = int(os.environ.get("SLIPWAY_DISCORD_KILLS", "8"))
-BATCH = 3
+BATCH = int(os.environ.get("SLIPWAY_DISCORD_BATCH", "3"))
 
 
 class Crash(DiscordCase):
@@ -76,17 +77,23 @@ class Crash(DiscordCase):
         eventually(lambda: not sim.servers(), 60, "an empty project")
 
     def test_between(self):
-        """Killed when the press is acknowledged and nothing is ordered; when the command is and no plan is there"""
+        """Killed when the command is acknowledged and no plan is there; when the press is and nothing is ordered"""
         sim, fake = self.sim(), self.discord()
         daemon = self.bot(sim, fake)
+        # Discord has the acknowledgement, and the bot does not know it yet: nothing is planned, and nothing ordered.
+        fake.faulty.slowness = 2.0
+        fake.fault("callback_slow", 2)
         asked = fake.command(ANN, "create", name="early", location="nbg1", image="ubuntu-24.04", count=2)
-        eventually(lambda: asked.answer, 5, "the acknowledgement")
+        asked.acknowledged()
         self.restart(daemon)
         asked.until(lambda m: m["components"], what="the plan after the restart")
-        # The bot orders in milliseconds; the kill comes as soon as Discord has the acknowledgement.
+        fake.fault("callback_slow", 2)
         pressed = fake.press(ANN, asked, "Create")
-        eventually(lambda: pressed.answer, 5, "the acknowledgement")
-        self.restart(daemon)
+        pressed.acknowledged()
+        daemon.kill()
+        self.assertEqual((sim.servers(), daemon.events()), ([], []))
+        fake.fault("callback_slow", 0)
+        daemon.start()
         pressed.until(settled(2))
         self.assertEqual(sorted(server["name"] for server in sim.servers()), ["early", "early1"])
         # A plan is good after a restart; another person's press is not.

@@ -113,7 +113,8 @@ class Faults(DiscordCase):
         self.assertIsNone(pressed.answer)
         self.assertEqual(sim.servers(), [])
         fake.deadline = 3
-        fake.press(ANN, asked, "Create").acknowledged()  # the question is still open
+        # The question is still open as soon as the late press is refused: the sentence may be of the /create, which came again.
+        eventually(lambda: fake.press(ANN, asked, "Create").acknowledged()["type"] == 7, 10, "an accepted press")
         eventually(lambda: len(sim.servers()) == 1, 20, "the server")
 
     def test_rest(self):
@@ -176,7 +177,7 @@ class Faults(DiscordCase):
         self.assertEqual(len(daemon.must(200, "GET", "/v1/vms?state=active")["vms"]), 3)
 
     def test_latency(self):
-        """Acknowledged and completed at once while a hundred VMs are being made (the figures are in slipway-bench's hands)"""
+        """Acknowledged and completed in Discord's time while a hundred VMs are being made; the times are printed"""
         sim, fake = self.sim("--boot-ms", "1500", ssh=False), self.discord()
         daemon = self.bot(sim, fake, DISCORD_USER_QUOTA=1000, SLIPWAY_SSH_TIMEOUT_SECS="20")
         plans = [self.create(fake, name=f"a{number}x", count=10) for number in range(10)]

@@ -52,11 +52,11 @@ class Discord(DiscordCase):
                 self.assertTrue(all(b - a > 1.4 for a, b in zip(times, times[1:])), times)
         self.assertEqual(len(sim.servers()), 4)
         server = sim.servers()[0]
-        for how in (server["name"].upper(), str(server["id"])):
-            self.assertEqual(self.answer(fake, ANN, "s", server=how)["embeds"][0]["title"], server["name"])
+        for how, dm in ((server["name"].upper(), False), (str(server["id"]), True)):
+            self.assertEqual(self.answer(fake, ANN, "s", server=how, dm=dm)["embeds"][0]["title"], server["name"])
         self.assertIn("**web1** active", self.answer(fake, ANN, "list", dm=True)["content"])
-        log = self.answer(fake, ANN, "log", server="web")["content"]
-        self.assertIn("SSH answers", log)
+        for dm in (False, True):
+            self.assertIn("SSH answers", self.answer(fake, ANN, "log", server="web", dm=dm)["content"])
         asked = fake.command(ANN, "delete", server="web1")
         asked.until(lambda m: m["components"])
         kept = fake.press(ANN, asked, "Keep")
@@ -79,12 +79,13 @@ class Discord(DiscordCase):
         """What the project has is listed, offered while typing, and read again"""
         sim, fake = self.sim(ssh=False), self.discord()
         self.bot(sim, fake)
-        self.assertIn("`ubuntu-24.04`", self.answer(fake, ANN, "images")["content"])
-        self.assertIn("`hel1`", self.answer(fake, ANN, "locations")["content"])
-        self.assertIn("laptop", self.answer(fake, ANN, "sshkeys")["content"])
-        for command in ("networks", "firewalls"):
-            self.assertTrue(self.answer(fake, ANN, command)["content"])
-        self.assertIn("1 SSH keys", self.answer(fake, ANN, "refresh")["content"])
+        for dm in (False, True):
+            for command, said in (("images", "`ubuntu-24.04`"), ("locations", "`hel1`"), ("sshkeys", "laptop"),
+                                  ("networks", "Networks"), ("firewalls", "Firewalls"), ("refresh", "1 SSH keys"),
+                                  ("setdefaults", "SSH key: none set"), ("list", "no VMs")):
+                shown = self.answer(fake, ANN, command, dm=dm)
+                self.assertIn(said, shown["content"])
+                self.assertEqual(shown.get("flags", 0) & EPHEMERAL, 0 if dm else EPHEMERAL, command)
         typed = fake.type(ANN, "create", "image", "UBUNTU-24").acknowledged()
         self.assertEqual([one["value"] for one in typed["data"]["choices"]], ["ubuntu-24.04"])
         typed = fake.type(ANN, "create", "location", "n").acknowledged()
@@ -116,9 +117,10 @@ class Discord(DiscordCase):
         pressed.until(settled(1))
         again = fake.press(ANN, plan, "Create") if plan.message["components"] else None
         self.assertIsNone(again)
-        self.assertIn("no VMs", self.answer(fake, BEN, "list")["content"])
-        for command in ("s", "log", "delete"):
-            self.assertEqual(self.answer(fake, BEN, command, server="web")["content"], "You have no VM web.")
+        for dm in (False, True):
+            self.assertIn("no VMs", self.answer(fake, BEN, "list", dm=dm)["content"])
+            for command in ("s", "log", "delete"):
+                self.assertEqual(self.answer(fake, BEN, command, server="web", dm=dm)["content"], "You have no VM web.")
         self.assertEqual(fake.type(BEN, "s", "server", "").acknowledged()["data"]["choices"], [])
         self.assertIn("**web**", self.answer(fake, OWNER, "list")["content"])
         asked = fake.command(OWNER, "delete", server="web")

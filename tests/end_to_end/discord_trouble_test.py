@@ -1,6 +1,6 @@
 """What else Discord and the way to it may do to the bot, after which it works: HELLOs that are late or never come, frames in
-pieces and longer than a TLS record, connections that break in the midst of one; answers that are late, lost or somebody
-else's. The rest is in discord_faults_test.py."""
+pieces, longer than a TLS record and split over many, connections that break in the midst of one; answers that are late, lost
+or somebody else's. The rest is in discord_faults_test.py."""
 from discord_house import DiscordCase
 from fake_discord import ANN
 from harness import eventually, run
@@ -43,9 +43,9 @@ class Trouble(DiscordCase):
         self.assert_no_violations(fake)
 
     def test_frames(self):
-        """Events in three frames and of more than 64 KiB, over TLS; a connection that breaks in the midst of a frame"""
+        """Events in three frames, of more than 64 KiB, in TLS records of a few bytes; an RST in the midst of a frame"""
         sim, fake = self.sim(ssh=False), self.discord(tls=self.authority())
-        fake.gateway.fragmented = fake.gateway.large = True
+        fake.gateway.fragmented = fake.gateway.large = fake.gateway.split = True
         daemon = self.bot(sim, fake)
         self.listed(fake, "long frames")
         before = len(fake.gateway.resumed)

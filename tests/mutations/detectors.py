@@ -46,6 +46,7 @@ ALL = {d.name: d for d in (
     catch("vault", "tests/adapters/vault/vault_test"),
     catch("base", "tests/engine/base/base_test"),
     catch("crowd", "tests/adapters/net/net_test", "connections are counted*,256 connections*,whether a request*,nobody who*"),
+    catch("notify", "tests/adapters/notify/notify_test"),
     catch("cli", "tests/adapters/cli/cli_test"),
     catch("guard", "tests/adapters/api/api_test", "*token*"),
     catch("settings", "tests/adapters/composition/settings_test"),
@@ -64,6 +65,7 @@ OF_ROOM = {
     "adapters/discord/": ("discord",),
     "adapters/hetzner/": ("hetzner",),
     "adapters/net/": ("crowd",),
+    "adapters/notify/": ("notify",),
     "adapters/ssh/": ("ssh_ready",),
     "adapters/vault/": ("vault",),
 }

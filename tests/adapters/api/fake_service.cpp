@@ -87,6 +87,7 @@ service::answering<provider_record> fake_service::put_provider(service::provider
     kept.id = input.id;
     kept.sealed_token = "sealed-" + std::string(8, 'x');
     kept.recipients = std::move(input.recipients);
+    for (const service::secret_recipient& one : input.secret_recipients) kept.recipients.push_back({one.channel, "sealed"});
     kept.token_checked_at = kept.changed_at = tick();
     if (kept.created_at.ms == 0) kept.created_at = kept.changed_at;
     co_return kept;

@@ -21,7 +21,8 @@ OFFERING = {"provider": "acme", "infra_backend": "hetzner",
 # method, target, body, more headers. In this order: the house keeps what it is given.
 REQUESTS = [
     ("GET", "/v1/providers/acme", None, {}),
-    ("PUT", "/v1/providers/acme", {"hetzner_token": "Z" * 64, "email": "ops@example.org", "telegram_chat": "-100123"}, {}),
+    ("PUT", "/v1/providers/acme", {"hetzner_token": "Z" * 64, "email": "ops@example.org", "telegram_chat": "-100123",
+                                   "discord_webhook": "https://discord.com/api/webhooks/1/" + "x" * 68}, {}),
     ("PUT", "/v1/providers/acme", {"hetzner_token": "Z" * 64}, {}),
     ("PUT", "/v1/providers/acme", {"hetzner_token": ""}, {}),
     ("PUT", "/v1/providers/-acme", {"hetzner_token": "Z"}, {}),

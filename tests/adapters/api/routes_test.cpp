@@ -44,6 +44,17 @@ TEST_CASE("a provider is put, shown without its token, and checked") {
     expect_problem(api.ask("GET", "/v1/providers/other"), 404);
 }
 
+TEST_CASE("a provider's webhook is taken and never shown") {
+    served_api api;
+    const std::string hook = "https://discord.com/api/webhooks/4711/" + std::string(68, 'x');
+    const auto put = api.ask("PUT", "/v1/providers/acme", json{{"hetzner_token", some_token}, {"discord_webhook", hook}}.dump());
+    CHECK(put.status == 200);
+    CHECK(parsed(put)["discord_webhook_set"] == true);
+    CHECK(put.body.find("4711") == std::string::npos);
+    CHECK(put.body.find("sealed") == std::string::npos);
+    CHECK(parsed(api.ask("PUT", "/v1/providers/acme", json{{"hetzner_token", some_token}}.dump()))["discord_webhook_set"] == false);
+}
+
 TEST_CASE("an offering comes back as it was put") {
     served_api api;
     CHECK(parsed(api.ask("GET", "/v1/offerings")) == json{{"offerings", json::array()}});

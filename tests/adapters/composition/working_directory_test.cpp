@@ -268,3 +268,22 @@ TEST_CASE("providers' tokens do not go where a .env of the working directory poi
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().message, test::contains("HCLOUD_ENDPOINT"));
 }
+
+TEST_CASE("webhooks are not sent where ./.env wants the bot's token to be sent") {
+    const working_directory here;
+    const auto base_of_webhooks = [](const result<environment>& from) {
+        REQUIRE(from);
+        const auto c = configure(*from, {});
+        REQUIRE(c);
+        const auto s = configure_service(*from, *c);
+        REQUIRE(s);
+        return std::string(s->notify.of("DISCORD_API_BASE"));
+    };
+    const std::map<std::string, std::string> process{{"SLIPWAY_DATABASE_URL", "sqlite:/nowhere/s.db"}};
+    here.holds("DISCORD_TOKEN=a.b.c\nDISCORD_API_BASE=https://hostile.example/api\n");
+    CHECK(base_of_webhooks(here.read(process)).empty());
+    here.holds("");
+    auto mine = process;
+    mine["DISCORD_API_BASE"] = "https://mine.example/api";
+    CHECK(base_of_webhooks(here.read(mine)) == "https://mine.example/api");
+}

@@ -2,7 +2,7 @@
 #include "adapters/discord/access.hpp"
 #include "adapters/discord/commands.hpp"
 #include "adapters/discord/interaction.hpp"
-#include "adapters/discord/markdown.hpp"
+#include "adapters/discord/chat_text.hpp"
 #include "adapters/discord/suggestions.hpp"
 #include "tests/support/catch.hpp"
 
@@ -114,7 +114,7 @@ TEST_CASE("the commands are registered when Discord has them with what it adds, 
 
 TEST_CASE("other people's words are shown as they are: no markup, no mention, no end of a code block") {
     CHECK(escaped("**b** <@1> @everyone `x` [a](http://b) ~~s~~ web-1.example") ==
-          "\\*\\*b\\*\\* \\<\\@1> \\@everyone \\`x\\` \\[a\\]\\(http\\://b\\) \\~\\~s\\~\\~ web-1.example");
+          "\\*\\*b\\*\\* \\<\\@1> \\@everyone \\`x\\` \\[a\\](http://b) \\~\\~s\\~\\~ web-1.example");
     CHECK(escaped("# a\n- b\nc - d") == "\\# a\n\\- b\nc - d");
     CHECK(in_code("a```b") == "a'''b");
     CHECK(escaped("a\x1b[31mb\xe2\x80\xae") == "a\\[31mb");

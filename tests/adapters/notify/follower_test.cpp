@@ -36,7 +36,7 @@ struct newsroom {
     memory_log log;
     memory_outbox box;
     memory_registry providers;
-    parts log_parts{log, box, providers, clock, {}, price_of_nothing};
+    parts log_parts{log, box, providers, clock, {}, price_of_nothing, no_secret_address};
     std::vector<std::string> lines;
     int added = 0;
     std::function<void()> on_added;  // the first time

@@ -1,6 +1,7 @@
 // The event log, the outbox and the registry in memory, for what follows them. They can be told to fail.
 #pragma once
 
+#include "engine/base/secret.hpp"
 #include "engine/machines/vm.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/ports/event_log.hpp"
@@ -168,6 +169,11 @@ public:
 // For notify::parts: nobody knows what a server costs.
 inline awaitable<std::string> price_of_nothing(std::string, std::string, std::string) {
     co_return std::string();
+}
+
+// Likewise: nobody's address is a secret.
+inline awaitable<result<std::optional<secret>>> no_secret_address(std::string, std::string) {
+    co_return std::optional<secret>();
 }
 
 }  // namespace slipway::test

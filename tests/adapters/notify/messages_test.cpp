@@ -287,6 +287,11 @@ TEST_CASE("each way to reach a provider gets a message of its own") {
     CHECK(both[1].event_id == "event");
     CHECK(address(m, "event", provider("acme", "ops@acme.example", ""), {"email", "telegram"}, noon).size() == 1);
     CHECK(address(m, "event", provider("acme", "ops@acme.example", "-100"), {"pigeon"}, noon).empty());
+    auto entrusted = provider("acme", "", "");
+    entrusted.recipients.push_back({"discord", "sealed text"});
+    const auto one = address(m, "event", entrusted, {"discord"}, noon);
+    REQUIRE(one.size() == 1);
+    CHECK(one[0].recipient == "acme");  // who opens it finds it by that
 }
 
 TEST_CASE("text of others on one line") {

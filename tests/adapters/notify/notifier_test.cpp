@@ -35,7 +35,7 @@ struct notifier_fixture {
 
     result<std::unique_ptr<notifier>> create(settings from, std::function<void(const std::string& line)> say) {
         return notifier::create(loop.get_executor(), std::move(from),
-                                parts{log, box, providers, clock, std::move(say), price_of_nothing});
+                                parts{log, box, providers, clock, std::move(say), price_of_nothing, no_secret_address});
     }
     void start(settings from) {
         const auto say = [this](const std::string& line) { lines.push_back(line); };
@@ -200,7 +200,7 @@ TEST_CASE("of two processes on one store one sends, and the other goes on from t
     one_at_a_time of_one("one", holders), of_two("two", holders);
     const auto begin = [&](leases& shared) {
         const auto say = [](const std::string&) {};
-        parts with{d.log, d.box, d.providers, d.clock, say, price_of_nothing, &shared};
+        parts with{d.log, d.box, d.providers, d.clock, say, price_of_nothing, no_secret_address, &shared};
         auto made = notifier::create(d.loop.get_executor(), settings_for("", telegram.url()), with);
         REQUIRE(made);
         (*made)->start();
@@ -296,7 +296,7 @@ TEST_CASE("a part that was forgotten is a bug") {
     CHECK_THROWS_AS(d.create(settings{}, {}), std::logic_error);
     const auto say = [](const std::string&) {};
     CHECK_THROWS_AS(
-        notifier::create(d.loop.get_executor(), settings{}, parts{d.log, d.box, d.providers, d.clock, say, {}}),
+        notifier::create(d.loop.get_executor(), settings{}, parts{d.log, d.box, d.providers, d.clock, say, {}, {}}),
         std::logic_error);
 }
 

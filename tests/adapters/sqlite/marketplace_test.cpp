@@ -274,6 +274,9 @@ TEST_CASE("tokens and secrets are sealed anew all together or not at all") {
     temporary_directory at;
     store s(at / "s.db");
     for (const char* id : {"p1", "p2", "p3"}) REQUIRE(s.run(s.registry->put_provider(provider_named(id))));
+    auto with_webhook = provider_named("p2");
+    with_webhook.recipients = {{"discord", "sealed-hook"}, {"telegram", "4711"}};
+    REQUIRE(s.run(s.registry->put_provider(with_webhook)));
     const kept_secret sealed{std::string(64, 'a'), "sealed-x"}, remembered{std::string(64, 'b'), ""};
     REQUIRE(s.run(s.secrets->replace("x", sealed)));
     REQUIRE(s.run(s.secrets->replace("y", remembered)));
@@ -289,11 +292,15 @@ TEST_CASE("tokens and secrets are sealed anew all together or not at all") {
 
     std::vector<std::string> seen;
     REQUIRE(s.run(s.secrets->reseal_all([&](const sealed_text& old) -> result<std::string> {
-        seen.push_back((old.purpose.what == sealed_kind::provider_token ? "token " : "secret ") + old.purpose.name);
+        const bool is_token = old.purpose.what == sealed_kind::provider_token;
+        const bool is_webhook = old.purpose.what == sealed_kind::discord_webhook;
+        seen.push_back((is_token ? "token " : is_webhook ? "webhook " : "secret ") + old.purpose.name);
         return "new-" + old.sealed;
     })));
-    CHECK(seen == std::vector<std::string>{"token p1", "token p2", "token p3", "secret x"});
+    CHECK(seen == std::vector<std::string>{"token p1", "token p2", "token p3", "webhook p2", "secret x"});
     for (const auto& p : s.run(s.registry->providers()).value()) CHECK(p.sealed_token == "new-sealed-" + p.id);
+    CHECK(s.run(s.registry->provider("p2")).value()->recipients ==
+          std::vector<recipient>{{"discord", "new-sealed-hook"}, {"telegram", "4711"}});
     CHECK(s.run(s.secrets->get("x")).value()->sealed == "new-sealed-x");
     CHECK(s.run(s.secrets->get("x")).value()->fingerprint == sealed.fingerprint);
     CHECK(s.run(s.secrets->get("y")).value() == remembered);

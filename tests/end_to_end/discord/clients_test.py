@@ -1,5 +1,6 @@
-"""The fake Discord is one: bots made with python3-discord and with discord.js complete a command against it, in a guild and
-in a DM, take their session up again, and wait where they are limited. Each is skipped where it cannot be had.
+"""The fake Discord is one: bots made with python3-discord and with discord.js complete a command against it over TLS, in a
+guild and in a DM, take their session up again, begin a new one, and wait where they are limited. Each is skipped where it
+cannot be had.
 
 clients_test.py DIRECTORY     where discord.js comes from the npm registry, at a fixed version, once
 """
@@ -13,14 +14,15 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(1, str(HERE.parent))
+from authority import Authority  # noqa: E402
 from fake_discord import ANN, FakeDiscord  # noqa: E402
 from harness import eventually, run  # noqa: E402
 
 HOME = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 and os.sep in sys.argv[1] else tempfile.gettempdir())
 DISCORD_JS = "14.28.1"
 # What slipway's bot may not do and these do everywhere, which Discord takes: fields that an edit does not have; and
-# python3-discord says who it is only where it authenticates itself.
-HABITS = ("/tts, which", "/enforce_nonce, which", "without a bot's User-Agent")
+# python3-discord says who it is only where it authenticates itself, and goes to /resume for a new session.
+HABITS = ("/tts, which", "/enforce_nonce, which", "without a bot's User-Agent", "an IDENTIFY at /resume")
 
 
 def discord_js(skip):
@@ -45,7 +47,9 @@ def discord_js(skip):
 
 class Clients(unittest.TestCase):
     def setUp(self):
-        self.fake = FakeDiscord()
+        self.authority = Authority()
+        self.addCleanup(self.authority.close)
+        self.fake = FakeDiscord(tls=self.authority)
         self.addCleanup(self.fake.close)
 
     maxDiff = None
@@ -53,8 +57,9 @@ class Clients(unittest.TestCase):
     def start(self, command, directory=None):
         self.log = tempfile.TemporaryFile()
         self.addCleanup(self.log.close)
+        trust = {"SSL_CERT_FILE": self.authority.file, "NODE_EXTRA_CA_CERTS": self.authority.file}
         bot = subprocess.Popen([str(part) for part in command], cwd=directory, stdin=subprocess.DEVNULL, stdout=self.log,
-                               stderr=subprocess.STDOUT)
+                               stderr=subprocess.STDOUT, env={**os.environ, **trust})
         self.addCleanup(bot.wait)
         self.addCleanup(bot.kill)
         self.seen(lambda: self.fake.commands and self.fake.gateway.current, "the bot with its command", 30)
@@ -81,17 +86,25 @@ class Clients(unittest.TestCase):
         self.seen(lambda: pressed.answer, "an answer to the button")
         self.assertEqual((pressed.answer["type"], asked.message["content"], asked.message["components"]), (7, "pressed", []))
 
+    def comes_back(self, how, fault, *more):
+        gateway, before = self.fake.gateway, len(getattr(self.fake.gateway, how))
+        fault(*more)
+        self.seen(lambda: len(getattr(gateway, how)) > before and gateway.current, f"{how} after {fault.__name__} {more}")
+
     def whole(self):
-        fake = self.fake
+        fake, gateway = self.fake, self.fake.gateway
         self.completes()
+        gateway.split = gateway.fragmented = gateway.large = True
+        self.comes_back("resumed", gateway.reset, "mid-frame")
         self.completes(dm=True)
-        resumed = len(fake.gateway.resumed)
-        fake.gateway.reset()
-        self.seen(lambda: len(fake.gateway.resumed) > resumed and fake.gateway.current, "a RESUME")
+        gateway.split = gateway.fragmented = gateway.large = False
+        self.comes_back("resumed", gateway.send, 7)
         fake.fault("edit_429")   # it waits, and says it again
         self.completes()
         self.assertEqual(fake.faults["edit_429"], 0)
-        self.assertEqual(len(fake.gateway.identified), 1)
+        self.assertEqual(len(gateway.identified), 1)
+        self.comes_back("identified", gateway.send, 9, False)
+        self.completes()
         self.assertEqual([one for one in fake.violations if not any(habit in one for habit in HABITS)], [])
 
     def test_discord_py(self):

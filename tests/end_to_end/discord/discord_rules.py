@@ -1,99 +1,185 @@
 """What Discord takes of a bot and the official OpenAPI document (official.py) does not know, for fake_discord.py
-(docs.discord.com: interactions, application commands, messages, components). Whatever breaks a rule is written down in
-`violations`; the fake goes on."""
+(docs.discord.com: interactions, application commands, messages, components; the last in component_rules.py). Whatever breaks
+a rule is written down in `violations`. What Discord itself refuses is then refused with its own code; what it takes, although
+a careful bot does not send it, is carried out."""
 import json
 import re
 
+import component_rules
 from official import Official
+from people import EPHEMERAL
+from rest_faults import Refused
 
-COMMAND_NAME = re.compile(r"[-_a-z0-9]{1,32}")
 V2 = 1 << 15
-EPHEMERAL = 64
-LARGEST_CUSTOM_ID = 100
+FLAGS = {"message": 4 | 4096 | V2, "answer": 4 | EPHEMERAL | 4096 | V2, "edit": 4 | V2}
+# The answers that each kind of interaction may have: a command, a button, what is typed, a modal.
+ANSWERS = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}
+ALLOW_COMPLETION = {3, 4, 10}
 
 
-def sizes(value):
-    """All texts that people read in an embed."""
-    if isinstance(value, str):
-        return len(value.strip())
-    if isinstance(value, list):
-        return sum(map(sizes, value))
-    if isinstance(value, dict):
-        return sum(sizes(part) for name, part in value.items() if name not in ("type", "url", "color", "inline", "timestamp"))
-    return 0
+def read_in(embeds):
+    """How many characters people read in embeds."""
+    texts = []
+    for one in embeds:
+        texts += [one.get("title"), one.get("description"), (one.get("footer") or {}).get("text"),
+                  (one.get("author") or {}).get("name")]
+        texts += [field.get(part) for field in one.get("fields") or [] for part in ("name", "value")]
+    return sum(len(text.strip()) for text in texts if text)
+
+
+def written_in(command):
+    """How many characters a command, an option and a choice have in their names, descriptions and values."""
+    inner = (command.get("options") or []) + (command.get("choices") or [])
+    return sum(len(str(command.get(part, ""))) for part in ("name", "description", "value")) + sum(map(written_in, inner))
+
+
+def says_nothing(message):
+    return not ((message.get("content") or "").strip() or message.get("embeds") or message.get("components"))
+
+
+class Found:
+    """What is wrong with one body."""
+
+    def __init__(self):
+        self.refused, self.careless = [], []
+
+    def must(self, good, what, part=None):
+        """Or Discord refuses it."""
+        self._note(self.refused, good, what, part)
+
+    def ought(self, good, what, part=None):
+        """Discord takes it all the same."""
+        self._note(self.careless, good, what, part)
+
+    @staticmethod
+    def _note(where, good, what, part):
+        if not good:
+            where.append(what + ("" if part is None else ": " + json.dumps(part, ensure_ascii=False)[:400]))
 
 
 class Rules:
     def __init__(self):
         self.violations = []
-        self.official = Official(self.broken)
+        self.official = Official()
 
-    def broken(self, what, body=None):
-        self.violations.append(what + ("" if body is None else ": " + json.dumps(body, ensure_ascii=False)[:400]))
-
-    def must(self, good, what, body=None):
-        if not good:
-            self.broken(what, body)
+    def broken(self, what):
+        self.violations.append(what)
 
     def check_request(self, method, path, headers, raw):
-        self.must(re.match(r"DiscordBot \(\S+,? \S+\)", headers.get("User-Agent", "")), f"{method} without a bot's User-Agent")
+        found = Found()
+        found.ought(re.match(r"DiscordBot \(\S+,? \S+\)", headers.get("User-Agent", "")),
+                    f"{method} without a bot's User-Agent")
         if raw:
-            self.must(headers.get("Content-Type") == "application/json",
-                      f"{method} {path.split('/')[3]} with another type than JSON")
+            found.ought(headers.get("Content-Type") == "application/json",
+                        f"{method} {path.split('/')[3]} with another type than JSON")
+        self._settle(found)
 
-    def check_commands(self, body):
-        self.must(sum(one.get("type", 1) == 1 for one in body) <= 100, "more than 100 commands")
-        self.must(len({one["name"] for one in body}) == len(body), "two commands of one name")
-        for one in body:
-            self.must(COMMAND_NAME.fullmatch(one["name"]), "a command's name", one["name"])
-            options = one.get("options", [])
-            names = [option["name"] for option in options]
-            self.must(len(set(names)) == len(names), "two options of one name", names)
-            required = [option.get("required", False) for option in options]
-            self.must(required == sorted(required, reverse=True), "a required option behind one that is not", one["name"])
-            self.must(sizes([one["name"], one["description"], options]) <= 8000, "a command of more than 8000 characters")
-            for option in options:
-                self.must(COMMAND_NAME.fullmatch(option["name"]), "an option's name", option)
-                self.must(not (option.get("choices") and option.get("autocomplete")), "choices with autocomplete", option)
-                self.must(all(len(str(choice["value"])) <= 100 for choice in option.get("choices", [])), "a choice", option)
+    def check_body(self, template, method, body):
+        """Against the official document, where it is there."""
+        found = Found()
+        self.official.request(found, template, method, body)
+        self._settle(found)
 
-    def check_callback(self, body):
-        kind, data = body.get("type"), body.get("data") or {}
-        if kind == 5:
-            self.must(set(data) <= {"flags"} and data.get("flags", 0) in (0, EPHEMERAL), "a deferral with more than its flag",
-                      body)
-        elif kind in (4, 7):
-            self.check_message(data)
-        elif kind == 8:
-            choices = data.get("choices", [])
-            self.must(len(choices) <= 25, "more than 25 choices")
-            for one in choices:
-                self.must(1 <= len(one["name"]) <= 100 and len(str(one["value"])) <= 100, "a choice that is too long", one)
-        elif kind == 9:
-            self.must(len(data.get("title", "")) <= 45 and 1 <= len(data.get("components", [])) <= 5, "a modal", body)
-        else:
-            self.must(kind == 6, "a callback of a type that nobody knows", body)
+    def check_own(self, template, method, status, body):
+        """An answer of the fake's, which is sent all the same."""
+        found = Found()
+        self.official.response(found, template, method, status, body)
+        self.violations += found.refused + found.careless
 
-    def check_message(self, body):
-        self.must(body.get("allowed_mentions") == {"parse": []}, "a message that may mention somebody", body)
-        if body.get("flags", 0) & V2:
-            self.must(not body.get("content") and not body.get("embeds"), "a V2 message with content or embeds", body)
-            return
-        self.must(len(body.get("content") or "") <= 2000, "a content of more than 2000 characters")
-        embeds = body.get("embeds") or []
-        self.must(len(embeds) <= 10 and sizes(embeds) <= 6000, f"embeds of {sizes(embeds)} characters in {len(embeds)}")
-        for embed in embeds:
-            for field in embed.get("fields", []):
-                self.must(field["name"].strip() and field["value"].strip(), "an empty field of an embed", field)
-        self._check_rows(body.get("components") or [])
+    def check_commands(self, body, guild=False):
+        self._check(commands, body, guild)
 
-    def _check_rows(self, rows):
-        self.must(len(rows) <= 5, "more than five rows")
-        parts = [part for row in rows for part in row["components"]]
-        self.must(all(1 <= len(row["components"]) <= 5 for row in rows), "a row without buttons, or with more than five", rows)
-        links = [one for one in parts if one.get("style") == 5]
-        ids = [one.get("custom_id") for one in parts if one not in links]
-        self.must(all(isinstance(one, str) and 1 <= len(one) <= LARGEST_CUSTOM_ID for one in ids), "a button without an id", ids)
-        self.must(len(set(ids)) == len(ids), "two buttons of one id", ids)
-        self.must(all(one.get("url") and "custom_id" not in one for one in links), "a link that leads nowhere", links)
-        self.must(all(one.get("label") or one.get("emoji") for one in parts), "a button that says nothing", parts)
+    def check_answer(self, interaction, body):
+        self._check(answer, body, interaction)
+
+    def check_message(self, body, kind="message"):
+        """kind: "message" for a channel, "answer" to an interaction, or "edit"."""
+        self._check(message, body, kind)
+
+    def check_result(self, shown):
+        """That a message is not emptied by what it becomes."""
+        if says_nothing(shown):
+            self.broken("a message that says nothing")
+            raise Refused(400, 50006, "Cannot send an empty message")
+
+    def _check(self, rules, body, *more):
+        found = Found()
+        try:
+            rules(found, body, *more)
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            found.must(False, f"a body of another shape ({wrong!r})", body)
+        self._settle(found)
+
+    def _settle(self, found):
+        self.violations += found.refused + found.careless
+        if found.refused:
+            raise Refused(400, 50035, "Invalid Form Body", body={
+                "code": 50035, "message": "Invalid Form Body",
+                "errors": {"_errors": [{"code": "REFUSED", "message": what} for what in found.refused]}})
+
+
+def name(found, text, what):
+    found.must(re.fullmatch(r"[-'\w]{1,32}", text) and text == text.lower(), f"{what}'s name", text)
+
+
+def commands(found, body, guild):
+    for kind, most in ((1, 100), (2, 15), (3, 15)):
+        found.must(sum(one.get("type", 1) == kind for one in body) <= most, f"more than {most} commands of type {kind}")
+    names = [(one["name"], one.get("type", 1)) for one in body]
+    found.must(len(set(names)) == len(names), "two commands of one name")
+    for one in body:
+        if one.get("type", 1) == 1:
+            name(found, one["name"], "a command")
+        found.must(written_in(one) <= 8000, "a command of more than 8000 characters")
+        found.ought(not (guild and {"contexts", "integration_types"} & one.keys()), "a guild's command with contexts")
+        options(found, one.get("options") or [])
+
+
+def options(found, listed):
+    names = [one["name"] for one in listed]
+    found.must(len(set(names)) == len(names), "two options of one name", names)
+    required = [one.get("required") or False for one in listed]
+    found.must(required == sorted(required, reverse=True), "a required option behind one that is not", names)
+    for one in listed:
+        name(found, one["name"], "an option")
+        found.must(not (one.get("choices") and one.get("autocomplete")), "choices with autocomplete", one)
+        found.must(not one.get("autocomplete") or one["type"] in ALLOW_COMPLETION, "autocomplete where nothing is typed", one)
+        found.must(all(len(str(choice["value"])) <= 100 for choice in one.get("choices") or []), "a choice", one)
+        options(found, one.get("options") or [])
+
+
+def answer(found, body, interaction):
+    kind, data = body["type"], body.get("data") or {}
+    allowed = ANSWERS[interaction.kind] if interaction else set().union(*ANSWERS.values())
+    if kind not in allowed or (kind in (6, 7) and interaction and interaction.message is None):
+        found.must(False, f"an answer of type {kind}, which this interaction cannot have", body)
+    elif kind == 5:
+        found.must(not data.get("flags", 0) & ~EPHEMERAL, "a deferral with more than its flag", body)
+        found.ought(set(data) <= {"flags"}, "a deferral with more than its flag", body)
+    elif kind == 4:
+        message(found, data, "answer")
+    elif kind == 7:
+        message(found, data, "edit")
+    elif kind == 8:
+        choices = data["choices"]
+        found.must(len(choices) <= 25, "more than 25 choices")
+        for one in choices:
+            found.must(1 <= len(one["name"]) <= 100 and len(str(one["value"])) <= 100, "a choice that is too long", one)
+    elif kind == 9:
+        found.must(1 <= len(data["title"]) <= 45 and 1 <= len(data["components"]) <= 5 and 1 <= len(data["custom_id"]) <= 100,
+                   "a modal", body)
+
+
+def message(found, body, kind):
+    flags, embeds = body.get("flags") or 0, body.get("embeds") or []
+    found.ought(body.get("allowed_mentions") == {"parse": []}, "a message that may mention somebody", body)
+    found.ought(not flags & ~FLAGS[kind], f"flags {flags} in {kind}, which has no such", body)
+    found.must(len(body.get("content") or "") <= 2000, "a content of more than 2000 characters")
+    found.must(len(embeds) <= 10 and read_in(embeds) <= 6000, f"embeds of {read_in(embeds)} characters in {len(embeds)}")
+    for field in (field for embed in embeds for field in embed.get("fields") or []):
+        found.must(field["name"].strip() and field["value"].strip(), "an empty field of an embed", field)
+    if flags & V2:
+        found.must(not body.get("content") and not embeds, "a V2 message with content or embeds", body)
+        component_rules.v2(found, body.get("components") or [])
+    else:
+        component_rules.rows(found, body.get("components") or [])

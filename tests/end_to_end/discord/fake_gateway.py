@@ -1,12 +1,13 @@
 """The gateway of a FakeDiscord (fake_discord.py): sessions with what each has missed, and every fault that a client meets.
 What a client may send is in gateway_rules.py.
 
-What the test does:    dispatch(), send(op, d), close_code(4009), reset() and reset("mid-frame") (the connection breaks),
+What the test does:    dispatch(), send(op, d), close_code(4009), reset() and reset("mid-frame") (an RST of TCP's),
                        until_ready()
 What goes wrong then:  hello ("missing", "late": after hello_delay seconds, "op7 first", "op7 instead"),
                        answers_heartbeats = False, answers_resume = False, refuses_resume = True (op 9),
                        silent = True (heartbeats go on, events do not), repeats = True (a RESUME brings the last event again),
-                       fragmented = True (events in three frames), large = True (events of more than 64 KiB)
+                       fragmented = True (events in three frames), large = True (events of more than 64 KiB),
+                       split = True (TLS records of a few bytes): for connections that begin afterwards
 How patient it is:     identify_pace, op7_patience, session_life, heartbeat_patience: seconds
 """
 import asyncio
@@ -37,7 +38,7 @@ class FakeGateway:
     def __init__(self, fake, tls):
         self.fake = fake
         self.hello, self.hello_delay, self.answers_heartbeats, self.answers_resume = "", 1.0, True, True
-        self.silent = self.repeats = self.refuses_resume = self.fragmented = self.large = False
+        self.silent = self.repeats = self.refuses_resume = self.fragmented = self.large = self.split = False
         self.identify_pace, self.op7_patience, self.session_life, self.heartbeat_patience = 5.0, 3.0, 180.0, 5.0
         self.identifies_left = 1000
         self.identified, self.resumed, self.closed = [], [], []   # IDENTIFYs, RESUMEs, close codes of the client's
@@ -136,7 +137,7 @@ class FakeGateway:
             client, self.current = self.current, None
             if mid_frame:
                 client.half_frame()
-            client.connection.transport.abort()
+            client.reset()
 
     def _forget(self, session):
         if session:
@@ -145,6 +146,8 @@ class FakeGateway:
     async def _talk(self, connection, path=None):
         client = Client(connection, gateway_rules.Talk(INTERVAL_MS), "compress=zlib-stream" in connection.path)
         client.fragmented, client.large = self.fragmented, self.large
+        if self.split:
+            client.split()
         overdue = self.loop.create_task(self._overdue(client))
         try:
             gateway_rules.version(connection.path)
@@ -208,6 +211,8 @@ class FakeGateway:
             self.fake.violations.append(f"two IDENTIFYs within {now - self.identified_at:.1f} s")
             await client.send(9, False)
             return
+        if self._is_for_resuming(client):
+            self.fake.violations.append("an IDENTIFY at /resume: a new session begins where /gateway/bot says")
         self.identified_at = now
         self.identified.append(data)
         session = self.session = Session(f"session-{len(self.identified)}")
@@ -223,6 +228,10 @@ class FakeGateway:
         for kind, what in waiting:
             await self._dispatch(kind, what)
 
+    @staticmethod
+    def _is_for_resuming(client):
+        return urllib.parse.urlsplit(client.connection.path).path.startswith("/resume")
+
     async def _begin(self, client, session):
         """One client a session."""
         client.session, client.talk.started = session, True
@@ -235,7 +244,7 @@ class FakeGateway:
             raise Bad(4004, None)
         path = client.connection.path
         self.resumed.append((data, path))
-        if not urllib.parse.urlsplit(path).path.startswith("/resume"):
+        if not self._is_for_resuming(client):
             self.fake.violations.append(f"a RESUME at {path}, which is not what READY has named")
         if not self.answers_resume:
             client.talk.started = True

@@ -25,6 +25,8 @@ def version(path):
         raise Bad(4012, f"the gateway was asked for {path}: not version 10")
     if asked.get("encoding") != ["json"]:
         raise Bad(4002, f"the gateway was asked for {path}: not JSON")
+    if asked.get("compress") not in (None, ["zlib-stream"]):
+        raise Bad(4002, f"the gateway was asked for {path}: a compression that this fake does not have")
     return asked
 
 

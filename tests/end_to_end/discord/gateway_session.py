@@ -1,11 +1,14 @@
 """What a fake Discord's gateway (fake_gateway.py) knows of one client: its session with every event, and its connection."""
 import asyncio
 import json
+import socket
+import struct
 import zlib
 
 import websockets
 
 LARGE = 70000   # bytes of an event that needs more than one TLS record, and a long frame
+PIECE = 7       # bytes of a TLS record, where they are split
 
 
 class Session:
@@ -16,6 +19,20 @@ class Session:
     def add(self, kind, data):
         self.events.append({"op": 0, "s": len(self.events) + 1, "t": kind, "d": data})
         return self.events[-1]
+
+
+class Pieces:
+    """A transport that brings what is written a few bytes at a time, each of them in a TLS record of its own."""
+
+    def __init__(self, transport):
+        self._transport = transport
+
+    def write(self, data):
+        for at in range(0, len(data), PIECE):
+            self._transport.write(data[at:at + PIECE])
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
 
 
 class Client:
@@ -45,6 +62,15 @@ class Client:
                                            if self.fragmented else text)
             except websockets.ConnectionClosed:
                 pass
+
+    def split(self):
+        self.connection.transport = Pieces(self.connection.transport)
+
+    def reset(self):
+        """Not a goodbye of TCP's but an RST."""
+        transport = self.connection.transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
 
     def half_frame(self):
         """Begins one that never ends."""

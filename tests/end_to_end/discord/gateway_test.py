@@ -3,6 +3,8 @@ are taken up again with what was missed, each fault does what it says, and TLS i
 import asyncio
 import json
 import pathlib
+import socket
+import ssl
 import sys
 import unittest
 
@@ -42,6 +44,7 @@ class Gateway(unittest.TestCase):
             (4002, ["4096 bytes"], [(1, "x" * 4096)]),
             (4003, ["op 3 before"], [(3, {})]),
             (4004, [], [(2, {**IDENTITY, "token": "another"})]),
+            (4004, [], [(6, {"token": "another", "session_id": "session-1", "seq": 1})]),
             (4005, ["twice"], [(2, {**IDENTITY, "token": token})] * 2),
             (4007, ["a RESUME from 99"], [(6, {"token": token, "session_id": "session-1", "seq": 99})]),
             (4008, ["120 payloads"], [(1, None)] * 121),
@@ -55,7 +58,7 @@ class Gateway(unittest.TestCase):
             await line.connection.close(4200)  # with 1000 its session would be over
         self.client.gateway(leave)
         for code, said, frames in cases:
-            with self.subTest(code=code):
+            with self.subTest(code=code, frames=frames[:1]):
                 async def work(line, frames=frames):
                     for op, data in frames:
                         await line.say(op, data)
@@ -68,7 +71,34 @@ class Gateway(unittest.TestCase):
             await line.connection.send("{")
             return await line.close_code()
         self.assertEqual(self.client.gateway(nonsense), 4002)
-        self.assertEqual(self.client.gateway(lambda line: line.close_code(), "/?v=9&encoding=json", hello=False), 4012)
+        for path, code in (("/?v=9&encoding=json", 4012), ("/?v=10&encoding=etf", 4002),
+                           ("/?v=10&encoding=json&compress=zstd-stream", 4002)):
+            self.assertEqual(self.client.gateway(lambda line: line.close_code(), path, hello=False), code)
+            self.says("the gateway was asked for " + path)
+        self.client.gateway(lambda line: line.ready(), RESUME)
+        self.says("an IDENTIFY at /resume")
+
+    def test_careless(self):
+        """What Discord takes although no good client sends it is written down"""
+        async def beats(line):
+            await line.say(1, "1")
+            return (await line.hear())["op"]
+        self.assertEqual(self.client.gateway(beats), 11)
+        self.says("a heartbeat with '1'")
+
+        async def identified(line, more):
+            await line.identify(**more)
+            return (await line.hear())["t"]
+        for more, said in (({"properties": {"os": "linux"}}, "without its properties"),
+                           ({"large_threshold": 10}, "a large_threshold that is none")):
+            self.assertEqual(self.client.gateway(lambda line, more=more: identified(line, more)), "READY")
+            self.says(said)
+
+        async def resumes(line):
+            await line.say(6, {"token": self.fake.token, "session_id": "another", "seq": 1})
+            return (await line.hear())["op"]
+        self.assertEqual(self.client.gateway(resumes), 9)
+        self.says("which is not what READY has named")
 
     def test_pace(self):
         """A second IDENTIFY within five seconds is refused, as is one beyond the day's; without heartbeats it is over"""
@@ -141,6 +171,48 @@ class Gateway(unittest.TestCase):
         self.assertEqual(again(old), [(9, None)])
         self.assertEqual(self.fake.violations, [])
 
+    def test_codes(self):
+        """The test's side closes with each code, and tells clients what Discord tells them"""
+        async def closed(line, code):
+            await line.ready()
+            await self.act(lambda: self.gateway.close_code(code))
+            return await line.close_code()
+        for code in (1000, 1001, *range(4000, 4015)):
+            self.assertEqual(self.client.gateway(lambda line, code=code: closed(line, code)), code)
+
+        async def told(line, op, data):
+            await line.ready()
+            await self.act(lambda: self.gateway.send(op, data))
+            frame = await line.hear()
+            return frame["op"], frame["d"]
+        for frame in ((1, None), (7, None), (9, True), (9, False)):
+            self.assertEqual(self.client.gateway(lambda line, frame=frame: told(line, *frame)), frame)
+        self.assertEqual(self.fake.violations, [])
+
+    def raw(self, fake, authority=None):
+        """A connection to the gateway without anything that puts pieces together, after the handshake."""
+        made = socket.create_connection(("127.0.0.1", fake.gateway.port), 10)
+        if authority:
+            made = ssl.create_default_context(cafile=authority.file).wrap_socket(made, server_hostname="localhost")
+        self.addCleanup(made.close)
+        made.sendall(b"GET /?v=10&encoding=json HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += made.recv(1)
+        return made
+
+    def test_reset(self):
+        """A connection that breaks breaks with an RST, in the midst of a frame where that is asked for"""
+        made = self.raw(self.fake)
+        text = json.dumps({"op": 2, "d": {**IDENTITY, "token": self.fake.token}}).encode()
+        made.sendall(b"\x81\xfe" + len(text).to_bytes(2, "big") + b"\0\0\0\0" + text)  # masked with nothing
+        self.gateway.until_ready()
+        self.gateway.reset("mid-frame")
+        with self.assertRaises(ConnectionResetError):
+            while made.recv(65536):
+                pass
+
     def test_faults(self):
         """HELLO late or missing, op 7 before and in its place, no answers, long and broken frames, silence"""
         gateway, fake = self.gateway, self.fake
@@ -206,9 +278,15 @@ class Gateway(unittest.TestCase):
         self.addCleanup(authority.close)
         fake = FakeDiscord(tls=authority)
         self.addCleanup(fake.close)
+        fake.gateway.identify_pace = 0
         client = PlainClient(fake, authority)
         self.assertEqual(client.rest("GET", "/gateway/bot")[1]["url"], fake.gateway.url)
         self.assertEqual(client.gateway(lambda line: line.ready()), "session-1")
+        fake.gateway.split = True
+        made = self.raw(fake, authority)
+        sizes = [len(made.recv(65536)) for _ in range(6)]  # a record at a time
+        self.assertEqual(sizes, [7] * 6)
+        self.assertEqual(client.gateway(lambda line: line.ready()), "session-2")
         another = Authority()
         self.addCleanup(another.close)
         with self.assertRaisesRegex(OSError, "verify"):

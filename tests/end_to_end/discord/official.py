@@ -1,8 +1,9 @@
 """The official OpenAPI document of Discord, where SLIPWAY_DISCORD_OPENAPI names it: every body that a bot sends is checked
-against it, and every answer of the fake's own. `loaded` says whether it is there.
+against it, and every answer of the fake's own. `loaded` says whether it is there. What is found goes to a Found
+(discord_rules.py).
 
-What the document does not say and this adds: a field that no schema knows is wrong. What it says and nobody does: permissions
-as a number (they are a text of digits). What it leaves out: a command's nsfw."""
+What the document does not say and this adds: a field that no schema knows is careless; Discord does not look at it. What it
+says and nobody does: permissions as a number (they are a text of digits). What it leaves out: a command's nsfw."""
 import json
 import os
 
@@ -14,8 +15,7 @@ FOLLOW_UP = "IncomingWebhookRequestPartial"
 
 
 class Official:
-    def __init__(self, broken):
-        self.broken = broken
+    def __init__(self):
         self.document, self.validators = None, {}
         path = os.environ.get("SLIPWAY_DISCORD_OPENAPI")
         if path:
@@ -29,7 +29,7 @@ class Official:
     def loaded(self):
         return self.document is not None
 
-    def request(self, template, method, body):
+    def request(self, found, template, method, body):
         if not self.loaded:
             return
         if template.endswith("/callback"):
@@ -40,23 +40,23 @@ class Official:
             schema = self._operation(template, method).get("requestBody", {}).get("content", {}).get("application/json", {}).get(
                 "schema")
         if schema is None:
-            self.broken(f"{method} {template}: a body that the API does not know", body)
+            found.must(False, f"{method} {template}: a body that the API does not know", body)
             return
-        self._check(f"{method} {template}", schema, permissions_as_numbers(body))
+        self._check(found, f"{method} {template}", schema, permissions_as_numbers(body))
         for field in self._unknown([schema], body, ""):
-            self.broken(f"{method} {template}: the field {field}, which nobody knows")
+            found.ought(False, f"{method} {template}: the field {field}, which nobody knows")
 
-    def response(self, template, method, status, body):
+    def response(self, found, template, method, status, body):
         """The fake's own answer: what is wrong here is the fake's fault, and no less to be seen."""
         if not self.loaded:
             return
         answers = self._operation(template, method)["responses"]
         if str(status) not in answers:
-            self.broken(f"the fake answers {method} {template} with {status}")
+            found.ought(False, f"the fake answers {method} {template} with {status}")
             return
         content = answers[str(status)].get("content")
         if content:
-            self._check(f"the fake's answer to {method} {template}", content["application/json"]["schema"], body)
+            self._check(found, f"the fake's answer to {method} {template}", content["application/json"]["schema"], body)
 
     @staticmethod
     def _named(name):
@@ -65,12 +65,12 @@ class Official:
     def _operation(self, template, method):
         return self.document["paths"][template][method.lower()]
 
-    def _check(self, what, schema, body):
+    def _check(self, found, what, schema, body):
         key = json.dumps(schema)
         if key not in self.validators:
             self.validators[key] = self.validator(schema, resolver=self.resolver)
         for wrong in self.validators[key].iter_errors(body):
-            self.broken(f"{what}: {'/'.join(map(str, wrong.absolute_path))} {deepest(wrong).message[:200]}")
+            found.must(False, f"{what}: {'/'.join(map(str, wrong.absolute_path))} {deepest(wrong).message[:200]}")
             return
 
     def _alternatives(self, schema):
@@ -109,8 +109,11 @@ class Official:
 
 
 def deepest(error):
-    """Of an alternative that fits nowhere, what is wrong with the one that fits best."""
-    inner = sorted(error.context or [], key=lambda one: len(one.absolute_path), reverse=True)
+    """Of alternatives of which none fits, what is wrong with the best: one of the body's own type, if there is."""
+    inner = list(error.context or [])
+    others = {one.schema_path[0] for one in inner if one.validator in ("enum", "const") and one.path and one.path[-1] == "type"}
+    inner = [one for one in inner if one.schema_path[0] not in others] or inner
+    inner.sort(key=lambda one: (one.validator == "type", -len(one.absolute_path)))
     return deepest(inner[0]) if inner else error
 
 

@@ -2,6 +2,7 @@
 writes them into an interaction and into a message. Shapes from https://docs.discord.com/developers, checked against the
 official OpenAPI document."""
 import datetime
+import itertools
 
 EPHEMERAL, LOADING = 64, 128
 APPLICATION = "990000000000000001"
@@ -10,6 +11,8 @@ GUILD = "550000000000000001"
 CHANNEL = "660000000000000001"
 ROLE = "440000000000000001"
 ALL_PERMISSIONS = "2147483647"
+# Of components, by their type.
+DEFAULTS = {**dict.fromkeys((3, 5, 6, 7, 8), {"min_values": 1, "max_values": 1}), 17: {"accent_color": None, "spoiler": False}}
 
 
 class Person:
@@ -72,6 +75,19 @@ def message(number, channel_id, flags=0):
             "author": bot_user(), "pinned": False, "mention_everyone": False, "tts": False}
 
 
+def numbered(components, numbers):
+    """Each with a number of its own, and with what it has where nothing is said of it."""
+    made = []
+    for one in components:
+        kept = {"id": next(numbers), **DEFAULTS.get(one["type"], {}), **one}
+        if "components" in one:
+            kept["components"] = numbered(one["components"], numbers)
+        if "accessory" in one:
+            kept["accessory"] = numbered([one["accessory"]], numbers)[0]
+        made.append(kept)
+    return made
+
+
 def fill(shown, body):
     """What Discord keeps of a body: texts without blanks around, embeds with their type, components with numbers of theirs."""
     if "content" in body:
@@ -79,14 +95,9 @@ def fill(shown, body):
     if "embeds" in body:
         shown["embeds"] = [{"type": "rich", **one} for one in body["embeds"] or []]
     if "components" in body:
-        shown["components"], number = [], 1
-        for row in body["components"] or []:
-            parts = [{"id": number + place, **one} for place, one in enumerate(row.get("components", []), 1)]
-            shown["components"].append({"id": number, **row, "components": parts})
-            number += len(parts) + 1
+        shown["components"] = numbered(body["components"] or [], itertools.count(1))
     if "flags" in body:
-        kept = shown["flags"] & EPHEMERAL
-        shown["flags"] = kept | body["flags"]
+        shown["flags"] = (shown["flags"] & EPHEMERAL) | (body["flags"] & ~EPHEMERAL)  # who sees it is said once
     shown["flags"] &= ~LOADING
 
 
@@ -100,6 +111,7 @@ def interaction(one, data, guild, shown=None):
     if guild is None:
         made["user"] = user(one.user.id, one.user.name)
     else:
+        made["channel"]["guild_id"] = guild
         made.update(guild_id=guild, guild_locale="en-US", member=member(one.user),
                     guild={"id": guild, "locale": "en-US", "features": []})
     if shown:

@@ -52,7 +52,7 @@ class PlainClient:
     def __init__(self, fake, authority=None):
         self.fake = fake
         self.tls = ssl.create_default_context(cafile=authority.file) if authority else None
-        self.agent = "DiscordBot (https://example.org, 1)"
+        self.agent, self.content = "DiscordBot (https://example.org, 1)", "application/json"
 
     def rest(self, method, path, body=None, token=None, text=None):
         base = urllib.parse.urlsplit(self.fake.base)
@@ -61,7 +61,7 @@ class PlainClient:
         sent = text if text is not None else None if body is None else json.dumps(body)
         headers = {"User-Agent": self.agent, "Authorization": "Bot " + (token or self.fake.token)}
         if sent is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = self.content
         try:
             made.request(method, base.path + path, sent, headers)
             answer = made.getresponse()

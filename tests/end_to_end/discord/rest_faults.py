@@ -1,7 +1,7 @@
 """What goes wrong with a request to a fake Discord (fake_discord.py): fake.fault("edit_500", 2) for the next two of its kind.
 
 Kinds of requests: callback, original (edits of the first answer), edit (of any message), follow_up, send (to a channel),
-dm, commands, gateway, application.
+notify (by a channel's webhook), dm, commands, gateway, application.
 What happens to them:  500 502 504 (nothing is carried out), 404 (10015), 50027 (the token is over, 401), 429 (of the user's;
     also global_429, shared_429 and banned_429, a page of the proxy's, for whatever may be limited), reset (the connection
     ends before), lost (it is carried out and the connection ends), slow (it is carried out, and the answer takes

@@ -82,10 +82,13 @@ class RestServer:
             if match:
                 break
         else:
+            self.fake.rules.broken(f"{handler.command} of what the fake does not know: {re.sub('[0-9]{5,}', '…', path)[:60]}")
             raise Refused(404, 0, "404: Not Found")
         if handler.command not in verbs:
+            self.fake.rules.broken(f"{handler.command} {template}, where there is no such")
             raise Refused(405, 0, "405: Method Not Allowed")
-        return self._as_route(verbs[handler.command], handler, template, match.groups(), query, raw)
+        route = self.fake.routes.route(verbs[handler.command], match.groups())
+        return self._as_route(route, handler, template, match.groups(), query, raw)
 
     def _as_route(self, route, handler, template, arguments, query, raw):
         fake = self.fake
@@ -94,7 +97,7 @@ class RestServer:
         authorization = handler.headers.get("Authorization")
         if not route.with_token and authorization != f"Bot {fake.token}":
             raise Refused(401, 0, "401: Unauthorized")
-        where = (route.bucket, arguments[1] if route.bucket == "webhook" else "".join(arguments[:1]))  # with its major part
+        where = (route.bucket, arguments[route.major] if arguments else "")
         headers = fake.limits.take(*where, handler.client_address)
         faulty, kinds = fake.faulty, route.kinds
         if faulty.any(kinds, "reset"):
@@ -109,7 +112,9 @@ class RestServer:
         if route.name == "callback" and "with_response=true" in query:
             status, out = fake.routes.callback_response(*arguments)
             text = json.dumps(out)
-        fake.rules.official.response(template, handler.command, status, json.loads(text))
+        elif route.name == "notify" and "wait=true" not in query:
+            status, out, text = 204, None, "null"
+        fake.rules.check_own(template, handler.command, status, json.loads(text))
         if faulty.any(kinds, "lost"):
             raise ConnectionAbortedError
         if faulty.any(kinds, "slow"):
@@ -124,5 +129,5 @@ class RestServer:
         except ValueError:
             self.fake.rules.broken(f"{method} {template}: a body that is not JSON")
             raise Refused(400, 50109, "The request body contains invalid JSON.") from None
-        self.fake.rules.official.request(template, method, body)
+        self.fake.rules.check_body(template, method, body)
         return body

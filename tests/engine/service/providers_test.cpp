@@ -50,6 +50,40 @@ TEST_CASE("a provider's recipients are checked, and kept in order of their chann
     CHECK(f.ask(f.market->provider("acme", f.from("operator")))->recipients == both);
 }
 
+TEST_CASE("a provider's webhook is kept sealed, opened for whoever sends, and gone with the next token that comes without it") {
+    service_fixture f;
+    const std::string url = "https://discord.com/api/webhooks/4711/" + std::string(68, 'x');
+    const auto put = [&](const char* channel, const std::string& address, std::vector<recipient> others = {}) {
+        service::provider_input input;
+        input.id = "acme";
+        input.hetzner_token = secret("token-of-acme");
+        input.recipients = std::move(others);
+        if (!address.empty()) input.secret_recipients.push_back({channel, secret(address)});
+        return f.ask(f.market->put_provider(std::move(input), f.from("operator")));
+    };
+    CHECK(fields_of(put("discord", "https://example.org/hook").error()) == fields{"discord_webhook"});
+    CHECK(fields_of(put("email", "a@b").error()) == fields{"recipients"});
+    CHECK(fields_of(put("discord", "", {{"discord", url}}).error()) == fields{"recipients"});
+    const auto kept = put("discord", url, {{"telegram", "4711"}, {"email", "a@b"}});
+    REQUIRE(kept);
+    REQUIRE(kept->recipients.size() == 3);
+    CHECK(kept->recipients[0].channel == "discord");
+    CHECK(kept->recipients[0].address.starts_with("sealed:"));
+    CHECK_THAT(kept->recipients[0].address, !contains("4711"));
+    const auto opened = f.ask(f.tokens->address("acme", "discord"));
+    REQUIRE(opened);
+    REQUIRE(opened->has_value());
+    CHECK((*opened)->reveal() == url);
+    CHECK_FALSE(f.ask(f.tokens->address("acme", "telegram"))->has_value());  // no secret
+    CHECK_FALSE(f.ask(f.tokens->address("nobody", "discord"))->has_value());
+    REQUIRE(put("discord", ""));
+    CHECK_FALSE(f.ask(f.tokens->address("acme", "discord"))->has_value());
+    REQUIRE(put("discord", url));
+    f.key.reset();
+    f.begin();
+    CHECK_THAT(f.ask(f.tokens->address("acme", "discord")).error().message, contains("CREDENTIAL_ENCRYPTION_KEY"));
+}
+
 TEST_CASE("without a key no token is kept, and nobody is asked") {
     service_fixture f;
     f.key.reset();

@@ -52,6 +52,25 @@ TEST_CASE("chats are numbers or names of channels") {
     CHECK_FALSE(takes("telegram", "@" + std::string(33, 'a')));
 }
 
+TEST_CASE("webhooks are Discord's own, as Discord shows them, and secrets") {
+    const std::string token(68, 'x');
+    CHECK(takes("discord", "https://discord.com/api/webhooks/1234567890123456789/" + token));
+    CHECK(takes("discord", "https://discord.com/api/webhooks/1/AbC-123_456-7890-abcdef"));
+    for (const std::string& bad : std::vector<std::string>
+         {"http://discord.com/api/webhooks/1/" + token, "https://discord.com.example/api/webhooks/1/" + token,
+          "https://example.org/api/webhooks/1/" + token, "https://discord.com@example.org/api/webhooks/1/" + token,
+          "https://discord.com/api/webhooks//" + token, "https://discord.com/api/webhooks/x/" + token,
+          "https://discord.com/api/webhooks/1/" + token + "/slack", "https://discord.com/api/webhooks/1/" + token + "?wait=true",
+          "https://discord.com/api/webhooks/1/../" + token, "https://discord.com/api/webhooks/1/short",
+          "https://discord.com/api/webhooks/1/" + token + "%2f", "https://discord.com/api/webhooks/1",
+          "https://discord.com/api/webhooks/1/" + std::string(200, 'x')}) {
+        CAPTURE(bad);
+        CHECK_FALSE(takes("discord", bad));
+    }
+    CHECK(find_recipient_kind("discord")->sealed_as == sealed_kind::discord_webhook);
+    CHECK_FALSE(find_recipient_kind("telegram")->sealed_as.has_value());
+}
+
 TEST_CASE("a provider's address for a channel") {
     const std::vector<recipient> both{{"email", "ops@acme.example"}, {"telegram", "4711"}};
     CHECK(address_of(both, "telegram") == "4711");

@@ -1,21 +1,17 @@
-// Other people's words (names, Hetzner's sentences, what Discord's users typed) in Discord's messages: shown as they are,
-// never as markup, a mention or a link; and cut to what a field takes. Pure.
+// Text cut to what Discord takes (engine/base/markdown.hpp makes it harmless). Pure.
 //
 // Discord counts characters; a byte is at most one, so what is cut by bytes always fits.
 #pragma once
 
+#include "engine/base/markdown.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace slipway::discord {
-
-// With what Discord takes for markup behind a backslash; valid UTF-8 without control characters.
-std::string escaped(std::string_view text);
-
-// In a code block or span no backslash counts: what would end it is replaced.
-std::string in_code(std::string_view text);
 
 // At most `most` bytes, cut between characters, with "…" where it was cut. Cut before it is escaped.
 std::string cut(std::string_view text, std::size_t most);
