@@ -16,6 +16,13 @@ const std::string insert =
     "INSERT INTO secrets (name, fingerprint, sealed, changed_at) VALUES ($1, $2, nullif($3, ''), "
     "(extract(epoch FROM now()) * 1000)::bigint) ON CONFLICT (name) DO ";
 
+const char* update_of(sealed_kind what) {
+    if (what == sealed_kind::provider_token) return "UPDATE providers SET sealed_token = $2 WHERE id = $1";
+    if (what == sealed_kind::discord_webhook)
+        return "UPDATE recipients SET address = $2 WHERE provider = $1 AND channel = 'discord'";
+    return "UPDATE secrets SET sealed = $2, changed_at = (extract(epoch FROM now()) * 1000)::bigint WHERE name = $1";
+}
+
 // Rows are locked in one order by all who do this: two of them at once come one after the other.
 result<void> reseal_rows(transaction_base& in, const secret_store::reseal_function& reseal) {
     std::vector<sealed_text> found;
@@ -23,18 +30,15 @@ result<void> reseal_rows(transaction_base& in, const secret_store::reseal_functi
         for (const auto& row : execute(in, sql, {})) found.push_back({{what, text_in(row[0])}, text_in(row[1])});
     };
     rows_of(sealed_kind::provider_token, "SELECT id, sealed_token FROM providers ORDER BY id FOR UPDATE");
+    rows_of(sealed_kind::discord_webhook,
+            "SELECT provider, address FROM recipients WHERE channel = 'discord' ORDER BY provider FOR UPDATE");
     rows_of(sealed_kind::installation_secret,
             "SELECT name, sealed FROM secrets WHERE sealed IS NOT NULL ORDER BY name FOR UPDATE");
     for (const sealed_text& old : found) {
         auto fresh = reseal(old);
         if (!fresh) return fresh.error();
         if (*fresh == old.sealed) continue;
-        execute(in,
-                old.purpose.what == sealed_kind::provider_token
-                    ? "UPDATE providers SET sealed_token = $2 WHERE id = $1"
-                    : "UPDATE secrets SET sealed = $2, changed_at = (extract(epoch FROM now()) * 1000)::bigint "
-                      "WHERE name = $1",
-                {old.purpose.name, *std::move(fresh)});
+        execute(in, update_of(old.purpose.what), {old.purpose.name, *std::move(fresh)});
     }
     return {};
 }

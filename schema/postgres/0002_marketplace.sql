@@ -17,8 +17,8 @@ CREATE TABLE providers (
 -- How a provider is told what went wrong: a row for each channel, so that one more channel needs no other table.
 CREATE TABLE recipients (
     provider text COLLATE "C" NOT NULL REFERENCES providers (id),
-    channel  text COLLATE "C" NOT NULL,  -- 'email', 'telegram'
-    address  text NOT NULL,              -- what that channel sends to: an address, a chat
+    channel  text COLLATE "C" NOT NULL,  -- 'email', 'telegram', 'discord'
+    address  text NOT NULL,              -- what that channel sends to: an address, a chat, a webhook (sealed)
     -- One for each channel: the outbox knows a message by its event and its channel.
     PRIMARY KEY (provider, channel),
     CHECK (channel <> '' AND address <> '')

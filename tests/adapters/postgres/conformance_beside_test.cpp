@@ -183,6 +183,7 @@ TEST_CASE("conformance: secrets are kept sealed, and sealed anew all or none") {
     provider_record p;
     p.id = "p1";
     p.sealed_token = "sealed token";
+    p.recipients = {{"discord", "sealed webhook"}, {"telegram", "4711"}};
     REQUIRE(wait_for(store.registry->put_provider(p)));
     secret_store::reseal_function fails = [](const sealed_text& old) -> result<std::string> {
         if (old.purpose.what == sealed_kind::installation_secret) return make_error(error_kind::configuration, "no");
@@ -190,9 +191,17 @@ TEST_CASE("conformance: secrets are kept sealed, and sealed anew all or none") {
     };
     CHECK_FALSE(wait_for(in.reseal_all(fails)));
     CHECK(wait_for(store.registry->provider("p1")).value()->sealed_token == "sealed token");
-    secret_store::reseal_function works = [](const sealed_text& old) -> result<std::string> { return old.sealed + "!"; };
+    std::vector<sealed_kind> kinds;
+    secret_store::reseal_function works = [&](const sealed_text& old) -> result<std::string> {
+        kinds.push_back(old.purpose.what);
+        return old.sealed + "!";
+    };
     REQUIRE(wait_for(in.reseal_all(works)));
+    CHECK(kinds == std::vector<sealed_kind>{sealed_kind::provider_token, sealed_kind::discord_webhook,
+                                            sealed_kind::installation_secret});
     CHECK(wait_for(store.registry->provider("p1")).value()->sealed_token == "sealed token!");
+    CHECK(wait_for(store.registry->provider("p1")).value()->recipients ==
+          std::vector<recipient>{{"discord", "sealed webhook!"}, {"telegram", "4711"}});
     CHECK(wait_for(in.get("x")).value()->sealed == "sealed one!");
     CHECK(wait_for(in.get("y")).value() == second);
 }
