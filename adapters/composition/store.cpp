@@ -96,7 +96,7 @@ result<store> open_store(const location& place, std::chrono::seconds lease) {
         postgres::event_store& in = **log;
         store opened = store_on(*std::move(log));
         opened.leases = std::make_unique<postgres::lease_table>(in, lease);
-        opened.news = std::make_unique<postgres::news_listener>(server_at(place), in.process());
+        opened.news = std::make_unique<postgres::news_listener>(server_at(place), in.process(), in.known());
         return opened;
     }
     // Whoever comes second is told whether it is a daemon that can be talked to.

@@ -109,6 +109,7 @@ append_result appender::alone(const append_request& request) {
 
 append_result appender::stored(const append_request& request, std::vector<event_record> records) {
     remember(request, records);
+    known_->saw(records);
     return appended{std::move(records), false};
 }
 

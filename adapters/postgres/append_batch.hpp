@@ -9,12 +9,14 @@
 #pragma once
 
 #include "adapters/postgres/connection_threads.hpp"
+#include "adapters/postgres/furthest_event.hpp"
 #include "adapters/postgres/server_session.hpp"
 #include "engine/ports/event_log.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -28,8 +30,8 @@ public:
     // How long a lost answer is looked for.
     static constexpr std::chrono::seconds patience{8};
 
-    appender(server_address where, watch& watched, std::string process)
-        : on_(std::move(where)), watched_(watched), process_(std::move(process)) {}
+    appender(const server_address& where, watch& watched, std::string process, std::shared_ptr<furthest_event> known)
+        : known_(std::move(known)), on_(where, known_), watched_(watched), process_(std::move(process)) {}
 
     // No two of one stream, and no two of one command.
     std::vector<append_result> append(std::vector<append_request> batch);
@@ -56,6 +58,7 @@ private:
     append_result why_not(const append_request& request, bool& may_try_again);
     void remember(const append_request& request, const std::vector<event_record>& records);
 
+    const std::shared_ptr<furthest_event> known_;
     session on_;
     watch& watched_;
     const std::string process_;

@@ -49,9 +49,10 @@ void watch::run() {
     }
 }
 
-connection_threads::connection_threads(const server_address& where, std::size_t how_many, watch& watched)
+connection_threads::connection_threads(const server_address& where, std::size_t how_many, watch& watched,
+                                       const std::shared_ptr<const furthest_event>& known)
     : watched_(watched) {
-    for (std::size_t i = 0; i < how_many; ++i) sessions_.push_back(std::make_unique<session>(where));
+    for (std::size_t i = 0; i < how_many; ++i) sessions_.push_back(std::make_unique<session>(where, known));
     for (const auto& one : sessions_) threads_.emplace_back([this, on = one.get()] { run(*on); });
 }
 

@@ -61,7 +61,8 @@ private:
 
 class connection_threads {
 public:
-    connection_threads(const server_address& where, std::size_t how_many, watch& watched);
+    connection_threads(const server_address& where, std::size_t how_many, watch& watched,
+                       const std::shared_ptr<const furthest_event>& known);
     ~connection_threads();
     connection_threads(const connection_threads&) = delete;
     connection_threads& operator=(const connection_threads&) = delete;

@@ -52,8 +52,8 @@ std::vector<pending_append> one_statement(std::vector<pending_append>& waiting) 
 struct event_store::threads {
     threads(const server_address& where, const std::string& process)
         : watched(longest_answer),
-          others(where, connections, watched),
-          to(where, watched, process),
+          others(where, connections, watched, known),
+          to(where, watched, process, known),
           queue([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
 
     ~threads() { to.stop(); }
@@ -69,6 +69,7 @@ struct event_store::threads {
         }
     }
 
+    const std::shared_ptr<furthest_event> known = std::make_shared<furthest_event>();
     watch watched;
     connection_threads others;
     std::shared_ptr<settled_feed> feed = std::make_shared<settled_feed>();
@@ -101,6 +102,8 @@ event_store::event_store(const server_address& where, mode how, std::string inst
 
 event_store::~event_store() = default;
 
+std::shared_ptr<const furthest_event> event_store::known() const { return threads_->known; }
+
 connection_threads& event_store::others() { return threads_->others; }
 
 error event_store::only_looks() {
@@ -125,8 +128,10 @@ asio::awaitable<result<void>> event_store::change(session::work work) {
 asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stream_id stream,
                                                                             std::uint64_t after_version) {
     std::function<result<std::vector<event_record>>(transaction_base&)> work =
-        [stream = std::move(stream), after_version](transaction_base& in) {
-            return stream_records(in, stream, after_version);
+        [known = threads_->known, stream = std::move(stream), after_version](transaction_base& in) {
+            auto records = stream_records(in, stream, after_version);
+            known->saw(records);
+            return records;
         };
     return read(std::move(work));
 }
@@ -134,7 +139,11 @@ asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stre
 asio::awaitable<result<std::vector<event_record>>> event_store::read_all(std::uint64_t after_seq, std::size_t limit) {
     for (int tries = 0;; ++tries) {
         std::function<result<feed_page>(transaction_base&)> work =
-            [feed = threads_->feed, after_seq, limit](transaction_base& in) { return feed->read(in, after_seq, limit); };
+            [feed = threads_->feed, known = threads_->known, after_seq, limit](transaction_base& in) {
+                feed_page page = feed->read(in, after_seq, limit);
+                known->saw(page.records);
+                return page;
+            };
         auto page = co_await others().ask<feed_page>(connection_threads::access::look, std::move(work));
         if (!page) co_return page.error();
         const bool wait_for_more = page->is_cut && page->records.empty() && tries < looks_at_a_gap;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "adapters/postgres/connection_threads.hpp"
+#include "adapters/postgres/furthest_event.hpp"
 #include "adapters/postgres/server_address.hpp"
 #include "engine/ports/event_log.hpp"
 
@@ -40,6 +41,7 @@ public:
 
     // What this process is called among those that share the log: holder of leases, teller of news.
     const std::string& process() const { return process_; }
+    std::shared_ptr<const furthest_event> known() const;
 
     // For what is kept beside the events: a statement that reads, or a transaction that changes something. `work` owns what
     // it uses and may be run twice.

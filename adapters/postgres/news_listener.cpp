@@ -36,8 +36,8 @@ private:
 
 }  // namespace
 
-news_listener::news_listener(server_address where, std::string self)
-    : where_(std::move(where)), self_(std::move(self)), thread_([this] { run(); }) {}
+news_listener::news_listener(server_address where, std::string self, std::shared_ptr<const furthest_event> known)
+    : where_(std::move(where)), self_(std::move(self)), known_(std::move(known)), thread_([this] { run(); }) {}
 
 news_listener::~news_listener() {
     {
@@ -92,7 +92,7 @@ void news_listener::run() {
     while (!closed()) {
         std::string trouble;
         try {
-            listen();
+            trouble = listen();
         } catch (const std::exception& e) {
             const std::string said = e.what();
             trouble = where_.place() + " does not answer: " + said.substr(0, said.find('\n'));
@@ -107,13 +107,17 @@ void news_listener::run() {
     }
 }
 
-void news_listener::listen() {
+std::string news_listener::listen() {
     pqxx::connection on(where_.connect_text());
     never_reconnect(on);
+    {
+        pqxx::nontransaction first(on);
+        if (const auto missing = known_->missing_in(first, where_.place())) return missing->message;
+    }
     receiver hears(on, [this](const std::string& payload) { heard(payload); });
     {
         const std::lock_guard lock(mutex_);
-        if (closed_) return;
+        if (closed_) return {};
         socket_ = on.sock();
         any_ = true;
         pending_.trouble.clear();
@@ -135,6 +139,7 @@ void news_listener::listen() {
     }
     const std::lock_guard lock(mutex_);
     socket_ = -1;
+    return {};
 }
 
 }  // namespace slipway::postgres

@@ -5,6 +5,7 @@
 // Owned by the composition root; the io_context of who waits must outlive it.
 #pragma once
 
+#include "adapters/postgres/furthest_event.hpp"
 #include "adapters/postgres/server_address.hpp"
 #include "engine/async/one_shot.hpp"
 #include "engine/ports/news.hpp"
@@ -23,21 +24,23 @@ extern const char* const news_channel;
 
 class news_listener final : public news_source {
 public:
-    // `self` is the name under which this process's own doings are told.
-    news_listener(server_address where, std::string self);
+    // `self` is the name under which this process's own doings are told. A server that has not got the `known` event is
+    // trouble.
+    news_listener(server_address where, std::string self, std::shared_ptr<const furthest_event> known);
     ~news_listener() override;
 
     boost::asio::awaitable<log_news> next() override;
 
 private:
     void run();
-    void listen();
+    std::string listen();  // why it does not
     void heard(const std::string& payload);
     void deliver();
     bool closed();
 
     const server_address where_;
     const std::string self_;
+    const std::shared_ptr<const furthest_event> known_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool closed_ = false;

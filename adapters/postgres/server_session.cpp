@@ -1,5 +1,6 @@
 #include "adapters/postgres/server_session.hpp"
 
+#include "adapters/postgres/furthest_event.hpp"
 #include "adapters/postgres/pqxx_compat.hpp"
 
 #include <sys/socket.h>
@@ -37,6 +38,11 @@ bool is_for_good(const std::string& said) {
     return false;
 }
 
+// Thrown where a connection is made, and understood in guarded().
+struct not_to_be_used {
+    error why;
+};
+
 }  // namespace
 
 error explain_sqlstate(const std::string& place, const std::string& sqlstate, const std::string& said) {
@@ -61,13 +67,18 @@ struct session::open_connection {
     std::unique_ptr<pqxx::transaction_base> held;  // must end before the connection
 };
 
-session::session(server_address where) : where_(std::move(where)) {}
+session::session(server_address where, std::shared_ptr<const furthest_event> known)
+    : where_(std::move(where)), known_(std::move(known)) {}
 
 session::~session() { drop(); }
 
 session::open_connection& session::connected() {
     if (connection_) return *connection_;
     auto fresh = std::make_unique<open_connection>(where_.connect_text());
+    if (known_) {
+        pqxx::nontransaction first(fresh->to);
+        if (auto missing = known_->missing_in(first, where_.place())) throw not_to_be_used{*std::move(missing)};
+    }
     const std::lock_guard lock(cutting_);
     connection_ = std::move(fresh);
     return *connection_;
@@ -101,6 +112,8 @@ std::optional<trouble> session::guarded(const std::function<std::optional<troubl
     bool is_committing = false;
     try {
         return what(is_committing);
+    } catch (const not_to_be_used& e) {
+        return trouble{trouble::kind::unreachable, e.why};
     } catch (const pqxx::in_doubt_error& e) {
         drop();
         return lost(trouble::kind::unknown, e.what());

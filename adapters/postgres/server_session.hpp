@@ -19,6 +19,8 @@ class transaction_base;
 
 namespace slipway::postgres {
 
+class furthest_event;
+
 using pqxx::transaction_base;
 
 // Why something was not done.
@@ -37,7 +39,8 @@ struct trouble {
 
 class session {
 public:
-    explicit session(server_address where);
+    // Where `known` is given, a server that has not got that event is not worked on.
+    explicit session(server_address where, std::shared_ptr<const furthest_event> known = {});
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -78,6 +81,7 @@ private:
     trouble lost(trouble::kind what, const std::string& said) const;
 
     server_address where_;
+    std::shared_ptr<const furthest_event> known_;
     std::mutex cutting_;  // cut() and the life of the socket
     std::unique_ptr<open_connection> connection_;
 };
