@@ -27,6 +27,9 @@ result<secret_text> secret_of(sqlite::reader& copy, const std::filesystem::path&
 }  // namespace
 
 result<backup> back_up(const location& place, const std::string& file) {
+    if (!place.server.empty())
+        return make_error(error_kind::refused, place.name() + " is PostgreSQL's: back it up with pg_dump, and keep "
+                                                              "CREDENTIAL_ENCRYPTION_KEY apart from it.");
     auto log = sqlite::reader::open(place.path);
     if (!log) return log.error();
     backup made;

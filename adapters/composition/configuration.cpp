@@ -90,8 +90,7 @@ result<configuration> configure(const environment& from, const std::optional<std
     if (auto bad = take(c.ssh_timeout_s, "SLIPWAY_SSH_TIMEOUT_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.recipe_timeout_s, "SLIPWAY_RECIPE_TIMEOUT_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.late_grace_s, "SLIPWAY_LATE_GRACE_SECS", 0, 3600)) return *bad;
-    // Only several engines on one log have leases; a value that could not work is refused before there are any.
-    if (auto lease = from.number("SLIPWAY_LEASE_SECS", 30, 5, 600); !lease) return lease.error();
+    if (auto bad = take(c.lease_s, "SLIPWAY_LEASE_SECS", 5, 600)) return *bad;
     return c;
 }
 

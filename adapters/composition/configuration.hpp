@@ -29,6 +29,7 @@ struct configuration {
     int ssh_timeout_s = 120;
     int recipe_timeout_s = 300;
     int late_grace_s = 60;    // how long a request whose answer was lost may still be carried out
+    int lease_s = 30;         // where several processes share a log
     std::string crash_point;  // SLIPWAY_CRASH: crash_points.hpp
 };
 

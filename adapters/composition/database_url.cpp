@@ -1,5 +1,7 @@
 #include "adapters/composition/database_url.hpp"
 
+#include "adapters/postgres/server_address.hpp"
+
 #include <cstdlib>
 
 namespace slipway::composition {
@@ -33,11 +35,9 @@ result<std::string> path_from_url(std::string_view url) {
                                                  (url.empty() ? "/var/lib/slipway/slipway.db" : std::string(url)) +
                                                  ".");
     const std::string scheme = scheme_of(url);
-    if (scheme == "postgresql" || scheme == "postgres")
-        return make_error(error_kind::usage, scheme + " is not supported by this build yet. Use sqlite:PATH.");
     if (!url.starts_with(prefix))
-        return make_error(error_kind::usage,
-                          "the database URL has the unknown scheme \"" + scheme + "\". Write sqlite:PATH.");
+        return make_error(error_kind::usage, "the database URL has the unknown scheme \"" + scheme +
+                                                 "\". Write sqlite:PATH or postgresql://USER@HOST/DATABASE.");
     std::string_view path = url.substr(prefix.size());
     if (path.starts_with("//")) {  // sqlite:///absolute is what many other programs want to be told
         path.remove_prefix(2);
@@ -54,13 +54,11 @@ result<std::string> path_from_url(std::string_view url) {
     return std::string(path);
 }
 
-result<location> locate(std::optional<std::string> url, const variable_lookup& look_up) {
-    if (!url) url = non_empty(look_up, "SLIPWAY_DATABASE_URL");
-    if (url) {
-        auto path = path_from_url(*url);
-        if (!path) return path.error();
-        return location{*path, false};
-    }
+namespace {
+
+bool is_servers(std::string_view url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
+
+result<location> default_place(const variable_lookup& look_up) {
     if (auto state = non_empty(look_up, "STATE_DIRECTORY"))
         // systemd gives several directories separated by colons; the first is the unit's own.
         return location{state->substr(0, state->find(':')) + "/slipway.db", true};
@@ -68,6 +66,32 @@ result<location> locate(std::optional<std::string> url, const variable_lookup& l
     if (const auto home = non_empty(look_up, "HOME")) return location{*home + "/.local/state/slipway/slipway.db", true};
     return make_error(error_kind::configuration,
                       "there is no HOME to keep the event log in. Set SLIPWAY_DATABASE_URL=sqlite:PATH.");
+}
+
+result<location> on_server(const std::string& url, bool is_argument, const variable_lookup& look_up) {
+    const auto server = postgres::server_address::parse(url);
+    if (!server) return server.error();
+    if (is_argument && server->has_password())
+        return make_error(error_kind::usage,
+                          "a password in --db is seen by everybody on this machine. Put the URL into "
+                          "SLIPWAY_DATABASE_URL, or the password into a file that PGPASSFILE names.");
+    auto place = default_place(look_up);
+    if (!place) return place;
+    place->server = url;
+    place->server_name = server->place();
+    return place;
+}
+
+}  // namespace
+
+result<location> locate(std::optional<std::string> url, const variable_lookup& look_up) {
+    const bool is_argument = url.has_value();
+    if (!url) url = non_empty(look_up, "SLIPWAY_DATABASE_URL");
+    if (!url) return default_place(look_up);
+    if (is_servers(*url)) return on_server(*url, is_argument, look_up);
+    auto path = path_from_url(*url);
+    if (!path) return path.error();
+    return location{*path, false};
 }
 
 }  // namespace slipway::composition

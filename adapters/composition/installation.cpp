@@ -64,7 +64,12 @@ result<secret> wait_for(awaitable<result<secret>> opening) {
 
 result<std::unique_ptr<installation>> installation::open(boost::asio::io_context& loop, const configuration& c) {
     std::unique_ptr<installation> out(new installation);
-    auto opened = open_store(c.database);
+    if (!c.database.server.empty() && !c.sealing)
+        return make_error(error_kind::configuration,
+                          "several machines may share " + c.database.name() +
+                              ", and with it the installation's secret, which must be sealed there: set "
+                              "CREDENTIAL_ENCRYPTION_KEY, on each of them to the same key (openssl rand -hex 32)");
+    auto opened = open_store(c.database, std::chrono::seconds{c.lease_s});
     if (!opened) return opened.error();
     store& kept = out->store_ = *std::move(opened);
     auto log = with_crash_point(std::move(kept.log), c.crash_point);
@@ -102,7 +107,7 @@ awaitable<result<void>> installation::use(std::shared_ptr<const sealing> key) {
 std::unique_ptr<engine> installation::make_engine(boost::asio::io_context& loop, cloud_source& clouds,
                                                   engine_clock& clock, engine_observer& observer,
                                                   engine_options options) {
-    const world w{log(), clouds, *shell_, *vault_, clock, random_, leases()};
+    const world w{log(), clouds, *shell_, *vault_, clock, random_, leases(), store_.news.get()};
     return std::make_unique<engine>(loop.get_executor(), w, observer, options);
 }
 

@@ -12,6 +12,7 @@ namespace slipway::composition {
 struct service_root::notifying final : engine_observer {
     explicit notifying(notify::notifier& told) : notifier(told) {}
     void appended(const vm_state&, const std::vector<event_record>& records) override { notifier.appended(records); }
+    void log_grew() override { notifier.log_grew(); }
     notify::notifier& notifier;
 };
 

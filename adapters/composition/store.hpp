@@ -2,7 +2,8 @@
 // Programs and tools get ports from here and name no store themselves.
 //
 // Any thread; a call blocks until the store has answered, so it belongs to start-up or to a program that only looks.
-// Errors: `refused` where another process writes, `unreachable` for what cannot be opened, each a sentence with the place.
+// Errors: `refused` where another process writes, `unreachable` for what cannot be opened, `configuration` for a server that
+// a person has to set right, each a sentence with the place.
 #pragma once
 
 #include "adapters/composition/database_url.hpp"
@@ -11,10 +12,12 @@
 #include "engine/ports/leases.hpp"
 #include "engine/ports/log_importer.hpp"
 #include "engine/ports/log_reader.hpp"
+#include "engine/ports/news.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
 #include "engine/ports/secret_store.hpp"
 
+#include <chrono>
 #include <memory>
 
 namespace slipway::composition {
@@ -38,10 +41,12 @@ struct store {
     std::unique_ptr<slipway::outbox> outbox;
     std::unique_ptr<secret_store> secrets;
     std::unique_ptr<slipway::documents> documents;
-    std::unique_ptr<slipway::leases> leases;  // null where the store has one writer, which is this process then
+    // Null where the store has one writer, which is this process then.
+    std::unique_ptr<slipway::leases> leases;
+    std::unique_ptr<news_source> news;
 };
-// Makes it where there is none, and brings its schema up to date.
-result<store> open_store(const location& place);
+// Makes it where there is none, and brings its schema up to date. `lease`: how long one lasts, where the store has any.
+result<store> open_store(const location& place, std::chrono::seconds lease = std::chrono::seconds{30});
 // What secret_store::reseal_all() does, beside whoever writes.
 result<void> reseal_beside_writer(const location& place, const secret_store::reseal_function& reseal);
 // To look only, beside whoever writes: what would write fails. Without a place there is no store: nothing is in it.

@@ -23,6 +23,7 @@ using namespace slipway;
 using namespace slipway::composition;
 using namespace slipway::daemon;
 
+constexpr int exit_unreachable = 5;
 constexpr int exit_configuration = 78;  // EX_CONFIG: systemd need not try again (RestartPreventExitStatus)
 
 using settings = std::pair<configuration, service_settings>;
@@ -48,7 +49,8 @@ void raise_descriptor_limit() {
 int refuse(const error& why) {
     spdlog::critical("{}", why.message);
     const bool by_settings = why.kind == error_kind::configuration || why.kind == error_kind::usage;
-    return by_settings ? exit_configuration : 1;
+    if (by_settings) return exit_configuration;
+    return why.kind == error_kind::unreachable ? exit_unreachable : 1;
 }
 
 int run(int argc, char** argv) {

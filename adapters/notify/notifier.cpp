@@ -64,6 +64,8 @@ void notifier::appended(const std::vector<event_record>& records) {
     if (std::any_of(records.begin(), records.end(), is_told)) inside_->reader->wake();
 }
 
+void notifier::log_grew() { inside_->reader->wake(); }
+
 asio::awaitable<void> notifier::stop() {
     const auto kept = inside_;
     co_await kept->work.finish();

@@ -62,6 +62,7 @@ public:
     void start();
     // These are in the log now. Most are told to nobody, and then nothing is read.
     void appended(const std::vector<event_record>& records);
+    void log_grew();  // by another process
     boost::asio::awaitable<void> stop();
 
 private:

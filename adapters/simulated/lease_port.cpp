@@ -1,5 +1,7 @@
 #include "adapters/simulated/ports.hpp"
 
+#include <algorithm>
+
 namespace slipway::simulated {
 
 using boost::asio::awaitable;
@@ -37,13 +39,15 @@ awaitable<result<std::optional<lease>>> lease_port::claim(std::string name) {
     return ask(std::move(work));
 }
 
-awaitable<result<std::vector<lease>>> lease_port::claim_unheld(std::size_t at_most) {
-    std::function<std::vector<lease>()> work = [this, at_most] {
+awaitable<result<std::vector<lease>>> lease_port::claim_unheld(std::size_t at_most, left_alone others) {
+    std::function<std::vector<lease>()> work = [this, at_most, others] {
         std::vector<lease> taken;
         for (const auto& [stream, head] : u_.log.all_heads()) {
             if (taken.size() == at_most) break;
             const bool mends = !head.ended && (head.state == "failed" || head.state == "termination_failed");
             if ((head.at_rest && !mends) || u_.leases.is_held(stream.text, u_.store_now())) continue;
+            const auto& but_in = others.but_in;
+            if (head.kind == others.kind && std::find(but_in.begin(), but_in.end(), head.state) == but_in.end()) continue;
             taken.push_back(*u_.leases.claim(stream.text, holder_, u_.store_now()));
         }
         return taken;

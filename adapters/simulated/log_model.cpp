@@ -16,17 +16,17 @@ append_result log_model::append(append_request request) {
         out.repeated = true;
         return out;
     }
+    if (request.epoch > 0 && epoch_of(request.head.stream) != request.epoch) {
+        append_error e;
+        e.failure = append_failure::fenced;
+        e.message = "another engine works on it";
+        return e;
+    }
     if (of_stream.size() != request.expected_version) {
         append_error e;
         e.failure = append_failure::version_conflict;
         e.message = "version " + std::to_string(of_stream.size()) + " is there, not " +
                     std::to_string(request.expected_version);
-        return e;
-    }
-    if (request.epoch > 0 && epoch_of(request.head.stream) != request.epoch) {
-        append_error e;
-        e.failure = append_failure::fenced;
-        e.message = "another engine works on it";
         return e;
     }
     if (several_writers && is_taken(request)) {

@@ -141,7 +141,7 @@ public:
         : u_(u), process_(std::move(process)), holder_(std::move(holder)) {}
     milliseconds duration() const override { return lease_model::duration; }
     boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) override;
-    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) override;
+    boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most, left_alone others) override;
     boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override;
     boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;
 

@@ -1,13 +1,18 @@
-"""Writes a C++ file that holds the migrations of schema/sqlite: embed_migrations.py OUTPUT FILE.sql…"""
+"""Writes a C++ file that holds a store's migrations: embed_migrations.py OUTPUT HEADER FILE.sql…
+
+HEADER is the one that declares migrations(), adapters/STORE/….hpp.
+"""
 
 import os
 import re
 import sys
 
-output, files = sys.argv[1], sorted(sys.argv[2:], key=os.path.basename)
+output, header, files = sys.argv[1], sys.argv[2], sorted(sys.argv[3:], key=os.path.basename)
+store = header.split("/")[1]
 with open(output, "w", encoding="utf-8") as out:
-    out.write('// Generated from schema/sqlite by embed_migrations.py.\n#include "adapters/sqlite/migrations.hpp"\n\n')
-    out.write("namespace slipway::sqlite {\n\nstd::span<const migration> migrations() {\n")
+    out.write(f'// Generated from schema/{store} by embed_migrations.py.\n#include "{header}"\n\n')
+    out.write(f"namespace slipway::{store} {{\n\n")
+    out.write("std::span<const migration> migrations() {\n")
     out.write("    static constexpr migration all[] = {\n")
     for number, path in enumerate(files, start=1):
         name = os.path.basename(path)
@@ -15,4 +20,5 @@ with open(output, "w", encoding="utf-8") as out:
             sys.exit(f"{name}: migrations are numbered 0001_name.sql, 0002_name.sql … without a gap")
         with open(path, encoding="utf-8") as sql:
             out.write(f'        {{{number}, "{name[:-4]}", R"~sql~({sql.read()})~sql~"}},\n')
-    out.write("    };\n    return all;\n}\n\n}  // namespace slipway::sqlite\n")
+    out.write("    };\n    return all;\n}\n\n")
+    out.write(f"}}  // namespace slipway::{store}\n")

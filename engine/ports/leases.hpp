@@ -35,6 +35,12 @@ struct renewed_lease {
     std::uint64_t version = 0;  // of the stream's last event, whoever stored it; 0 where it is on something else
 };
 
+// What an engine leaves to others: streams of this kind, but not those in these states. No kind: nothing.
+struct left_alone {
+    std::string kind;
+    std::vector<std::string> but_in;
+};
+
 class leases {
 public:
     virtual ~leases() = default;
@@ -46,7 +52,7 @@ public:
     virtual boost::asio::awaitable<result<std::optional<lease>>> claim(std::string name) = 0;
 
     // At most so many streams that have something to do and that nobody holds.
-    virtual boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most) = 0;
+    virtual boost::asio::awaitable<result<std::vector<lease>>> claim_unheld(std::size_t at_most, left_alone others) = 0;
 
     // Those that are still held by the caller, for as long again; what is missing in the answer was taken over.
     virtual boost::asio::awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) = 0;

@@ -54,6 +54,8 @@ public:
     using taker = std::function<bool(event_record& record)>;
     virtual result<void> visit(std::uint64_t after_seq, const taker& take) = 0;
 
+    // Where several write, a number is drawn before it is known whether its record is stored: one that is missing says nothing.
+    virtual bool has_every_seq() const { return true; }
     virtual result<std::uint64_t> last_seq() = 0;  // 0 for an empty log
     virtual result<std::uint64_t> event_count() = 0;
     // Those that have events, whether they have a head or not.

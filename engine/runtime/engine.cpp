@@ -26,6 +26,13 @@ void name_after(const stream_id& stream, contract_accepted& contract) {
     contract.spec.key_name = contract.spec.name;
 }
 
+// As engine::has_work(): what this engine does not work on is not claimed, or it would be claimed and given back at every
+// look, and kept from those who do.
+left_alone others_work(const engine_options& options) {
+    if (!options.hold_contracts) return {};
+    return {std::string(contract_kind), {"active", "cleaning_up", "failed", "terminating", "termination_failed"}};
+}
+
 }  // namespace
 
 engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& observer, engine_options options)
@@ -33,7 +40,7 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       world_(w),
       observer_(observer),
       options_(options),
-      leases_(w.shared, w.clock, *this),
+      leases_(w.shared, w.news, w.clock, others_work(options), *this),
       surveys_(executor, w.log, w.clock),
       last_unknown_(w.clock.steady()),
       intake_(executor) {}

@@ -39,9 +39,12 @@ class engine_observer {
 public:
     virtual ~engine_observer() = default;
     virtual void appended(const vm_state& state, const std::vector<event_record>& records) = 0;
+    // Another process that shares the log has stored something, or may have.
+    virtual void log_grew() {}
     virtual void recipe_output(const stream_id&, std::string_view) {}
     // The log cannot be written at the moment. Nothing is lost: the engine tries again until it is stopped.
     virtual void log_trouble(const std::string& /*message*/) {}
+    virtual void log_works() {}  // again
     // Time runs another way here than at Hetzner: nothing is ended by the clock until both agree.
     virtual void clock_trouble(const std::string& /*message*/) {}
     // A project has servers of this installation that the log does not know, or knows less of: until that is settled,
@@ -116,6 +119,8 @@ private:
     void lease_found(const std::string& name) override;
     void lease_lost(const std::string& name) override;
     void lease_written(const std::string& name, std::uint64_t version) override;
+    void log_grew() override;
+    void store_answers(const std::string& trouble) override;
     boost::asio::awaitable<void> adopt(stream_id stream);
     boost::asio::awaitable<void> refresh(stream_ptr s);
     boost::asio::awaitable<result<void>> see_what_is_stored(stream_ptr s);
@@ -156,6 +161,8 @@ private:
     // processes were sent before this one began.
     std::chrono::milliseconds last_unknown_;
     bool stopping_ = false;
+    bool shares_ = false;      // its leases are being renewed
+    bool store_is_away_ = false;
     std::size_t running_ = 0;  // coroutines of the engine's own
     wakeup all_stopped_;
     async_mutex intake_;

@@ -12,6 +12,9 @@ namespace {
 
 constexpr double reserve_share = 0.1;
 
+// Of the pace of the refill a tenth: nobody starves.
+constexpr double slowest = 10;
+
 // Sleepers look again this often: the bucket may turn out fuller than was reckoned when they lay down.
 constexpr milliseconds longest_nap{1000};
 constexpr milliseconds poll_patience{10'000};
@@ -62,6 +65,14 @@ std::size_t governor::overdue_polls() const {
     return overdue;
 }
 
+// At the reserve: the pace of the refill. Below it half of that, and the slower the less there is: N processes that spend
+// from one bucket settle where two N-ths of the reserve are left and each goes at an N-th of the pace.
+milliseconds governor::pace(double reserve) const {
+    if (left_ >= reserve) return refill();
+    const double slower = std::clamp(2 * reserve / std::max(left_, 1.0), 2.0, slowest);
+    return milliseconds(static_cast<std::int64_t>(std::ceil(slower * 3'600'000.0 / limit_)));
+}
+
 // Zero: it may go now.
 milliseconds governor::wait_for(urgency kind, std::size_t ahead) {
     bring_up_to_now();
@@ -93,8 +104,7 @@ asio::awaitable<void> governor::admit(urgency kind) {
     }
     left_ -= 1;
     const double reserve = limit_ * reserve_share;
-    if (kind != urgency::removal && left_ < reserve + 1)
-        paced_until_ = clock_.steady() + refill() * (left_ < reserve ? 2 : 1);
+    if (kind != urgency::removal && left_ < reserve + 1) paced_until_ = clock_.steady() + pace(reserve);
     ++unanswered_;
 }
 

@@ -1,9 +1,10 @@
 // Spends one project's request budget: 3,600 an hour by default, that is a bucket which refills by one a second. What
-// is known of the bucket comes from every answer (its RateLimit-* headers); between answers it is reckoned. Other
-// programs may spend from the same bucket.
+// is known of the bucket comes from every answer (its RateLimit-* headers); between answers it is reckoned. Others may
+// spend from the same bucket: several daemons of one token share it by nothing but these headers, up to ten of them without
+// ever meeting a 429.
 //
 // A tenth of the bucket is kept for deletes. Once only that is left, other requests go at the pace at which the bucket
-// refills, first come first served, and at half that pace where deletes have eaten into the reserve, so that it
+// refills, first come first served, and at half that pace or less where something has eaten into the reserve, so that it
 // recovers and yet nobody starves. The shared poll yields to everything else, but for ten seconds only: who ends a server
 // wants to know that it is gone. After a 429 everybody pauses.
 //
@@ -58,6 +59,7 @@ private:
     };
 
     std::chrono::milliseconds refill() const;  // in which one request's worth comes back
+    std::chrono::milliseconds pace(double reserve) const;
     void bring_up_to_now();
     std::chrono::milliseconds wait_for(urgency kind, std::size_t ahead);
     std::size_t ahead_of(urgency kind, std::list<turn>::const_iterator place) const;

@@ -14,11 +14,13 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall find some, too
+constexpr std::uint64_t any_version = UINT64_MAX;
 
 }  // namespace
 
-lease_keeper::lease_keeper(leases* store, engine_clock& clock, lease_listener& listener)
-    : store_(store), clock_(clock), listener_(listener) {}
+lease_keeper::lease_keeper(leases* store, news_source* news, engine_clock& clock, left_alone others,
+                           lease_listener& listener)
+    : store_(store), news_(news), clock_(clock), others_(std::move(others)), listener_(listener) {}
 
 milliseconds lease_keeper::duration() const {
     return store_ ? store_->duration() : milliseconds{0};
@@ -76,13 +78,17 @@ void lease_keeper::forget(const std::string& name) {
 }
 
 awaitable<result<std::vector<std::string>>> lease_keeper::claim_unheld() {
-    const milliseconds asked = clock_.steady();
-    auto taken = co_await store_->claim_unheld(streams_at_once);
-    if (!taken) co_return taken.error();
     std::vector<std::string> found;
-    for (const lease& l : *taken) {
-        keep(l, asked);
-        found.push_back(l.name);
+    for (bool more = true; more && !stopping_;) {
+        const milliseconds asked = clock_.steady();
+        auto taken = co_await store_->claim_unheld(streams_at_once, others_);
+        if (!taken && found.empty()) co_return taken.error();
+        if (!taken) break;
+        for (const lease& l : *taken) {
+            keep(l, asked);
+            found.push_back(l.name);
+        }
+        more = taken->size() == streams_at_once;
     }
     co_return found;
 }
@@ -91,6 +97,7 @@ awaitable<void> lease_keeper::renew() {
     const milliseconds asked = clock_.steady();
     const std::vector<lease> before = all();
     auto renewed = co_await store_->renew(before);
+    listener_.store_answers(renewed ? std::string() : renewed.error().message);
     if (!renewed) co_return;  // the deadlines stay where they are
     std::map<std::string, std::uint64_t> versions;
     for (const renewed_lease& r : *renewed) versions[r.name] = r.version;
@@ -114,10 +121,29 @@ awaitable<void> lease_keeper::renew_in_time() {
         co_await rest(pause);
         if (stopping_) break;
         co_await renew();
-        if (stopping_) break;
-        const auto found = co_await claim_unheld();
-        if (!found) continue;
-        for (const std::string& name : *found) listener_.lease_found(name);
+        if (!stopping_) co_await find_more();
+    }
+}
+
+awaitable<void> lease_keeper::find_more() {
+    const auto found = co_await claim_unheld();
+    if (!found) co_return;
+    for (const std::string& name : *found) listener_.lease_found(name);
+}
+
+awaitable<void> lease_keeper::listen() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    while (!stopping_) {
+        auto told = news_->next();
+        auto end = stopped_.wait();
+        const auto first = co_await (std::move(told) || std::move(end));
+        if (stopping_ || first.index() != 0) break;
+        const log_news& news = std::get<0>(first);
+        for (const stream_id& stream : news.commanded)
+            if (holds(stream.text)) listener_.lease_written(stream.text, any_version);
+        listener_.store_answers(news.trouble);
+        listener_.log_grew();
+        if (news.released) co_await find_more();
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/ports/clock.hpp"
 #include "engine/ports/leases.hpp"
+#include "engine/ports/news.hpp"
 #include "engine/async/wakeup.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -30,11 +31,14 @@ public:
     virtual void lease_lost(const std::string& name) = 0;
     // Somebody else has stored something in a stream of ours, a command; its version is this now.
     virtual void lease_written(const std::string& name, std::uint64_t version) = 0;
+    virtual void log_grew() = 0;  // or may have, by somebody else
+    virtual void store_answers(const std::string& trouble) = 0;  // empty: it does
 };
 
 class lease_keeper {
 public:
-    lease_keeper(leases* store, engine_clock& clock, lease_listener& listener);
+    // `others`: what is not looked for. `news` may be null.
+    lease_keeper(leases* store, news_source* news, engine_clock& clock, left_alone others, lease_listener& listener);
 
     bool needed() const { return store_ != nullptr; }
     bool holds(const std::string& name) const;
@@ -49,12 +53,13 @@ public:
     boost::asio::awaitable<void> release(std::string name);
     void forget(const std::string& name);  // without asking the store: it runs out there
 
-    // Streams that nobody works on, taken for this engine.
+    // Streams that nobody works on, taken for this engine: all of them, a part at a time, so that others find some, too.
     boost::asio::awaitable<result<std::vector<std::string>>> claim_unheld();
 
-    // Both until stop(); to be run beside each other.
+    // All until stop(); to be run beside each other.
     boost::asio::awaitable<void> renew_in_time();
     boost::asio::awaitable<void> watch_deadlines();
+    boost::asio::awaitable<void> listen();
     void stop();
     boost::asio::awaitable<void> release_all();
 
@@ -70,9 +75,12 @@ private:
     std::chrono::milliseconds usable() const;  // of a lease's duration
     std::vector<lease> all() const;
     boost::asio::awaitable<void> renew();
+    boost::asio::awaitable<void> find_more();
 
     leases* store_;
+    news_source* news_;
     engine_clock& clock_;
+    const left_alone others_;
     lease_listener& listener_;
     std::map<std::string, held> held_;
     std::set<std::string> releasing_;

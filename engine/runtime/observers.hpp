@@ -19,11 +19,17 @@ public:
     void appended(const vm_state& state, const std::vector<event_record>& records) override {
         for (engine_observer* one : all_) one->appended(state, records);
     }
+    void log_grew() override {
+        for (engine_observer* one : all_) one->log_grew();
+    }
     void recipe_output(const stream_id& stream, std::string_view text) override {
         for (engine_observer* one : all_) one->recipe_output(stream, text);
     }
     void log_trouble(const std::string& message) override {
         for (engine_observer* one : all_) one->log_trouble(message);
+    }
+    void log_works() override {
+        for (engine_observer* one : all_) one->log_works();
     }
     void clock_trouble(const std::string& message) override {
         for (engine_observer* one : all_) one->clock_trouble(message);

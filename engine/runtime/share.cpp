@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway {
 
@@ -15,8 +16,11 @@ using std::chrono::milliseconds;
 awaitable<result<std::vector<stream_id>>> engine::share() {
     auto found = co_await leases_.claim_unheld();
     if (!found) co_return found.error();
-    spawn(leases_.renew_in_time());
-    spawn(leases_.watch_deadlines());
+    if (!std::exchange(shares_, true)) {
+        spawn(leases_.renew_in_time());
+        spawn(leases_.watch_deadlines());
+        if (world_.news != nullptr) spawn(leases_.listen());
+    }
     std::vector<stream_id> streams;
     for (const std::string& name : *found) {
         streams.push_back(stream_id{name});
@@ -41,6 +45,14 @@ void engine::lease_written(const std::string& name, std::uint64_t version) {
     const auto it = streams_.find(stream_id{name});
     if (it != streams_.end() && !stopping_ && version > it->second->state.version) spawn(refresh(it->second));
 }
+
+void engine::store_answers(const std::string& trouble) {
+    if (trouble.empty() && std::exchange(store_is_away_, false)) observer_.log_works();
+    if (trouble.empty() || std::exchange(store_is_away_, true)) return;
+    observer_.log_trouble(trouble);
+}
+
+void engine::log_grew() { observer_.log_grew(); }
 
 awaitable<void> engine::adopt(stream_id id) {
     auto loaded = co_await load(id);

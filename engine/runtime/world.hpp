@@ -6,6 +6,7 @@
 #include "engine/ports/cloud.hpp"
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/leases.hpp"
+#include "engine/ports/news.hpp"
 #include "engine/ports/random.hpp"
 #include "engine/ports/remote_shell.hpp"
 #include "engine/ports/key_vault.hpp"
@@ -20,6 +21,7 @@ struct world {
     engine_clock& clock;
     random_source& random;
     leases* shared = nullptr;  // where several engines work on one log
+    news_source* news = nullptr;  // likewise, where the store tells any
 };
 
 }  // namespace slipway

@@ -161,9 +161,11 @@ answering<std::vector<event_record>> marketplace::events(events_query query, ori
 
 awaitable<void> marketplace::events_after(std::uint64_t after) {
     // What other processes have written is not in last_seq_.
-    const auto there = co_await with_.log.read_all(after, 1);
-    if (there && !there->empty()) co_return;
-    while (last_seq_ <= after) co_await news_.wait();
+    while (last_seq_ <= after) {
+        const auto there = co_await with_.log.read_all(after, 1);
+        if (there && !there->empty()) co_return;
+        if (last_seq_ <= after) co_await news_.wait();
+    }
 }
 
 void marketplace::appended(const vm_state& state, const std::vector<event_record>& records) {
@@ -172,6 +174,8 @@ void marketplace::appended(const vm_state& state, const std::vector<event_record
     trouble_.clear();
     news_.notify_all();
 }
+
+void marketplace::log_grew() { news_.notify_all(); }
 
 void marketplace::log_trouble(const std::string& message) { trouble_ = message; }
 

@@ -77,6 +77,8 @@ public:
     answering<bool> look_around(origin from);
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
+    void log_grew() override;
+    void log_works() override { trouble_.clear(); }
     void log_trouble(const std::string& message) override;
 
 private:

@@ -116,7 +116,7 @@ class Disk(Case):
         subprocess.run(["mount", "-o", "remount,ro", small], check=True)
         requests = len(sim.requests())
         os.truncate(house.stderr_path, 0)
-        self.assertEqual(house.spawn().wait(20 * PATIENCE), 1)
+        self.assertEqual(house.spawn().wait(20 * PATIENCE), 5)
         said = [line for line in house.log_lines().splitlines() if "Read-only file system" in line]
         self.assertEqual(len(said), 1, house.log_lines())
         home = self.home(sim)

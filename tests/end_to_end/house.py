@@ -187,11 +187,11 @@ class Daemon:
     # ---- the log
 
     def slipway_log(self, *arguments):
-        return subprocess.run([SLIPWAY_LOG, "--db", "sqlite:" + self.database, *arguments], text=True,
+        return subprocess.run([SLIPWAY_LOG, *arguments], text=True,
                               capture_output=True, env=self.environment(), timeout=120 * PATIENCE)
 
     def slipway_log_from(self, file, *arguments):
-        return subprocess.run([SLIPWAY_LOG, "--db", "sqlite:" + self.database, *arguments], stdin=file, text=True,
+        return subprocess.run([SLIPWAY_LOG, *arguments], stdin=file, text=True,
                               capture_output=True, env=self.environment(), timeout=120 * PATIENCE)
 
     def events(self, stream=None):

@@ -2,8 +2,10 @@
 what it saw.
 """
 import dataclasses
+import pathlib
 import re
 import subprocess
+import sys
 import time
 
 SEEDS = 40         # of slipway-simulate, as in the suite
@@ -15,6 +17,7 @@ class detector:
     name: str
     target: str
     runs: list  # of arguments; the first run that fails ends it
+    through: tuple = ()  # the program that runs it
 
 
 def catch(name, target, *which):
@@ -36,6 +39,8 @@ ALL = {d.name: d for d in (
     catch("every_two_faults", "tests/simulation/every_fault_test", "[pairs]"),
     catch("service", "tests/engine/service/service_test"),
     catch("sqlite", "tests/adapters/sqlite/sqlite_test"),
+    dataclasses.replace(catch("postgres", "tests/adapters/postgres/postgres_test"), through=(
+        sys.executable, str(pathlib.Path(__file__).parent.parent / "support" / "postgres_server.py"))),
     catch("discord", "tests/adapters/discord/discord_test"),
     catch("hetzner", "tests/adapters/hetzner/hetzner_test"),
     catch("vault", "tests/adapters/vault/vault_test"),
@@ -53,6 +58,7 @@ OF_ROOM = {
     "engine/": ("engine", "every_fault", "simulate", "simulate_shared", "every_two_faults"),
     "tests/simulation/": ("engine", "simulate_shared"),
     "adapters/sqlite/": ("sqlite",),
+    "adapters/postgres/": ("postgres",),
     "adapters/api/": ("guard",),
     "adapters/cli/": ("cli",),
     "adapters/composition/": ("settings",),
@@ -104,7 +110,7 @@ def run(one, build, longest):
     for arguments in one.runs:
         left = max(1.0, ends - time.monotonic())
         try:
-            done = subprocess.run([str(build / one.target), *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+            done = subprocess.run([*one.through, str(build / one.target), *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                                   text=True, errors="replace", timeout=left, cwd=build, check=False)
         except subprocess.TimeoutExpired:
             return True, f"no end within {longest:.0f} s"

@@ -91,6 +91,7 @@ void check_record(const event_record& r, chain& c, findings& found) {
 std::uint64_t check_records(context& on, chains& streams, findings& found) {
     std::uint64_t seq = 0, count = 0;
     const auto take = [&](const event_record& r) {
+        if (!on.log.has_every_seq()) seq = r.seq - 1;
         if (r.seq == seq + 2)
             found.add("missing_seq", {{}, 0, r.seq}, "seq " + std::to_string(seq + 1) + " before it is missing");
         else if (r.seq != seq + 1)

@@ -33,9 +33,6 @@ TEST_CASE("any other URL is refused with a sentence that says what to write") {
         const auto path = composition::path_from_url(url);
         return path ? "accepted" : (path.error().kind == error_kind::usage ? "" : "kind! ") + path.error().message;
     };
-    CHECK_THAT(why("postgresql://slipway:secret@db/x"), contains("postgresql is not supported by this build yet"));
-    CHECK_THAT(why("postgresql://slipway:secret@db/x"), !contains("secret"));
-    CHECK_THAT(why("postgres://x"), contains("not supported by this build yet"));
     CHECK_THAT(why("mysql://u:secret@x"), contains("unknown scheme \"mysql\""));
     CHECK_THAT(why("mysql://u:secret@x"), !contains("secret"));
     CHECK_THAT(why("/var/lib/s.db"), contains("Write sqlite:PATH, for example sqlite:/var/lib/s.db."));
@@ -57,4 +54,28 @@ TEST_CASE("the place is what was said, else the state directory") {
     CHECK(path({}, of({{"XDG_STATE_HOME", "/x"}, {"HOME", "/h"}})) == "/x/slipway/slipway.db by default");
     CHECK(path({}, of({{"XDG_STATE_HOME", ""}, {"HOME", "/h"}})) == "/h/.local/state/slipway/slipway.db by default");
     CHECK(composition::locate({}, of({})).error().kind == error_kind::configuration);
+}
+
+TEST_CASE("a PostgreSQL URL is libpq's to understand, and its password nobody's to see") {
+    const auto at = [](std::optional<std::string> url, std::string variable) {
+        return composition::locate(std::move(url), of({{"SLIPWAY_DATABASE_URL", std::move(variable)}, {"HOME", "/h"}}));
+    };
+    const auto place = at({}, "postgresql://slipway:s3cret@db.example:5433/log?sslmode=verify-full").value();
+    CHECK(place.name() == "the database log on db.example (port 5433)");
+    CHECK_THAT(place.server, contains("s3cret"));
+    CHECK(place.path == "/h/.local/state/slipway/slipway.db");  // beside it lies what is this machine's
+    CHECK(at("postgres://slipway@one,two/log?target_session_attrs=read-write", "").value().name() ==
+          "the database log on one,two");
+
+    const auto seen = at("postgresql://slipway:s3cret@db/log", "");
+    REQUIRE_FALSE(seen);
+    CHECK(seen.error().kind == error_kind::usage);
+    CHECK_THAT(seen.error().message, contains("PGPASSFILE") && !contains("s3cret"));
+
+    for (const char* bad : {"postgresql://slipway:s3cret@db/log?no_such=1", "postgresql://slipway:s3cret%zz@db/log"}) {
+        const auto not_understood = at({}, bad);
+        REQUIRE_FALSE(not_understood);
+        CHECK(not_understood.error().kind == error_kind::usage);
+        CHECK_THAT(not_understood.error().message, contains("not one that PostgreSQL understands") && !contains("s3cret"));
+    }
 }

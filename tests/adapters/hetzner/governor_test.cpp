@@ -86,13 +86,19 @@ TEST_CASE("the reserve is there for deletes, down to the last request") {
     CHECK(f.order.back() == "late@1.0");
 }
 
-TEST_CASE("below the reserve nobody starves, at half the pace, and the reserve comes back") {
+TEST_CASE("below the reserve nobody starves, the slower the less is left, and the reserve comes back") {
     fixture f;
-    f.learn(3600, 10);
-    for (int i = 0; i < 5; ++i) f.ask(urgency::ordinary, std::to_string(i));
-    f.clock.advance(60s);
-    CHECK(f.order == std::vector<std::string>{"0@0.0", "1@2.0", "2@4.0", "3@6.0", "4@8.0"});
-    CHECK(std::abs(f.budget.left() - (10 - 5 + 60)) < 1.5);
+    f.learn(3600, 180);
+    for (const char* name : {"a", "b"}) f.ask(urgency::ordinary, name);
+    f.clock.advance(30s);
+    CHECK(f.order == std::vector<std::string>{"a@0.0", "b@4.0"});
+
+    fixture nearly_empty;
+    nearly_empty.learn(3600, 10);
+    for (int i = 0; i < 5; ++i) nearly_empty.ask(urgency::ordinary, std::to_string(i));
+    nearly_empty.clock.advance(60s);
+    CHECK(nearly_empty.order == std::vector<std::string>{"0@0.0", "1@10.", "2@20.", "3@30.", "4@40."});
+    CHECK(std::abs(nearly_empty.budget.left() - (10 - 5 + 60)) < 1.5);
 }
 
 TEST_CASE("the wait is a second a request, however far away the reset is") {

@@ -75,7 +75,9 @@ public:
         if (ours) taken = lease{name, 1};
         co_return taken;
     }
-    awaitable<result<std::vector<lease>>> claim_unheld(std::size_t) override { throw std::logic_error("not used"); }
+    awaitable<result<std::vector<lease>>> claim_unheld(std::size_t, left_alone) override {
+        throw std::logic_error("not used");
+    }
     awaitable<result<std::vector<renewed_lease>>> renew(std::vector<lease> held) override {
         std::vector<renewed_lease> still;
         for (const lease& l : held)

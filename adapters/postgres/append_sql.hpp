@@ -1,0 +1,30 @@
+// The statement that appends, and its parameters: one array for each column.
+#pragma once
+
+#include "adapters/postgres/arrays.hpp"
+#include "adapters/postgres/pqxx_compat.hpp"
+#include "engine/ports/event_log.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace slipway::postgres {
+
+// The last parameter is what this process is called. Gives stream, version and seq of every event that it has stored; a row of NULLs where there is none.
+extern const std::string append_sql;
+
+// Whether a command's id ($1) or the name of what is opened ($2 is 0 then: $3 kind, $4 provider, $5 name) is somebody's.
+extern const std::string taken_sql;
+
+class append_arrays {
+public:
+    void add(const append_request& request, const std::string& previous_hash, const std::vector<event_record>& records);
+    parameters take() &&;
+
+private:
+    std::array<array_text, 17> requests_;
+    std::array<array_text, 10> events_;
+};
+
+}  // namespace slipway::postgres

@@ -1,0 +1,177 @@
+#include "adapters/postgres/event_store.hpp"
+
+#include "adapters/postgres/append_batch.hpp"
+#include "adapters/postgres/event_rows.hpp"
+#include "adapters/postgres/random_name.hpp"
+#include "adapters/postgres/schema_steps.hpp"
+#include "adapters/postgres/settled_feed.hpp"
+#include "engine/async/work_queue.hpp"
+
+#include <set>
+#include <utility>
+
+namespace slipway::postgres {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A statement of more would only make the first of its appends wait longer for their answers.
+constexpr std::size_t most_per_statement = 256;
+constexpr std::size_t connections = 3;
+// An append takes some milliseconds, and so do these; who is slower is waited for by whoever reads.
+constexpr int looks_at_a_gap = 50;
+// A server that does not answer for so long is taken for gone: less than the shortest lease.
+constexpr std::chrono::seconds longest_answer{10};
+
+struct pending_append {
+    append_request request;
+    one_shot<append_result>::sender answer;
+};
+
+// From the front of `waiting`, in order, what can stand in one statement: of each stream and of each command one.
+std::vector<pending_append> one_statement(std::vector<pending_append>& waiting) {
+    std::vector<pending_append> now, later;
+    std::set<std::string> streams, commands;
+    for (pending_append& next : waiting) {
+        const std::string& stream = next.request.head.stream.text;
+        const std::string& command = next.request.events.front().command_id;
+        const bool is_behind = streams.contains(stream) || (!command.empty() && commands.contains(command));
+        // What is left for later holds back those behind it, so that a stream's appends keep their order.
+        streams.insert(stream);
+        if (!command.empty()) commands.insert(command);
+        const bool fits = !is_behind && now.size() < most_per_statement;
+        (fits ? now : later).push_back(std::move(next));
+    }
+    waiting = std::move(later);
+    return now;
+}
+
+}  // namespace
+
+struct event_store::threads {
+    threads(const server_address& where, const std::string& process)
+        : watched(longest_answer),
+          others(where, connections, watched, known),
+          to(where, watched, process, known),
+          queue([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
+
+    ~threads() { to.stop(); }
+
+    void store(std::vector<pending_append> waiting) {
+        while (!waiting.empty()) {
+            auto now = one_statement(waiting);
+            std::vector<append_request> batch;
+            batch.reserve(now.size());
+            for (pending_append& one : now) batch.push_back(std::move(one.request));
+            auto results = to.append(std::move(batch));
+            for (std::size_t i = 0; i < now.size(); ++i) now[i].answer.deliver(std::move(results[i]));
+        }
+    }
+
+    const std::shared_ptr<furthest_event> known = std::make_shared<furthest_event>();
+    watch watched;
+    connection_threads others;
+    std::shared_ptr<settled_feed> feed = std::make_shared<settled_feed>();
+    appender to;
+    work_queue<pending_append> queue;  // last: its thread uses `to`
+};
+
+result<std::unique_ptr<event_store>> event_store::open(const server_address& where, mode how) {
+    session first(where);
+    if (how == mode::work)
+        if (auto migrated = migrate(first); !migrated) return migrated.error();
+    auto facts = look_at_schema(first);
+    if (!facts) return facts.error();
+    if (how == mode::work)
+        if (auto may = may_work(first); !may) return may.error();
+    if (facts->schema < static_cast<int>(migrations().size()))
+        return make_error(error_kind::unreachable,
+                          facts->schema == 0
+                              ? where.place() + " is empty: slipway has not made its tables there yet."
+                              : where.place() + " was written by an older slipway (schema version " +
+                                    std::to_string(facts->schema) + "). Start slipwayd once: it brings it up to date.");
+    return std::unique_ptr<event_store>(new event_store(where, how, facts->install_id, random_name()));
+}
+
+event_store::event_store(const server_address& where, mode how, std::string install_id, std::string process)
+    : mode_(how),
+      install_id_(std::move(install_id)),
+      process_(std::move(process)),
+      threads_(std::make_unique<threads>(where, process_)) {}
+
+event_store::~event_store() = default;
+
+std::shared_ptr<const furthest_event> event_store::known() const { return threads_->known; }
+
+connection_threads& event_store::others() { return threads_->others; }
+
+error event_store::only_looks() {
+    return make_error(error_kind::storage, "this process only reads the database: nothing was written");
+}
+
+asio::awaitable<append_result> event_store::append(append_request request) {
+    if (mode_ == mode::look) co_return append_error{append_failure::fenced, only_looks().message};
+    appender::check(request);
+    one_shot<append_result> receiver(co_await asio::this_coro::executor);
+    pending_append item{std::move(request), receiver.make_sender()};
+    threads_->queue.push(std::move(item));
+    append_result stored = co_await receiver.receive();
+    co_return stored;
+}
+
+asio::awaitable<result<void>> event_store::change(session::work work) {
+    if (mode_ == mode::look) work = [](transaction_base&) -> result<void> { return only_looks(); };
+    return others().change(std::move(work));
+}
+
+asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stream_id stream,
+                                                                            std::uint64_t after_version) {
+    std::function<result<std::vector<event_record>>(transaction_base&)> work =
+        [known = threads_->known, stream = std::move(stream), after_version](transaction_base& in) {
+            auto records = stream_records(in, stream, after_version);
+            known->saw(records);
+            return records;
+        };
+    return read(std::move(work));
+}
+
+asio::awaitable<result<std::vector<event_record>>> event_store::read_all(std::uint64_t after_seq, std::size_t limit) {
+    for (int tries = 0;; ++tries) {
+        std::function<result<feed_page>(transaction_base&)> work =
+            [feed = threads_->feed, known = threads_->known, after_seq, limit](transaction_base& in) {
+                feed_page page = feed->read(in, after_seq, limit);
+                known->saw(page.records);
+                return page;
+            };
+        auto page = co_await others().ask<feed_page>(connection_threads::access::look, std::move(work));
+        if (!page) co_return page.error();
+        const bool wait_for_more = page->is_cut && page->records.empty() && tries < looks_at_a_gap;
+        if (!wait_for_more) co_return std::move(page->records);
+    }
+}
+
+asio::awaitable<result<std::vector<stream_head>>> event_store::heads(head_filter filter) {
+    std::function<result<std::vector<stream_head>>(transaction_base&)> work =
+        [filter = std::move(filter)](transaction_base& in) { return stream_heads(in, filter); };
+    return read(std::move(work));
+}
+
+asio::awaitable<result<std::vector<stream_id>>> event_store::live_with_key(std::string provider,
+                                                                           std::string key_fingerprint,
+                                                                           stream_id except) {
+    std::function<result<std::vector<stream_id>>(transaction_base&)> work =
+        [provider = std::move(provider), key_fingerprint = std::move(key_fingerprint),
+         except = std::move(except)](transaction_base& in) {
+            return live_streams_with_key(in, provider, key_fingerprint, except);
+        };
+    return read(std::move(work));
+}
+
+asio::awaitable<result<std::vector<event_record>>> event_store::find_command(std::string command_id) {
+    std::function<result<std::vector<event_record>>(transaction_base&)> work =
+        [command_id = std::move(command_id)](transaction_base& in) { return command_records(in, command_id); };
+    return read(std::move(work));
+}
+
+}  // namespace slipway::postgres

@@ -1,0 +1,24 @@
+// The outbox port in the event log's own database: tables `outbox` and `outbox_position`
+// (schema/postgres/0002_marketplace.sql). The store must outlive it.
+#pragma once
+
+#include "adapters/postgres/event_store.hpp"
+#include "engine/ports/outbox.hpp"
+
+namespace slipway::postgres {
+
+class outbox final : public slipway::outbox {
+public:
+    explicit outbox(event_store& in) : store_(in) {}
+
+    boost::asio::awaitable<result<std::uint64_t>> read_up_to() override;
+    boost::asio::awaitable<result<void>> add(std::vector<outgoing> messages, std::uint64_t read_up_to) override;
+    boost::asio::awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) override;
+    boost::asio::awaitable<result<void>> done(outgoing message, std::string note) override;
+    boost::asio::awaitable<result<void>> postpone(outgoing message) override;
+
+private:
+    event_store& store_;
+};
+
+}  // namespace slipway::postgres
