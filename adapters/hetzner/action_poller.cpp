@@ -27,7 +27,8 @@ constexpr std::size_t ids_per_request = 25;  // as Hetzner's own clients do
 constexpr int misses_allowed = 3;
 constexpr milliseconds soonest{1000};
 constexpr milliseconds pauses[] = {milliseconds(2000), milliseconds(3000), milliseconds(5000)};
-constexpr milliseconds pause_of_many{2000};
+constexpr milliseconds between_full_requests{100};
+constexpr double nearly_full = 0.75;
 constexpr milliseconds pause_when_scarce{5000};
 constexpr milliseconds first_backoff{5000};
 constexpr milliseconds longest_backoff{60000};
@@ -47,7 +48,8 @@ struct waiter {
 struct wanted {
     std::size_t waiters = 0;
     int misses = 0;
-    std::uint64_t asked = 0;  // when, as a number in a row: who was asked for longest ago is next
+    milliseconds due{0};
+    std::size_t step = 0;  // in pauses
 };
 
 }  // namespace
@@ -58,28 +60,42 @@ struct action_poller::shared {
     std::shared_ptr<api> project;
     std::list<waiter*> waiters;
     std::map<std::int64_t, wanted> ids;
-    std::uint64_t sequence = 0;
     bool running = false;
-    std::size_t step = 0;  // in pauses
     int failures = 0;      // on end
     milliseconds last{0};  // when the last poll began
     milliseconds next{0};  // when the next one is due
 
+    bool are_many() const { return ids.size() > ids_per_request; }
     milliseconds floor() const { return project->budget().scarce() ? pause_when_scarce : soonest; }
+    milliseconds floor_of_full_requests() const {
+        const governor& budget = project->budget();
+        return budget.left() >= budget.limit() * nearly_full ? between_full_requests : floor();
+    }
+
+    // When to ask next. There are ids.
+    milliseconds due() const {
+        std::vector<milliseconds> each;
+        for (const auto& [id, entry] : ids) each.push_back(entry.due);
+        const auto full = each.begin() + static_cast<std::ptrdiff_t>(std::min(ids_per_request, each.size()) - 1);
+        std::nth_element(each.begin(), full, each.end());
+        const milliseconds of_full = std::max(*full, last + floor_of_full_requests());
+        const milliseconds of_first = std::max(*std::min_element(each.begin(), full + 1), last + floor());
+        return are_many() ? std::min(of_full, of_first) : of_first;
+    }
 
     void enter(waiter& who) {
         waiters.push_back(&who);
+        const milliseconds soon = project->clock().steady() + soonest;
         for (const std::int64_t id : who.pending) {
             wanted& entry = ids[id];
-            if (entry.waiters++ == 0) entry.asked = ++sequence;
+            entry.due = entry.waiters++ == 0 ? soon : std::min(entry.due, soon);
+            entry.step = 0;
         }
-        const milliseconds now = project->clock().steady();
-        step = 0;
-        if (!running) {
-            next = std::max(now + soonest, last + floor());
-        } else if (failures == 0) {
-            next = std::min(next, std::max(now + soonest, last + floor()));
-        }
+        const milliseconds earliest = std::max(soon, last + floor());
+        if (!running)
+            next = earliest;
+        else if (failures == 0)
+            next = std::min(next, earliest);
     }
 
     void leave(waiter& who) {
@@ -92,22 +108,21 @@ struct action_poller::shared {
         if (entry != ids.end() && --entry->second.waiters == 0) ids.erase(entry);
     }
 
-    std::vector<std::int64_t> take_turn() {
-        std::vector<std::pair<std::uint64_t, std::int64_t>> order;
-        for (const auto& [id, entry] : ids) order.emplace_back(entry.asked, id);
-        const std::size_t count = std::min(ids_per_request, order.size());
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end());
+    // Those that are due, the most overdue first; where all fit in one request, all.
+    std::vector<std::int64_t> take_turn() const {
+        const milliseconds now = project->clock().steady();
+        std::vector<std::pair<milliseconds, std::int64_t>> order;
+        for (const auto& [id, entry] : ids)
+            if (entry.due <= now || !are_many()) order.emplace_back(entry.due, id);
+        std::sort(order.begin(), order.end());
         std::vector<std::int64_t> out;
-        for (std::size_t i = 0; i < count; ++i) {
-            ids[order[i].second].asked = ++sequence;
-            out.push_back(order[i].second);
-        }
+        for (std::size_t i = 0; i < std::min(ids_per_request, order.size()); ++i) out.push_back(order[i].second);
         return out;
     }
 
     void note(const std::vector<std::int64_t>& asked, const std::vector<action_state>& answer);
     void note_misses(const std::vector<std::int64_t>& missing);
-    void plan(const cloud_error* failed);
+    void plan(const std::vector<std::int64_t>& asked, const cloud_error* failed);
     void end_all(const cloud_error& with) {
         for (waiter* who : waiters) who->end(with);
     }
@@ -148,20 +163,22 @@ void action_poller::shared::note_misses(const std::vector<std::int64_t>& missing
     }
 }
 
-void action_poller::shared::plan(const cloud_error* failed) {
-    milliseconds pause{0};
+void action_poller::shared::plan(const std::vector<std::int64_t>& asked, const cloud_error* failed) {
+    const milliseconds now = project->clock().steady();
     if (failed != nullptr) {
-        pause = std::min(longest_backoff, first_backoff * (1 << std::min(failures, 8)));
+        milliseconds pause = std::min(longest_backoff, first_backoff * (1 << std::min(failures, 8)));
         if (failed->wait_ms) pause = std::max(pause, milliseconds(*failed->wait_ms));
         ++failures;
-    } else {
-        failures = 0;
-        pause = pauses[std::min(step, std::size(pauses) - 1)];
-        ++step;
-        if (ids.size() > ids_per_request) pause = std::min(pause, pause_of_many);
-        pause = std::max(pause, floor());
+        next = now + pause;
+        return;
     }
-    next = project->clock().steady() + pause;
+    failures = 0;
+    for (const std::int64_t id : asked) {
+        const auto entry = ids.find(id);
+        if (entry == ids.end()) continue;
+        entry->second.due = now + pauses[std::min(entry->second.step++, std::size(pauses) - 1)] * (are_many() ? 2 : 1);
+    }
+    if (!ids.empty()) next = due();
 }
 
 namespace {
@@ -201,7 +218,7 @@ asio::awaitable<void> run(std::shared_ptr<Shared> poll) {
             actions = read_actions(answer->body, answer->status);
         if (actions.has_value()) {
             poll->note(asked, *actions);
-            poll->plan(nullptr);
+            poll->plan(asked, nullptr);
             continue;
         }
         const cloud_error& failed = actions.error();
@@ -209,7 +226,7 @@ asio::awaitable<void> run(std::shared_ptr<Shared> poll) {
         if (failed.failure == cloud_failure::unauthorized) poll->end_all(failed);
         if (failed.failure == cloud_failure::not_found || failed.failure == cloud_failure::invalid)
             poll->note_misses(asked);
-        poll->plan(&failed);
+        poll->plan(asked, &failed);
     }
     // Here and not when the spawned coroutine is reported as ended: somebody may come in between.
     poll->running = false;

@@ -1,7 +1,8 @@
 // The one poll for everybody of a project: who waits for actions leaves their ids here, and one GET /actions asks for
-// up to 25 of them. How often it asks depends on time alone, never on how many wait: one second after somebody came,
-// then 2, 3 and every 5 seconds. Where more than 25 ids are waited for they take turns, one request every two seconds.
-// Less often when the project's request budget runs low. Without a waiter there is no poll.
+// up to 25 of them. An id is asked for one second after it came, then after 2, 3 and every 5 seconds, and the others with
+// it, so that many cost no more than one. Where more than 25 are waited for the pauses are twice as long, and requests with
+// 25 ids that are due follow each other ten times a second while the project's request budget is nearly full, and once a
+// second otherwise. Every five seconds where it runs low. Without a waiter there is no poll.
 //
 // A poll that fails is not an action that fails: it goes on, with longer pauses. Only a refused token ends all waits.
 //
