@@ -78,6 +78,7 @@ private:
     trouble lost(trouble::kind what, const std::string& said) const;
 
     server_address where_;
+    std::string refused_with_;  // the code with which the server did not let this user in when that was last tried
     std::mutex cutting_;  // cut() and the life of the socket
     std::unique_ptr<open_connection> connection_;
 };
