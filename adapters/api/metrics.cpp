@@ -6,8 +6,8 @@ namespace slipway::api {
 
 namespace {
 
-void begin(std::string& text, std::string_view name, std::string_view help) {
-    text += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
+void begin(std::string& text, std::string_view name, std::string_view help, std::string_view type = "gauge") {
+    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
 
 }  // namespace
@@ -21,6 +21,9 @@ std::string prometheus_text(const service::measurements& now) {
     text += fmt::format("slipway_log_writable {}\n", now.log_writable ? 1 : 0);
     begin(text, "slipway_events_appended_seq", "Sequence number of the last event that this process appended.");
     text += fmt::format("slipway_events_appended_seq {}\n", now.last_seq);
+    begin(text, "slipway_appends_fenced_total", "Appends that were refused: another daemon had taken the stream over.",
+          "counter");
+    text += fmt::format("slipway_appends_fenced_total {}\n", now.appends_fenced);
     begin(text, "slipway_hetzner_requests_left", "What is left of a project's request budget, as reckoned.");
     for (const auto& project : now.projects)
         text += fmt::format("slipway_hetzner_requests_left{{provider=\"{}\"}} {:.0f}\n", project.provider,

@@ -44,7 +44,12 @@ result<std::optional<vault::sealing_key>> encryption_key(const environment& from
 
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
     configuration c;
-    auto where = locate(database_url, [&](const std::string& name) { return from.text(name); });
+    auto url = from.secret("SLIPWAY_DATABASE_URL");
+    if (!url) return url.error();
+    auto where = locate(database_url, [&](const std::string& name) -> std::optional<std::string> {
+        if (name != "SLIPWAY_DATABASE_URL") return from.text(name);
+        return *url ? std::optional<std::string>(std::string((*url)->reveal())) : std::nullopt;
+    });
     if (!where) return where.error();
     c.database = *std::move(where);
 

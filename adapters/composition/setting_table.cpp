@@ -37,7 +37,7 @@ std::vector<setting_row> all_rows() {
         {"SLIPWAY_API_TOKEN", rule::refused, is_secret},
         {"SLIPWAY_CA_FILE", rule::refused},
         {"SLIPWAY_CRASH", rule::refused},
-        {"SLIPWAY_DATABASE_URL", rule::refused},
+        {"SLIPWAY_DATABASE_URL", rule::refused, is_secret},  // it may hold a password
         {"SLIPWAY_LATE_GRACE_SECS", rule::refused},  // shorter, and a lost answer may become a second server
         {"SLIPWAY_LEASE_SECS", rule::refused},
         {"SLIPWAY_LISTEN", rule::refused},

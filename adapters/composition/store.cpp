@@ -9,6 +9,7 @@
 #include "adapters/postgres/news_listener.hpp"
 #include "adapters/postgres/outbox_rows.hpp"
 #include "adapters/postgres/registry_rows.hpp"
+#include "adapters/postgres/schema_steps.hpp"
 #include "adapters/postgres/secret_rows.hpp"
 #include "adapters/sqlite/documents_table.hpp"
 #include "adapters/sqlite/importer.hpp"
@@ -61,7 +62,7 @@ store store_on(std::unique_ptr<sqlite::log> log) {
 }  // namespace
 
 bool store_exists(const location& place) {
-    if (!place.server.empty()) return true;
+    if (!place.server.empty()) return postgres::has_tables(server_at(place));
     std::error_code failed;
     return std::filesystem::exists(place.path, failed) || failed;
 }

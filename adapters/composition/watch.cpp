@@ -40,6 +40,11 @@ void watch::older_log(const std::string& provider, const project_survey& seen) {
                       server.id, server.name, provider);
 }
 
+// The other one goes on with the stream: that is worth a line, and nobody's trouble.
+void watch::append_fenced(const stream_id&, const std::string& message) {
+    spdlog::warn("an append came too late and was refused: {}", message);
+}
+
 void watch::log_trouble(const std::string& message) {
     spdlog::error("{}", message);
 }

@@ -13,6 +13,7 @@ class watch final : public engine_observer {
 public:
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void log_trouble(const std::string& message) override;
+    void append_fenced(const stream_id& stream, const std::string& message) override;
     void clock_trouble(const std::string& message) override;
     void older_log(const std::string& provider, const project_survey& seen) override;
     void stream_trouble(const stream_id& stream, const std::string& message) override;

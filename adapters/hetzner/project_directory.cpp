@@ -88,7 +88,8 @@ asio::awaitable<project_result> project_directory::find(std::string provider) {
     std::optional<std::string> sealed;
     if (tokens_) {
         auto kept = co_await tokens_->find(provider);
-        if (!kept) co_return kept.error();
+        // Whatever the store's reason is: it is not that there is no token.
+        if (!kept) co_return make_error(error_kind::storage, kept.error().message);
         sealed = *std::move(kept);
     }
     if (!sealed) {

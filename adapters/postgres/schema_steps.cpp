@@ -82,6 +82,12 @@ result<store_facts> look_at_schema(session& on) {
     return found;
 }
 
+bool has_tables(const server_address& where) {
+    session on(where);
+    const auto found = look_at_schema(on);
+    return !found || found->schema > 0;
+}
+
 result<void> may_work(session& on) {
     const auto bad = on.read([&](transaction_base& in) -> result<void> {
         const auto rows = execute(in,

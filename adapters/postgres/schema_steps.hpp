@@ -28,6 +28,9 @@ struct store_facts {
 // refuses, `configuration` where a person has to set something right: another database, a newer slipway's, a foreign one's.
 result<store_facts> look_at_schema(session& on);
 
+// True, too, where that cannot be seen: whoever opens the log there is told why.
+bool has_tables(const server_address& where);
+
 // Brings the database to the newest version, all steps or none; two daemons that start at once do it one after the other.
 result<void> migrate(session& on);
 

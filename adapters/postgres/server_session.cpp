@@ -2,10 +2,14 @@
 
 #include "adapters/postgres/furthest_event.hpp"
 #include "adapters/postgres/pqxx_compat.hpp"
+#include "adapters/postgres/refused_login.hpp"
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -30,18 +34,24 @@ trouble::kind kind_of(const std::string& sqlstate) {
     return trouble::kind::other;
 }
 
-// What only a person can set right, as far as the server says it in English: it gives no code to who is not let in.
-bool is_for_good(const std::string& said) {
-    for (const char* sign : {"does not exist", "authentication failed", "no pg_hba.conf entry", "permission denied",
-                             "is not permitted to log in", "no password supplied", "certificate"})
-        if (said.find(sign) != std::string::npos) return true;
-    return false;
+bool has_any_of(const std::string& said, std::initializer_list<const char*> signs) {
+    return std::any_of(signs.begin(), signs.end(),
+                       [&](const char* sign) { return said.find(sign) != std::string::npos; });
 }
 
 // Thrown where a connection is made, and understood in guarded().
 struct not_to_be_used {
     error why;
 };
+
+// What libpq says by itself, in this program's language, which is English.
+bool is_about_trust(const std::string& said) {
+    return has_any_of(said, {"certificate", "but SSL was required"});
+}
+bool is_about_password(const std::string& said) { return has_any_of(said, {"no password supplied"}); }
+
+// Who is slower than that is not asked again why.
+constexpr std::chrono::seconds quick_refusal{3};
 
 }  // namespace
 
@@ -74,7 +84,15 @@ session::~session() { drop(); }
 
 session::open_connection& session::connected() {
     if (connection_) return *connection_;
-    auto fresh = std::make_unique<open_connection>(where_.connect_text());
+    const auto began = std::chrono::steady_clock::now();
+    refused_with_.clear();
+    std::unique_ptr<open_connection> fresh;
+    try {
+        fresh = std::make_unique<open_connection>(where_.connect_text());
+    } catch (const pqxx::failure&) {
+        if (std::chrono::steady_clock::now() - began < quick_refusal) refused_with_ = knock(where_);
+        throw;
+    }
     if (known_) {
         pqxx::nontransaction first(fresh->to);
         if (auto missing = known_->missing_in(first, where_.place())) throw not_to_be_used{*std::move(missing)};
@@ -95,9 +113,14 @@ void session::cut() {
 }
 
 trouble session::lost(trouble::kind what, const std::string& said) const {
-    if (what == trouble::kind::unreachable && is_for_good(said))
+    const bool is_refused = is_for_a_person(refused_with_) || is_about_password(said);
+    if (what == trouble::kind::unreachable && is_refused)
         return {what, make_error(error_kind::configuration, where_.place() + " does not let this user in: " +
                                                                 first_line(said) + ". Check SLIPWAY_DATABASE_URL.")};
+    if (what == trouble::kind::unreachable && is_about_trust(said))
+        return {what, make_error(error_kind::configuration,
+                                 where_.place() + " is not proven to be the one that is meant: " + first_line(said) +
+                                     ". Check the host, sslmode and sslrootcert in SLIPWAY_DATABASE_URL.")};
     const char* after = what == trouble::kind::unknown
                             ? ". Whether what was asked for last has been stored is not known."
                             : ". Check that the server runs and can be reached, and SLIPWAY_DATABASE_URL.";

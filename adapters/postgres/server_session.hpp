@@ -82,6 +82,7 @@ private:
 
     server_address where_;
     std::shared_ptr<const furthest_event> known_;
+    std::string refused_with_;  // the code with which the server did not let this user in when that was last tried
     std::mutex cutting_;  // cut() and the life of the socket
     std::unique_ptr<open_connection> connection_;
 };

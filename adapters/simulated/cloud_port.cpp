@@ -226,6 +226,7 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
 
 awaitable<result<std::shared_ptr<cloud>>> cloud_source_port::open(std::string) {
     const fault f = u_.choose(site::open_project);
+    if (f == fault::unavailable_log) co_return make_error(error_kind::storage, "the database does not answer");
     if (f == fault::no_credentials) co_return make_error(error_kind::configuration, "the token cannot be read");
     if (f == fault::foreign_token || u_.token_is_foreign) co_return elsewhere_;
     co_return project_;

@@ -48,6 +48,7 @@ public:
     const vm_state& state(const stream_id& stream) const { return rules_.states().at(stream); }
     std::string recipe_output() const { return output_; }
     int log_troubles() const { return troubles_; }
+    int appends_fenced() const { return fenced_; }
 
     // For what works beside the engine in the same process; `also` is told what the engine does.
     engine_observer* also = nullptr;
@@ -61,6 +62,10 @@ private:
     void log_trouble(const std::string& message) override {
         ++troubles_;
         if (also) also->log_trouble(message);
+    }
+    void append_fenced(const stream_id& stream, const std::string& message) override {
+        ++fenced_;
+        if (also) also->append_fenced(stream, message);
     }
     void idle();         // everything that can run now
     void next_moment();  // moves time, and lets everybody's computers run
@@ -83,6 +88,7 @@ private:
     int guests_ = 0;  // coroutines of this computer inside the engine
     std::string output_;
     int troubles_ = 0;
+    int fenced_ = 0;
 };
 
 }  // namespace slipway::simulated

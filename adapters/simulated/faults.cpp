@@ -60,7 +60,7 @@ using enum fault;
 constexpr std::array of_append{crash_before, crash_after, unavailable_log, torn};
 constexpr std::array of_read{crash_before, crash_after, unavailable_log};
 constexpr std::array of_lease{crash_before, crash_after, unavailable_log, torn};
-constexpr std::array of_open{no_credentials, foreign_token};
+constexpr std::array of_open{unavailable_log, no_credentials, foreign_token};
 constexpr std::array of_create_key{crash_before,
                                    crash_after,
                                    repeated,

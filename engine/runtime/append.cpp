@@ -72,6 +72,7 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         std::string trouble = stored.error().message;
         bool hopeless = stored.error().failure == append_failure::fenced;
         if (leases_.needed() && (hopeless || !still_ours(*s))) {
+            if (hopeless) observer_.append_fenced(s->id, trouble);
             s->waits_for_log = false;
             throw boost::system::system_error(boost::asio::error::operation_aborted);
         }

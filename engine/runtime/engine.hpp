@@ -45,6 +45,8 @@ public:
     // The log cannot be written at the moment. Nothing is lost: the engine tries again until it is stopped.
     virtual void log_trouble(const std::string& /*message*/) {}
     virtual void log_works() {}  // again
+    // Another engine holds the stream by now: what this one had sent before it lost it came too late and was refused.
+    virtual void append_fenced(const stream_id& /*stream*/, const std::string& /*message*/) {}
     // Time runs another way here than at Hetzner: nothing is ended by the clock until both agree.
     virtual void clock_trouble(const std::string& /*message*/) {}
     // A project has servers of this installation that the log does not know, or knows less of: until that is settled,

@@ -2,6 +2,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,9 @@ using boost::asio::awaitable;
 using std::chrono::milliseconds;
 
 namespace {
+
+// Whoever waits has it that soon after its holder has let go of it, or its end: for so long nobody does the work.
+constexpr milliseconds between_claims{1000};
 
 // What is thrown is kept: beside another coroutine it would only be seen when that one fails, too.
 awaitable<void> noting(awaitable<void> work, std::exception_ptr& thrown) {
@@ -56,7 +60,7 @@ awaitable<void> named_lease::claim() {
         if (taken && *taken) keep_for_as_long_again(**taken, asked);
         if (held()) co_return;
         lease_.reset();
-        co_await clock_.sleep(store_->duration() / 3);
+        co_await clock_.sleep(std::min(between_claims, store_->duration() / 3));
     }
 }
 

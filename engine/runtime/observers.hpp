@@ -31,6 +31,9 @@ public:
     void log_works() override {
         for (engine_observer* one : all_) one->log_works();
     }
+    void append_fenced(const stream_id& stream, const std::string& message) override {
+        for (engine_observer* one : all_) one->append_fenced(stream, message);
+    }
     void clock_trouble(const std::string& message) override {
         for (engine_observer* one : all_) one->clock_trouble(message);
     }

@@ -18,6 +18,12 @@ step_failure older_log(const project_survey& seen) {
                           "settled; slipway audit says how");
 }
 
+// A store that does not answer is no missing token: nothing was sent, and in a moment it may be there again.
+step_failure not_opened(const error& why) {
+    const bool is_away = why.kind == error_kind::storage;
+    return failure_of(is_away ? failure_code::not_sent : failure_code::no_credentials, why.message);
+}
+
 }  // namespace
 
 awaitable<step_result> perform(world& w, step_context context, effect what) {
@@ -28,7 +34,7 @@ awaitable<step_result> perform(world& w, step_context context, effect what) {
     if (looks_around || which == step::reach_ssh) {
         auto project = co_await w.clouds.open(context.spec.provider);
         // Where the server's actions cannot be watched, SSH says all the same whether it is there.
-        if (!project && looks_around) co_return failure_of(failure_code::no_credentials, project.error().message);
+        if (!project && looks_around) co_return not_opened(project.error());
         if (project) at.hetzner = *std::move(project);
     }
     if (looks_around) {

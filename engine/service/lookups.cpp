@@ -179,6 +179,8 @@ void marketplace::log_grew() { news_.notify_all(); }
 
 void marketplace::log_trouble(const std::string& message) { trouble_ = message; }
 
+void marketplace::append_fenced(const stream_id&, const std::string&) { ++appends_fenced_; }
+
 health marketplace::ready() {
     health out;
     out.why = trouble_;
@@ -198,6 +200,7 @@ answering<measurements> marketplace::measure(origin) {
     if (!heads) co_return failure_of(heads.error());
     for (const stream_head& head : *heads) ++out.live[{head.kind, head.state}];
     out.log_writable = trouble_.empty();
+    out.appends_fenced = appends_fenced_;
     out.last_seq = last_seq_;
     auto providers = co_await with_.registry.providers();
     if (!providers) co_return failure_of(providers.error());

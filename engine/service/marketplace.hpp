@@ -80,6 +80,7 @@ public:
     void log_grew() override;
     void log_works() override { trouble_.clear(); }
     void log_trouble(const std::string& message) override;
+    void append_fenced(const stream_id& stream, const std::string& message) override;
 
 private:
     struct command_name {
@@ -137,6 +138,7 @@ private:
     std::optional<audit_report> last_audit_;
     std::set<std::string> audited_as_older_;  // providers
     std::string trouble_;         // why the log cannot be written; empty where it can
+    std::uint64_t appends_fenced_ = 0;
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far
     wakeup news_;
 };

@@ -188,6 +188,7 @@ struct measurements {
     std::map<std::pair<std::string, std::string>, std::size_t> live;  // by kind and state; what has ended is left out
     bool log_writable = true;
     std::uint64_t last_seq = 0;  // of the last event that this process appended; 0: none so far
+    std::uint64_t appends_fenced = 0;  // of this process: what it had sent for a stream came after another's take-over
     struct project {
         std::string provider;
         double requests_left = 0;

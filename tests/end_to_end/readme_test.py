@@ -56,7 +56,7 @@ class Readme(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stderr)
             return done.stdout
         topics = [line.split()[0] for line in docs().splitlines()]
-        self.assertEqual(topics, ["backup", "configuration", "discord", "recipes"])
+        self.assertEqual(topics, ["backup", "configuration", "discord", "postgresql", "recipes"])
         self.assertLessEqual(max(len(line) for topic in topics for line in docs(topic).splitlines()), 80)
         settings = docs("configuration")
         for cell in re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M):
@@ -65,7 +65,7 @@ class Readme(unittest.TestCase):
         for topic in topics:
             for verb in re.findall(r"slipway (server|offering|auth) ([a-z]+)", docs(topic)):
                 self.assertEqual(subprocess.run([SLIPWAY, *verb, "--help"], capture_output=True).returncode, 0, verb)
-            for verb in re.findall(r"slipway-log ([a-z]+)", docs(topic)):
+            for verb in re.findall(r"slipway-log (?:--db \S+ )?([a-z]+)", docs(topic)):
                 self.assertEqual(subprocess.run([SLIPWAY_LOG, verb, "--help"], capture_output=True).returncode, 0, verb)
         docs("nosuch", code=2)
 

@@ -45,6 +45,7 @@ TEST_CASE("an engine that stops in good order lets go: the other need not wait f
 TEST_CASE("an engine sleeps past the end of its lease, at every call of a life; what it does then is fenced") {
     const std::size_t calls = calls_of_a_life();
     REQUIRE(calls > 30);
+    int fenced = 0;
     for (std::size_t n = 2; n <= calls; ++n)
         for (const milliseconds sleep : {milliseconds{20s}, milliseconds{31s}, milliseconds{90s}}) {
             INFO("asleep for " << sleep.count() << " ms at call " << n << " of " << calls);
@@ -54,7 +55,10 @@ TEST_CASE("an engine sleeps past the end of its lease, at every call of a life; 
             t.one.pause(sleep);
             t.one.run_for(sleep);
             t.lives_and_ends(t.request(t.two, "web1"));
+            fenced += t.one.appends_fenced();
+            CHECK(t.two.appends_fenced() == 0);
         }
+    CHECK(fenced > 0);
 }
 
 TEST_CASE("the store's clock jumps, so that both work on one VM: still one server, one key, one run") {

@@ -237,3 +237,18 @@ TEST_CASE("another VM's doubt in one project keeps no key in another") {
     REQUIRE(h.host.run_until([&] { return h.host.state(here).data.leaked.empty(); }, 24h));
     CHECK(h.u.cloud.keys().empty());
 }
+
+TEST_CASE("a database that does not answer when the token is wanted costs no VM its life") {
+    for (std::size_t n = 1; n <= 4; ++n) {
+        INFO("at the look number " << n);
+        one_engine h;
+        for (std::size_t more = 0; more < 4; ++more) h.faults.nth[{site::open_project, n + more}] = fault::unavailable_log;
+        const stream_id web = h.request(spec_named("web1"));
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "active");
+        for (const step_failed& one : h.all<step_failed>(web)) CHECK(one.code == failure_code::not_sent);
+        REQUIRE(h.end(web));
+        REQUIRE(h.host.run_until_at_rest(web));
+        CHECK(h.state(web) == "terminated");
+    }
+}

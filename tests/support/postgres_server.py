@@ -39,9 +39,10 @@ def free_port():
 
 
 class PostgresServer:
-    """Started by the constructor, ended by close(); killed, stopped and restarted as often as a test likes."""
+    """Started by the constructor, ended by close(); killed, stopped and restarted as often as a test likes. One that is
+    made of another is its standby: see follow()."""
 
-    def __init__(self, **settings):
+    def __init__(self, of=None, **settings):
         self.directory = tempfile.mkdtemp(prefix="slipway-pg-")
         self.data = os.path.join(self.directory, "data")
         self.log = os.path.join(self.directory, "log")
@@ -55,7 +56,13 @@ class PostgresServer:
         self.process = None
         self.settings = {**QUICK, "listen_addresses": "127.0.0.1", "port": self.port,
                          "unix_socket_directories": self.directory, "max_connections": "100",
-                         "wal_level": "replica", **settings}
+                         "wal_level": "replica", "wal_retrieve_retry_interval": "100ms", **settings}
+        if of:
+            self.settings["primary_conninfo"] = f"host={of.directory} port={of.port} user=slipway application_name=standby"
+            self._run("pg_basebackup", "-D", self.data, "-h", of.directory, "-p", str(of.port), "-U", "slipway", "-R",
+                      "-c", "fast", "-N")
+            self.start()
+            return
         self._run("initdb", "-D", self.data, "-U", "slipway", "-A", "trust", "-E", "UTF8", "--no-locale", "-N",
                   "--no-instructions")
         self.start()
@@ -95,6 +102,47 @@ class PostgresServer:
         """A new database; its URL."""
         self.sql(f'CREATE DATABASE "{database}"', "postgres")
         return self.url(database)
+
+    def let_in(self, *rules):
+        """These lines of pg_hba.conf for who comes over the network, before all others."""
+        path = os.path.join(self.data, "pg_hba.conf")
+        if not os.path.exists(path + ".first"):
+            shutil.copy(path, path + ".first")
+        with open(path + ".first", encoding="utf-8") as first, open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join((*rules, first.read())))
+        self.sql("SELECT pg_reload_conf()", "postgres")
+
+    def lets_in(self, user, password, database="postgres"):
+        done = subprocess.run([program("psql"), "-X", "-w", "-c", "SELECT 1", self.url(database, user)], capture_output=True,
+                              env={"PGPASSWORD": password, "LC_ALL": "C", "PATH": os.environ.get("PATH", "/usr/bin:/bin")})
+        return done.returncode == 0
+
+    def speak_tls(self, authority):
+        """With a certificate of this authority's (authority.py)."""
+        for name, path in zip(("server.pem", "server.key"), authority.server_files):
+            copy = os.path.join(self.directory, name)
+            shutil.copy(path, copy)
+            if self.as_user:
+                os.chown(copy, self.as_user["user"], self.as_user["group"])
+            os.chmod(copy, 0o600)
+            self.settings["ssl_cert_file" if name == "server.pem" else "ssl_key_file"] = copy
+        self.settings["ssl"] = "on"
+        self.stop()
+        return self.start()
+
+    def follow(self):
+        """A synchronous standby: from now on nothing is called stored before it has it."""
+        other = PostgresServer(of=self)
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'", "postgres")
+        self.sql("SELECT pg_reload_conf()", "postgres")
+        return other
+
+    def is_followed(self):
+        return self.sql("SELECT sync_state FROM pg_stat_replication", "postgres") == "sync"
+
+    def promote(self):
+        """From a standby to one that takes writes; returns when it does."""
+        self.sql("SELECT pg_promote()", "postgres")
 
     def stop(self, how=signal.SIGINT):
         """SIGINT: fast; SIGQUIT: as a crash is for its clients and for the disk."""

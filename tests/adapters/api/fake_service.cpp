@@ -337,6 +337,7 @@ service::answering<service::measurements> fake_service::measure(service::origin)
     service::measurements now;
     now.live[{"contract", "active"}] = views.size();
     now.last_seq = log.size();
+    now.appends_fenced = 3;
     co_return now;
 }
 

@@ -222,6 +222,8 @@ TEST_CASE("catalog, audit, health, metrics and the description") {
     const auto metrics = api.ask("GET", "/metrics");
     CHECK(metrics.headers.at("content-type") == "text/plain; version=0.0.4");
     CHECK(metrics.body.find("slipway_streams{kind=\"contract\",state=\"active\"} 0\n") != std::string::npos);
+    CHECK(metrics.body.find("# TYPE slipway_appends_fenced_total counter\nslipway_appends_fenced_total 3\n") !=
+          std::string::npos);
     const auto description = parsed(api.ask("GET", "/openapi.json"));
     CHECK(description["openapi"] == "3.1.0");
     CHECK(description["components"]["schemas"]["State"]["enum"] ==

@@ -14,8 +14,8 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(1, str(HERE.parent))
-from authority import Authority  # noqa: E402
 from fake_discord import ANN, FakeDiscord  # noqa: E402
+from authority import Authority  # noqa: E402
 from harness import eventually, run  # noqa: E402
 
 HOME = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 and os.sep in sys.argv[1] else tempfile.gettempdir())

@@ -11,8 +11,8 @@ import unittest
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
 import websockets  # noqa: E402
 
-from authority import Authority  # noqa: E402
 from fake_discord import ANN, FakeDiscord  # noqa: E402
+from authority import Authority  # noqa: E402
 from harness import run  # noqa: E402
 from plain_client import PlainClient  # noqa: E402
 

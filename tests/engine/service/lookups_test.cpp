@@ -246,6 +246,10 @@ TEST_CASE("what is measured") {
     REQUIRE(now.projects.size() == 2);
     CHECK(now.projects.front().provider == "acme");
     CHECK(now.projects.front().token_works);
+    CHECK(now.appends_fenced == 0);
+    f.market->append_fenced(stream_id{"s-1"}, "too late");
+    CHECK(f.ask(f.market->measure(f.from("a"))).value().appends_fenced == 1);
+    CHECK(f.market->ready().ready);
 }
 
 TEST_CASE("a log that cannot be written makes the service not ready until it can") {

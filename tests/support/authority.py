@@ -26,9 +26,14 @@ class Authority:
     def _openssl(*arguments):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
+    @property
+    def server_files(self):
+        """Certificate and key."""
+        return self._at("server.pem"), self._at("server.key")
+
     def server_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._at("server.pem"), self._at("server.key"))
+        context.load_cert_chain(*self.server_files)
         return context
 
     def close(self):
