@@ -61,13 +61,15 @@ struct session::open_connection {
     std::unique_ptr<pqxx::transaction_base> held;  // must end before the connection
 };
 
-session::session(server_address where) : where_(std::move(where)) {}
+session::session(server_address where, std::optional<prepared_statement> often)
+    : where_(std::move(where)), often_(std::move(often)) {}
 
 session::~session() { drop(); }
 
 session::open_connection& session::connected() {
     if (connection_) return *connection_;
     auto fresh = std::make_unique<open_connection>(where_.connect_text());
+    if (often_) fresh->to.prepare(often_->name, often_->sql);
     const std::lock_guard lock(cutting_);
     connection_ = std::move(fresh);
     return *connection_;

@@ -35,9 +35,14 @@ struct trouble {
     error why;
 };
 
+// What is planned once for each connection, and then only run.
+struct prepared_statement {
+    std::string name, sql;
+};
+
 class session {
 public:
-    explicit session(server_address where);
+    explicit session(server_address where, std::optional<prepared_statement> often = {});
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -78,6 +83,7 @@ private:
     trouble lost(trouble::kind what, const std::string& said) const;
 
     server_address where_;
+    const std::optional<prepared_statement> often_;
     std::mutex cutting_;  // cut() and the life of the socket
     std::unique_ptr<open_connection> connection_;
 };
