@@ -5,7 +5,9 @@
 #include "engine/runtime/hash_chain.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace slipway::postgres {
@@ -36,6 +38,13 @@ bool concerns_one(const trouble& bad) {
 append_error unavailable(const trouble& bad) { return {append_failure::unavailable, bad.why.message}; }
 
 }  // namespace
+
+appender::appender(const server_address& where, watch& watched, std::string process, std::shared_ptr<furthest_event> known)
+    : known_(std::move(known)),
+      process_(std::move(process)),
+      statement_("append of " + process_),
+      on_(where, known_, prepared_statement{statement_, append_sql}),
+      watched_(watched) {}
 
 void appender::check(const append_request& request) {
     if (request.events.empty()) throw std::invalid_argument("an append holds at least one event");
@@ -142,13 +151,17 @@ std::optional<trouble> appender::learn_hashes(const std::vector<append_request>&
     });
 }
 
+std::string appender::hash_before(const append_request& request) const {
+    const auto known = request.expected_version > 0 ? hashes_.find(request.head.stream.text) : hashes_.end();
+    return known != hashes_.end() ? known->second.hash : std::string(first_previous_hash);
+}
+
 appender::prepared appender::chained(const std::vector<append_request>& batch) {
     prepared all;
     for (const append_request& request : batch) {
-        std::string hash(first_previous_hash);
-        if (const auto it = hashes_.find(request.head.stream.text); request.expected_version > 0 && it != hashes_.end())
-            hash = it->second.hash;
+        std::string hash = hash_before(request);
         std::vector<event_record> records;
+        records.reserve(request.events.size());
         for (const new_event& event : request.events) {
             event_record record;
             record.stream = request.head.stream;
@@ -173,24 +186,26 @@ appender::prepared appender::chained(const std::vector<append_request>& batch) {
 std::optional<trouble> appender::send(const std::vector<append_request>& batch, prepared& records) {
     if (const auto bad = learn_hashes(batch)) return bad;
     records = chained(batch);
-    std::unordered_map<std::string, std::size_t> at;
+    std::map<std::string_view, std::size_t> at;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        if (!cannot_be_kept(batch[i])) at[batch[i].head.stream.text] = i;
     append_arrays arrays;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (cannot_be_kept(batch[i])) continue;
-        at[batch[i].head.stream.text] = i;
-        const auto known = hashes_.find(batch[i].head.stream.text);
-        const bool goes_on = batch[i].expected_version > 0 && known != hashes_.end();
-        arrays.add(batch[i], goes_on ? known->second.hash : std::string(first_previous_hash), records[i]);
-    }
+    for (const auto& [stream, i] : at) arrays.add(batch[i], hash_before(batch[i]), records[i]);
     if (at.empty()) return {};
     const watch::turn limited(watched_, on_);
     parameters values = std::move(arrays).take();
     values.push_back(process_);
+    const auto run = [&](transaction_base& in) {
+        try {
+            if (may_prepare_) return execute_prepared(in, statement_, values);
+        } catch (const pqxx::invalid_sql_statement_name&) {
+            may_prepare_ = false;  // behind a pooler, which runs it on another connection
+        }
+        return execute(in, append_sql, values);
+    };
     return on_.directly([&](transaction_base& in) -> result<void> {
-        const auto rows = execute(in, append_sql, values);
-        for (const auto& row : rows) {
-            if (row[0].is_null()) continue;
-            const std::size_t i = at.at(text_in(row[0]));
+        for (const auto& row : run(in)) {
+            const std::size_t i = at.at(std::string_view(row[0].c_str(), row[0].size()));
             const auto version = static_cast<std::uint64_t>(number_in(row[1]));
             records[i].at(version - batch[i].expected_version - 1).seq = static_cast<std::uint64_t>(number_in(row[2]));
         }

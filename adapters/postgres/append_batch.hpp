@@ -30,8 +30,8 @@ public:
     // How long a lost answer is looked for.
     static constexpr std::chrono::seconds patience{8};
 
-    appender(const server_address& where, watch& watched, std::string process, std::shared_ptr<furthest_event> known)
-        : known_(std::move(known)), on_(where, known_), watched_(watched), process_(std::move(process)) {}
+    // `process`: what this process is called (append_sql.hpp).
+    appender(const server_address& where, watch& watched, std::string process, std::shared_ptr<furthest_event> known);
 
     // No two of one stream, and no two of one command.
     std::vector<append_result> append(std::vector<append_request> batch);
@@ -53,15 +53,17 @@ private:
     std::optional<trouble> send_until_known(const std::vector<append_request>& batch, prepared& records);
     std::optional<trouble> learn_hashes(const std::vector<append_request>& batch);
     prepared chained(const std::vector<append_request>& batch);
+    std::string hash_before(const append_request& request) const;
     append_result alone(const append_request& request);
     append_result stored(const append_request& request, std::vector<event_record> records);
     append_result why_not(const append_request& request, bool& may_try_again);
     void remember(const append_request& request, const std::vector<event_record>& records);
 
     const std::shared_ptr<furthest_event> known_;
+    const std::string process_, statement_;
     session on_;
     watch& watched_;
-    const std::string process_;
+    bool may_prepare_ = true;
     std::mutex mutex_;
     std::condition_variable stopped_;
     bool stopping_ = false;

@@ -2,6 +2,8 @@
 
 #include "adapters/postgres/news_listener.hpp"
 
+#include <iterator>
+
 namespace slipway::postgres {
 
 namespace {
@@ -16,58 +18,72 @@ constexpr column of_request[] = {{"stream", "text"},   {"kind", "text"},      {"
                                  {"name", "text"},     {"provider", "text"},  {"key", "text"},        {"due_at", "bigint"},
                                  {"at_rest", "boolean"}, {"ended", "boolean"}, {"definition", "text"}, {"epoch", "bigint"},
                                  {"command", "text"}};
-constexpr column of_event[] = {{"stream", "text"}, {"version", "bigint"}, {"type", "text"},
-                               {"schema_version", "integer"}, {"event_id", "text"}, {"at", "bigint"},
+constexpr column of_event[] = {{"request", "bigint"}, {"stream", "text"}, {"kind", "text"}, {"version", "bigint"},
+                               {"type", "text"}, {"schema_version", "integer"}, {"event_id", "text"}, {"at", "bigint"},
                                {"actor", "text"}, {"command_id", "text"}, {"data", "text"}, {"hash", "text"}};
 
+// As a table `name`, with `nth`: which one it is, from 1.
 template <std::size_t N>
-std::string rows_of(const column (&columns)[N], std::size_t first_parameter) {
+std::string rows_of(const char* name, const column (&columns)[N], std::size_t first_parameter) {
     std::string arrays, names;
     for (std::size_t i = 0; i < N; ++i) {
         arrays += (i ? ", $" : "$") + std::to_string(first_parameter + i) + "::" + columns[i].type + "[]";
-        names += (i ? ", " : "") + std::string(columns[i].name);
+        names += std::string(columns[i].name) + ", ";
     }
-    return "SELECT * FROM unnest(" + arrays + ") AS t (" + names + ")";
+    return "unnest(" + arrays + ") WITH ORDINALITY AS " + name + " (" + names + "nth)";
 }
+
+const std::string process_parameter = "$" + std::to_string(std::size(of_request) + std::size(of_event) + 1);
+
+// Not as EXISTS, for which all of the table would be read where it was small when the plan was made.
+const char* const is_new_command =
+    "(r.command = '' OR (SELECT true FROM commands c WHERE c.command_id = r.command) IS NULL)";
 
 }  // namespace
 
-// In this order, and each step only for what has passed the one before:
-//   free     whose events and command ids nobody has stored yet
-//   old      heads that are where they are expected to be, under the lease that is named: locked, in one order for all
+// In this order:
+//   old      heads that are where they are expected to be, under the lease that is named: locked, in the order of the
+//            requests, which is the same for all
 //   fresh    heads of streams that are opened, where nobody has the name
+//   ready    the requests of these two, which are stored; the others are left out
 //   claimed  command ids, which two daemons may have been given at once
-//   good     what may be stored. A head that was locked or made for a request whose command was then somebody else's must
-//            not stay: the statement divides by zero, which undoes all of it, and each request is sent alone
-// Whoever is stood in the way of by another transaction waits for its end and looks again. A transaction has its number
-// before it draws a seq (old and fresh have written): readers count on that (settled_feed.hpp).
+// What is ready has its head locked or made; where its command is then somebody else's, the statement divides by zero, which
+// undoes all of it, and each request is sent alone. So does an event id that is there already. Whoever is stood in the way
+// of by another transaction waits for its end and looks again. A transaction has its number before it draws a seq (old and
+// fresh have written): readers count on that (settled_feed.hpp).
+//
+// Its plan is made once and kept, perhaps while the tables are empty. So it must not depend on their size: a row is looked
+// for by its key alone (OFFSET 0 keeps that from becoming a join), and what is only compared with a list of this statement
+// is made a hashed one (by OR, by IS TRUE).
+//
+// News are for who works on a stream that somebody else was given a command for, and for nobody otherwise: transactions
+// that tell something commit one after the other, in the whole server. That the log has grown is told apart
+// (growth_news.hpp).
 const std::string append_sql =
-    "WITH r AS MATERIALIZED (" + rows_of(of_request, 1) + "), e AS MATERIALIZED (" + rows_of(of_event, 18) +
-    "), free AS MATERIALIZED (SELECT * FROM r WHERE NOT EXISTS (SELECT 1 FROM e JOIN events USING (event_id) "
-    "WHERE e.stream = r.stream) AND NOT EXISTS (SELECT 1 FROM commands WHERE command_id = r.command)"
-    "), old AS MATERIALIZED (SELECT s.stream FROM streams s JOIN free f ON f.stream = s.stream WHERE f.expected > 0 AND "
-    "s.version = f.expected AND s.hash = f.previous AND (f.epoch = 0 OR f.epoch = s.lease_epoch) "
-    "ORDER BY s.stream FOR UPDATE OF s"
+    "WITH r AS MATERIALIZED (SELECT * FROM " + rows_of("t", of_request, 1) +
+    "), old AS MATERIALIZED (SELECT r.*, s.lease_holder, s.lease_until FROM r, LATERAL (SELECT h.lease_holder, h.lease_until "
+    "FROM streams h WHERE h.stream = r.stream AND h.version = r.expected AND h.hash = r.previous AND "
+    "(r.epoch = 0 OR r.epoch = h.lease_epoch) OFFSET 0 FOR UPDATE) s WHERE r.expected > 0 AND " + is_new_command +
     "), fresh AS (INSERT INTO streams (stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, "
     "at_rest, ended, definition, hash) SELECT stream, kind, state, version, owner, name, provider, key, due_at, at_rest, "
-    "ended, definition, hash FROM free WHERE expected = 0 AND epoch = 0 ORDER BY stream ON CONFLICT DO NOTHING "
-    "RETURNING stream"
-    "), ready AS MATERIALIZED (SELECT stream FROM old UNION ALL SELECT stream FROM fresh"
-    "), claimed AS (INSERT INTO commands (command_id) SELECT command FROM free JOIN ready USING (stream) "
-    "WHERE command <> '' ORDER BY command ON CONFLICT DO NOTHING RETURNING command_id"
-    "), good AS MATERIALIZED (SELECT free.* FROM free JOIN ready USING (stream) "
-    "WHERE command = '' OR command IN (SELECT command_id FROM claimed)"
-    "), changed AS (UPDATE streams s SET kind = g.kind, state = g.state, version = g.version, owner = g.owner, "
-    "name = g.name, provider = g.provider, key_fingerprint = g.key, due_at = g.due_at, at_rest = g.at_rest, "
-    "ended = g.ended, definition = g.definition, hash = g.hash FROM good g WHERE s.stream = g.stream AND g.expected > 0"
+    "ended, definition, hash FROM r WHERE expected = 0 AND epoch = 0 AND " + is_new_command +
+    " ORDER BY nth ON CONFLICT DO NOTHING RETURNING stream"
+    "), ready AS MATERIALIZED (SELECT nth, command FROM r WHERE nth IN (SELECT nth FROM old) OR "
+    "stream IN (SELECT stream FROM fresh)"
+    "), claimed AS (INSERT INTO commands (command_id) SELECT command FROM ready WHERE command <> '' ORDER BY command "
+    "ON CONFLICT DO NOTHING RETURNING command_id"
+    "), changed AS (UPDATE streams s SET kind = o.kind, state = o.state, version = o.version, owner = o.owner, "
+    "name = o.name, provider = o.provider, key_fingerprint = o.key, due_at = o.due_at, at_rest = o.at_rest, "
+    "ended = o.ended, definition = o.definition, hash = o.hash FROM old o WHERE s.stream = o.stream"
     "), stored AS (INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
-    "hash) SELECT e.stream, g.kind, e.version, e.type, e.schema_version, e.event_id, e.at, e.actor, e.command_id, e.data, "
-    "e.hash FROM e JOIN good g ON g.stream = e.stream ORDER BY e.stream, e.version RETURNING stream, version, seq"
-    "), half AS MATERIALIZED (SELECT count(*) AS n FROM ready WHERE stream NOT IN (SELECT stream FROM good)"
-    "), told AS MATERIALIZED (SELECT pg_notify('" + std::string(news_channel) + "', left('w ' || $28 || ' ' || "
-    "coalesce(string_agg(stream, ' ') FILTER (WHERE epoch = 0), ''), 7900)) FROM good HAVING count(*) > 0"
-    ") SELECT stored.stream, stored.version, stored.seq, 1 / CASE WHEN half.n = 0 THEN 1 ELSE 0 END, told.pg_notify "
-    "FROM half LEFT JOIN stored ON true LEFT JOIN told ON true";
+    "hash) SELECT stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, hash FROM " +
+    rows_of("e", of_event, std::size(of_request) + 1) +
+    " WHERE (request IN (SELECT nth FROM ready)) IS TRUE ORDER BY nth RETURNING stream, version, seq"
+    "), told AS MATERIALIZED (SELECT pg_notify('" + std::string(news_channel) + "', left('w ' || " + process_parameter +
+    " || ' ' || string_agg(stream, ' '), 7900)) FROM old WHERE epoch = 0 AND lease_holder NOT IN ('', " +
+    process_parameter + ") AND lease_until > '-infinity' HAVING count(*) > 0"
+    ") SELECT stream, version, seq, 1 / CASE WHEN (SELECT count(*) FROM claimed) = (SELECT count(*) FROM ready WHERE "
+    "command <> '') THEN 1 ELSE 0 END, (SELECT pg_notify FROM told) FROM stored";
 
 const std::string taken_sql =
     "SELECT EXISTS (SELECT 1 FROM commands WHERE command_id = $1) OR ($2::bigint = 0 AND EXISTS (SELECT 1 FROM streams "
@@ -91,17 +107,20 @@ void append_arrays::add(const append_request& request, const std::string& previo
     requests_[12].add(head.at_rest);
     requests_[13].add(head.ended);
     requests_[15].add(static_cast<std::int64_t>(request.epoch));
+    ++count_;
     for (const event_record& r : records) {
-        events_[0].add(r.stream.text);
-        events_[1].add(static_cast<std::int64_t>(r.version));
-        events_[2].add(r.type);
-        events_[3].add(std::int64_t{r.schema_version});
-        events_[4].add(r.event_id);
-        events_[5].add(r.at.ms);
-        events_[6].add(r.actor);
-        events_[7].add(r.command_id);
-        events_[8].add(r.data);
-        events_[9].add(r.hash);
+        events_[0].add(count_);
+        events_[1].add(r.stream.text);
+        events_[2].add(r.kind);
+        events_[3].add(static_cast<std::int64_t>(r.version));
+        events_[4].add(r.type);
+        events_[5].add(std::int64_t{r.schema_version});
+        events_[6].add(r.event_id);
+        events_[7].add(r.at.ms);
+        events_[8].add(r.actor);
+        events_[9].add(r.command_id);
+        events_[10].add(r.data);
+        events_[11].add(r.hash);
     }
 }
 

@@ -6,17 +6,19 @@
 #include "engine/ports/event_log.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace slipway::postgres {
 
-// The last parameter is what this process is called. Gives stream, version and seq of every event that it has stored; a row of NULLs where there is none.
+// The last parameter is what this process is called. Gives stream, version and seq of every event that it has stored.
 extern const std::string append_sql;
 
 // Whether a command's id ($1) or the name of what is opened ($2 is 0 then: $3 kind, $4 provider, $5 name) is somebody's.
 extern const std::string taken_sql;
 
+// Requests in the order of their streams, which is the order that heads are locked in.
 class append_arrays {
 public:
     void add(const append_request& request, const std::string& previous_hash, const std::vector<event_record>& records);
@@ -24,7 +26,8 @@ public:
 
 private:
     std::array<array_text, 17> requests_;
-    std::array<array_text, 10> events_;
+    std::array<array_text, 12> events_;
+    std::int64_t count_ = 0;
 };
 
 }  // namespace slipway::postgres

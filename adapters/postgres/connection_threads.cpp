@@ -19,11 +19,14 @@ watch::~watch() {
 }
 
 watch::turn::turn(watch& in, session& on) : in_(in), on_(on) {
+    const auto until = clock::now() + in_.at_most_;
+    bool sleeps_too_long = false;
     {
         const std::lock_guard lock(in_.mutex_);
-        in_.running_.push_back({&on, clock::now() + in_.at_most_});
+        in_.running_.push_back({&on, until});
+        sleeps_too_long = until < in_.sleeps_until_;
     }
-    in_.wake_.notify_one();
+    if (sleeps_too_long) in_.wake_.notify_one();
 }
 
 watch::turn::~turn() {
@@ -42,6 +45,8 @@ void watch::run() {
             }
             next = std::min(next, e.until);
         }
+        // Turns end unseen, so that it wakes once in a while for nothing, and not with every turn.
+        sleeps_until_ = next;
         if (next == clock::time_point::max())
             wake_.wait(lock);
         else
@@ -65,7 +70,7 @@ connection_threads::~connection_threads() {
     for (std::thread& one : threads_) one.join();
 }
 
-void connection_threads::push(job next) {
+void connection_threads::run_soon(job next) {
     {
         const std::lock_guard lock(mutex_);
         waiting_.push_back(std::move(next));

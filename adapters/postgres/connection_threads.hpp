@@ -55,6 +55,7 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<entry> running_;
+    std::chrono::steady_clock::time_point sleeps_until_ = std::chrono::steady_clock::time_point::max();
     bool closed_ = false;
     std::thread thread_;  // last: it runs as soon as it exists
 };
@@ -92,15 +93,17 @@ public:
             else
                 answer.deliver(*std::move(*kept));
         };
-        push(std::move(next));
+        run_soon(std::move(next));
         result<T> found = co_await receiver.receive();
         co_return found;
     }
     boost::asio::awaitable<result<void>> change(session::work work);
 
-private:
+    // Any thread, and nobody waits for it.
     using job = std::function<void(session&)>;
-    void push(job next);
+    void run_soon(job next);
+
+private:
     void run(session& on);
 
     watch& watched_;

@@ -94,7 +94,7 @@ std::vector<stream_head> stream_heads(pqxx::transaction_base& in, const head_fil
     compare("provider", " = ", filter.provider);
     compare("stream", " = ", filter.stream);
     compare("stream", " > ", filter.after);
-    if (filter.unfinished_only) sql += " AND NOT at_rest";
+    if (filter.unfinished_only) sql += " AND to_work_on AND NOT at_rest";
     if (filter.live_only) sql += " AND NOT ended";
     // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives.
     sql += filter.unfinished_only ? " ORDER BY due_at NULLS FIRST, stream" : " ORDER BY stream";

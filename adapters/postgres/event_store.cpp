@@ -2,11 +2,13 @@
 
 #include "adapters/postgres/append_batch.hpp"
 #include "adapters/postgres/event_rows.hpp"
+#include "adapters/postgres/growth_news.hpp"
 #include "adapters/postgres/random_name.hpp"
 #include "adapters/postgres/schema_steps.hpp"
 #include "adapters/postgres/settled_feed.hpp"
 #include "engine/async/work_queue.hpp"
 
+#include <array>
 #include <set>
 #include <utility>
 
@@ -19,6 +21,8 @@ namespace {
 // A statement of more would only make the first of its appends wait longer for their answers.
 constexpr std::size_t most_per_statement = 256;
 constexpr std::size_t connections = 3;
+// While one statement is on its way the next is made ready. A stream has its lane, so that its appends keep their order.
+constexpr std::size_t lanes = 2;
 // An append takes some milliseconds, and so do these; who is slower is waited for by whoever reads.
 constexpr int looks_at_a_gap = 50;
 // A server that does not answer for so long is taken for gone: less than the shortest lease.
@@ -49,32 +53,57 @@ std::vector<pending_append> one_statement(std::vector<pending_append>& waiting) 
 
 }  // namespace
 
-struct event_store::threads {
-    threads(const server_address& where, const std::string& process)
-        : watched(longest_answer),
-          others(where, connections, watched, known),
-          to(where, watched, process, known),
-          queue([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
+// A thread that appends, with a connection of its own.
+class event_store::lane {
+public:
+    lane(const server_address& where, watch& watched, growth_news& news, const std::string& process,
+         const std::shared_ptr<furthest_event>& known)
+        : news_(news),
+          to_(where, watched, process, known),
+          queue_([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
 
-    ~threads() { to.stop(); }
+    void push(pending_append next) { queue_.push(std::move(next)); }
+    void stop() { to_.stop(); }
 
+private:
     void store(std::vector<pending_append> waiting) {
         while (!waiting.empty()) {
             auto now = one_statement(waiting);
             std::vector<append_request> batch;
             batch.reserve(now.size());
             for (pending_append& one : now) batch.push_back(std::move(one.request));
-            auto results = to.append(std::move(batch));
-            for (std::size_t i = 0; i < now.size(); ++i) now[i].answer.deliver(std::move(results[i]));
+            auto results = to_.append(std::move(batch));
+            bool stored = false;
+            for (std::size_t i = 0; i < now.size(); ++i) {
+                stored = stored || results[i].has_value();
+                now[i].answer.deliver(std::move(results[i]));
+            }
+            if (stored) news_.grown();
         }
     }
+
+    growth_news& news_;
+    appender to_;
+    work_queue<pending_append> queue_;  // last: its thread uses the others
+};
+
+struct event_store::threads {
+    threads(const server_address& where, const std::string& process)
+        : watched(longest_answer), others(where, connections, watched, known), news(others, process) {
+        for (auto& one : all_lanes) one = std::make_unique<lane>(where, watched, news, process, known);
+    }
+    ~threads() {
+        for (auto& one : all_lanes) one->stop();
+    }
+
+    lane& lane_of(const stream_id& stream) { return *all_lanes[std::hash<std::string>()(stream.text) % lanes]; }
 
     const std::shared_ptr<furthest_event> known = std::make_shared<furthest_event>();
     watch watched;
     connection_threads others;
     std::shared_ptr<settled_feed> feed = std::make_shared<settled_feed>();
-    appender to;
-    work_queue<pending_append> queue;  // last: its thread uses `to`
+    growth_news news;
+    std::array<std::unique_ptr<lane>, lanes> all_lanes;
 };
 
 result<std::unique_ptr<event_store>> event_store::open(const server_address& where, mode how) {
@@ -114,8 +143,9 @@ asio::awaitable<append_result> event_store::append(append_request request) {
     if (mode_ == mode::look) co_return append_error{append_failure::fenced, only_looks().message};
     appender::check(request);
     one_shot<append_result> receiver(co_await asio::this_coro::executor);
+    lane& in = threads_->lane_of(request.head.stream);
     pending_append item{std::move(request), receiver.make_sender()};
-    threads_->queue.push(std::move(item));
+    in.push(std::move(item));
     append_result stored = co_await receiver.receive();
     co_return stored;
 }

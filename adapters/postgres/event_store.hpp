@@ -1,8 +1,8 @@
-// The engine's event log on PostgreSQL, which several daemons share: engine/ports/event_log.hpp with one thread that
-// appends and a few that do everything else, each with a connection of its own.
+// The engine's event log on PostgreSQL, which several daemons share: engine/ports/event_log.hpp with two threads that append
+// and a few that do everything else, each with a connection of its own.
 //
-// Group commit: the appending thread takes everything that was queued while its last statement ran, and stores it with one.
-// Alone an append waits for nobody.
+// Group commit: an appending thread takes everything that was queued for it while its last statement ran, and stores it with
+// one. Alone an append waits for nobody. Appends to one stream keep their order; among streams there is none.
 //
 // Owned by the composition root. open() blocks (start-up only); every other function is called on the loop's thread and
 // resumes there. The destructor finishes what is queued and joins the threads: the io_context must still exist then. An
@@ -57,6 +57,7 @@ public:
     boost::asio::awaitable<result<void>> change(session::work work);
 
 private:
+    class lane;
     struct threads;
     event_store(const server_address& where, mode how, std::string install_id, std::string process);
     connection_threads& others();

@@ -32,8 +32,8 @@ const std::string claim_sql =
     "SELECT lease_epoch FROM of_stream UNION ALL SELECT epoch FROM of_other";
 
 const std::string claim_unheld_sql =
-    "WITH found AS MATERIALIZED (SELECT stream FROM streams WHERE (NOT at_rest OR (NOT ended AND state IN ('failed', "
-    "'termination_failed'))) AND lease_until <= clock_timestamp() AND (kind <> $4 OR state = ANY ($5::text[])) ORDER BY due_at NULLS FIRST, stream "
+    "WITH found AS MATERIALIZED (SELECT stream FROM streams WHERE to_work_on AND "
+    "lease_until <= clock_timestamp() AND (kind <> $4 OR state = ANY ($5::text[])) ORDER BY due_at NULLS FIRST, stream "
     "LIMIT $1::bigint "
     "FOR UPDATE SKIP LOCKED) UPDATE streams s SET lease_epoch = lease_epoch + 1, lease_holder = $2, lease_until = " +
     for_seconds("$3") + " FROM found WHERE s.stream = found.stream RETURNING s.stream, s.lease_epoch";

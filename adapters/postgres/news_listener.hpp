@@ -19,7 +19,8 @@
 
 namespace slipway::postgres {
 
-// "w NAME STREAM…": the process NAME has appended, in answer to somebody to these streams; "r NAME": it has released leases.
+// "w NAME STREAM…": the process NAME has appended, in answer to somebody to these streams, which others work on; "r NAME": it
+// has released leases.
 extern const char* const news_channel;
 
 class news_listener final : public news_source {

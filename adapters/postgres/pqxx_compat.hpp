@@ -31,6 +31,22 @@ inline pqxx::result execute(pqxx::transaction_base& in, const std::string& sql, 
 #endif
 }
 
+// A statement that the connection knows by a name (pqxx::connection::prepare). Behind a pooler that gives its connections out
+// by the transaction the server may not know it: then pqxx::invalid_sql_statement_name.
+inline pqxx::result execute_prepared(pqxx::transaction_base& in, const std::string& name, const parameters& values) {
+#if PQXX_VERSION_MAJOR < 7
+    return in.exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+#else
+    pqxx::params all;
+    for (const std::string& one : values) all.append(one);
+#if PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR < 9
+    return in.exec_prepared(pqxx::zview(name), all);
+#else
+    return in.exec(pqxx::prepped(pqxx::zview(name)), all);
+#endif
+#endif
+}
+
 using snapshot = pqxx::transaction<pqxx::isolation_level::repeatable_read>;
 
 // libpqxx 6 keeps the code of those alone that it has no class for.

@@ -77,8 +77,9 @@ struct session::open_connection {
     std::unique_ptr<pqxx::transaction_base> held;  // must end before the connection
 };
 
-session::session(server_address where, std::shared_ptr<const furthest_event> known)
-    : where_(std::move(where)), known_(std::move(known)) {}
+session::session(server_address where, std::shared_ptr<const furthest_event> known,
+                 std::optional<prepared_statement> often)
+    : where_(std::move(where)), known_(std::move(known)), often_(std::move(often)) {}
 
 session::~session() { drop(); }
 
@@ -93,12 +94,15 @@ session::open_connection& session::connected() {
         if (std::chrono::steady_clock::now() - began < quick_refusal) refused_with_ = knock(where_);
         throw;
     }
+    {
+        const std::lock_guard lock(cutting_);
+        connection_ = std::move(fresh);
+    }
     if (known_) {
-        pqxx::nontransaction first(fresh->to);
+        pqxx::nontransaction first(connection_->to);
         if (auto missing = known_->missing_in(first, where_.place())) throw not_to_be_used{*std::move(missing)};
     }
-    const std::lock_guard lock(cutting_);
-    connection_ = std::move(fresh);
+    if (often_) connection_->to.prepare(often_->name, often_->sql);
     return *connection_;
 }
 
@@ -136,6 +140,7 @@ std::optional<trouble> session::guarded(const std::function<std::optional<troubl
     try {
         return what(is_committing);
     } catch (const not_to_be_used& e) {
+        drop();
         return trouble{trouble::kind::unreachable, e.why};
     } catch (const pqxx::in_doubt_error& e) {
         drop();

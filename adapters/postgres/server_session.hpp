@@ -37,10 +37,16 @@ struct trouble {
     error why;
 };
 
+// What is planned once for each connection, and then only run.
+struct prepared_statement {
+    std::string name, sql;
+};
+
 class session {
 public:
     // Where `known` is given, a server that has not got that event is not worked on.
-    explicit session(server_address where, std::shared_ptr<const furthest_event> known = {});
+    explicit session(server_address where, std::shared_ptr<const furthest_event> known = {},
+                     std::optional<prepared_statement> often = {});
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -83,6 +89,7 @@ private:
     server_address where_;
     std::shared_ptr<const furthest_event> known_;
     std::string refused_with_;  // the code with which the server did not let this user in when that was last tried
+    const std::optional<prepared_statement> often_;
     std::mutex cutting_;  // cut() and the life of the socket
     std::unique_ptr<open_connection> connection_;
 };

@@ -71,6 +71,10 @@ CREATE TABLE streams (
     ended           boolean NOT NULL,
     definition      text    NOT NULL,
     hash            text    NOT NULL,  -- of the event of this version: where the chain goes on
+    -- Somebody has to work on it. What has ended badly and left something behind is tried again. A column, because an index
+    -- whose predicate names `state` would make all of them be written anew with nearly every event.
+    to_work_on      boolean NOT NULL
+                    GENERATED ALWAYS AS (NOT at_rest OR (NOT ended AND state IN ('failed', 'termination_failed'))) STORED,
 
     -- Who works on it, until when, and how often it was taken: an append under an older epoch is refused.
     lease_holder    text        NOT NULL DEFAULT '',
@@ -80,14 +84,10 @@ CREATE TABLE streams (
     -- A head stands for at least one event, in a state that has a name.
     CHECK (stream <> '' AND kind <> '' AND state <> '' AND version >= 1),
     CHECK (length(hash) = 64)
-) WITH (fillfactor = 60);  -- most changes touch no index: room for them in the page spares the indexes
+) WITH (fillfactor = 45);  -- streams of one age change together: room in the page for a second version of each spares the indexes
 
--- What somebody has to work on, the most overdue first: the cost of a look must not grow with history. What has ended badly
--- and left something behind is tried again.
-CREATE INDEX streams_to_work_on ON streams (due_at NULLS FIRST, stream)
-    WHERE NOT at_rest OR (NOT ended AND state IN ('failed', 'termination_failed'));
--- A restart takes up what is not at rest.
-CREATE INDEX streams_unfinished ON streams (due_at NULLS FIRST, stream) WHERE NOT at_rest;
+-- What somebody has to work on, the most overdue first: the cost of a look must not grow with history.
+CREATE INDEX streams_to_work_on ON streams (due_at NULLS FIRST, stream) WHERE to_work_on;
 -- live_with_key: who else needs this key at Hetzner, before it is deleted there.
 CREATE INDEX streams_live_key ON streams (provider, key_fingerprint) WHERE NOT ended;
 -- What somebody owns now: lists and quotas.

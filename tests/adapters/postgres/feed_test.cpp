@@ -1,11 +1,13 @@
 // Several processes on one PostgreSQL at full speed: the reader passes over nothing, and what excludes each other is stored
-// once. SLIPWAY_FEED_EVENTS=N reads on until N events have been seen.
+// once. SLIPWAY_FEED_SECONDS=S goes on for S seconds.
 #include "tests/adapters/postgres/stores.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <thread>
 
@@ -14,13 +16,25 @@ using namespace slipway::test;
 
 namespace {
 
-// Opens streams and appends to them until told to stop; many at once, as an engine does. How many events it has stored.
+// Opens streams and appends to them until told to stop; many at once, as an engine does. Every tenth append is of an event
+// that is there already: the statement draws its numbers and is undone, with whatever else was in it. How many events it has
+// stored.
 std::uint64_t write_until(event_log& log, std::uint64_t first_stream, const std::atomic<bool>& stop) {
     std::uint64_t stored = 0;
     boost::asio::io_context loop(1);
     const auto work = [&](std::uint64_t stream) -> boost::asio::awaitable<void> {
+        std::string last_id;
         for (std::uint64_t version = 0; !stop; ++version) {
             append_request request = make_request(stream, version);
+            request.events[0].event_id = "event " + std::to_string(version) + " of " + request.head.stream.text;
+            if (version % 10 == 9) {
+                append_request undone = request;
+                undone.events[0].event_id = last_id;
+                undone.events[0].command_id.clear();
+                const auto known = co_await log.append(std::move(undone));
+                if (!known || !known->repeated) throw std::runtime_error("an event was stored twice");
+            }
+            last_id = request.events[0].event_id;
             const auto answer = co_await log.append(std::move(request));
             if (!answer) throw std::runtime_error(answer.error().message);
             ++stored;
@@ -37,8 +51,10 @@ std::uint64_t write_until(event_log& log, std::uint64_t first_stream, const std:
 }  // namespace
 
 TEST_CASE("eight write at full speed, a tenth is undone: the reader sees every event once, and each stream in its order") {
-    const char* asked = std::getenv("SLIPWAY_FEED_EVENTS");
-    const std::uint64_t enough = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 4'000;
+    constexpr std::uint64_t enough = 4'000;
+    const char* asked = std::getenv("SLIPWAY_FEED_SECONDS");
+    const std::chrono::seconds lasts(asked != nullptr ? std::strtol(asked, nullptr, 10) : 0);
+    const auto goes_on = [ends = std::chrono::steady_clock::now() + lasts] { return std::chrono::steady_clock::now() < ends; };
     store_under_test where(store_kind::postgres);
     std::atomic<bool> stop = false;
     std::atomic<std::uint64_t> written = 0;
@@ -64,13 +80,15 @@ TEST_CASE("eight write at full speed, a tenth is undone: the reader sees every e
         }
         return !page.empty();
     };
-    while (read < enough) read_on();
+    while (read < enough || goes_on()) read_on();
+    if (asked != nullptr) std::cerr << where.transactions() << '\n';
     stop = true;
     for (std::thread& one : writers) one.join();
     undoes.join();
     while (read_on()) {}
     CHECK(in_order);
     CHECK(read == written);
+    if (asked != nullptr) std::cerr << read << " events read, " << written << " written\n";
 }
 
 TEST_CASE("two processes open streams of one name, and with one command, at once: one of the two is stored, every time") {

@@ -63,6 +63,14 @@ own_database::~own_database() {
 
 void own_database::run(const std::string& sql) const { run_on(url_, sql); }
 
+std::string own_database::transactions() const {
+    pqxx::connection on(url_);
+    pqxx::nontransaction in(on);
+    const auto counts = in.exec("SELECT xact_commit || ' committed, ' || xact_rollback || ' rolled back' "
+                                "FROM pg_stat_database WHERE datname = current_database()");
+    return counts[0][0].c_str();
+}
+
 struct store_under_test::simulated_world {
     simulated_world() {
         log.several_writers = true;

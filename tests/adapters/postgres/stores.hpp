@@ -55,6 +55,7 @@ public:
     const std::string& url() const { return url_; }
     postgres::server_address address() const { return postgres::server_address::parse(url_).value(); }
     void run(const std::string& sql) const;
+    std::string transactions() const;
 
 private:
     std::string name_, url_;
@@ -80,6 +81,8 @@ public:
     void let_all_leases_run_out();
     // PostgreSQL's: draws a number, waits a moment and rolls back.
     void undo_an_append();
+    // PostgreSQL's: "12 committed, 3 rolled back", as far as the server has counted them.
+    std::string transactions() const { return database_->transactions(); }
 
     const store_kind kind;
 

@@ -1,0 +1,41 @@
+#include "tools/slipway-bench/server_link.hpp"
+
+#include <libpq-fe.h>
+
+#include <stdexcept>
+
+namespace slipway::bench {
+
+namespace {
+
+[[noreturn]] void fail(PGconn* on) {
+    const std::string said = PQerrorMessage(on);
+    throw std::runtime_error("PostgreSQL says: " + said.substr(0, said.find('\n')));
+}
+
+void must(PGconn* on, PGresult* answer) {
+    const auto status = PQresultStatus(answer);
+    PQclear(answer);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) fail(on);
+}
+
+}  // namespace
+
+void server_link::closer::operator()(pg_conn* on) const { PQfinish(on); }
+
+server_link::server_link(const std::string& url) : on_(PQconnectdb(url.c_str())) {
+    if (PQstatus(on_.get()) != CONNECTION_OK) fail(on_.get());
+    run("SET client_min_messages = warning");
+}
+
+void server_link::run(const std::string& sql) { must(on_.get(), PQexec(on_.get(), sql.c_str())); }
+
+void server_link::prepare(const std::string& sql) { must(on_.get(), PQprepare(on_.get(), "it", sql.c_str(), 0, nullptr)); }
+
+void server_link::run_prepared(const std::vector<std::string>& values) {
+    std::vector<const char*> texts;
+    for (const std::string& one : values) texts.push_back(one.c_str());
+    must(on_.get(), PQexecPrepared(on_.get(), "it", static_cast<int>(texts.size()), texts.data(), nullptr, nullptr, 0));
+}
+
+}  // namespace slipway::bench
