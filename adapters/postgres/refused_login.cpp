@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds longest_answer{2};
+constexpr std::chrono::seconds longest_knock{2};
 
 struct connection_ended {
     void operator()(PGconn* one) const { PQfinish(one); }
@@ -45,7 +45,7 @@ bool wait_for(PGconn* connection, PostgresPollingStatusType what, steady_clock::
 }  // namespace
 
 std::string knock(const server_address& where) {
-    const auto until = steady_clock::now() + longest_answer;
+    const auto until = steady_clock::now() + longest_knock;
     const std::unique_ptr<PGconn, connection_ended> connection(PQconnectStart(where.connect_text().c_str()));
     if (!connection) return {};
     PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // with its code
