@@ -42,28 +42,30 @@ const char* const is_new_command =
 }  // namespace
 
 // In this order:
-//   old      heads that are where they are expected to be, under the lease that is named: locked, in the order of the
-//            requests, which is the same for all
+//   old      heads that are where they are expected to be, under the lease that is named: changed
 //   fresh    heads of streams that are opened, where nobody has the name
 //   ready    the requests of these two, which are stored; the others are left out
 //   claimed  command ids, which two daemons may have been given at once
-// What is ready has its head locked or made; where its command is then somebody else's, the statement divides by zero, which
-// undoes all of it, and each request is sent alone. So does an event id that is there already. Whoever is stood in the way
+// What is ready has its head changed or made; where its command is then somebody else's, the statement divides by zero, which
+// undoes all of it, and each request is sent alone. So it is where an event id is there already, or where two statements wait
+// for each other's heads, which are changed in one order by all as long as their plans are alike. Whoever is stood in the way
 // of by another transaction waits for its end and looks again. A transaction has its number before it draws a seq (old and
 // fresh have written): readers count on that (settled_feed.hpp).
 //
-// Its plan is made once and kept, perhaps while the tables are empty. So it must not depend on their size: a row is looked
-// for by its key alone (OFFSET 0 keeps that from becoming a join), and what is only compared with a list of this statement
-// is made a hashed one (by OR, by IS TRUE).
+// Its plan is made once and kept, perhaps while the tables are empty, and must be a good one when they are large: `r` looks so
+// short to the planner, by the many conditions on it, that heads and commands are looked for by their keys, one after the
+// other; and what is only compared with a list of this statement is made a hashed one (by OR, by IS TRUE).
 //
 // News are for who works on a stream that somebody else was given a command for, and for nobody otherwise: transactions
 // that tell something commit one after the other, in the whole server. That the log has grown is told apart
 // (growth_news.hpp).
 const std::string append_sql =
     "WITH r AS MATERIALIZED (SELECT * FROM " + rows_of("t", of_request, 1) +
-    "), old AS MATERIALIZED (SELECT r.*, s.lease_holder, s.lease_until FROM r, LATERAL (SELECT h.lease_holder, h.lease_until "
-    "FROM streams h WHERE h.stream = r.stream AND h.version = r.expected AND h.hash = r.previous AND "
-    "(r.epoch = 0 OR r.epoch = h.lease_epoch) OFFSET 0 FOR UPDATE) s WHERE r.expected > 0 AND " + is_new_command +
+    "), old AS (UPDATE streams s SET kind = r.kind, state = r.state, version = r.version, owner = r.owner, name = r.name, "
+    "provider = r.provider, key_fingerprint = r.key, due_at = r.due_at, at_rest = r.at_rest, ended = r.ended, "
+    "definition = r.definition, hash = r.hash FROM r WHERE s.stream = r.stream AND s.version = r.expected AND "
+    "s.hash = r.previous AND (r.epoch = 0 OR r.epoch = s.lease_epoch) AND r.expected > 0 AND " + is_new_command +
+    " RETURNING r.nth, r.epoch, s.stream, s.lease_holder, s.lease_until"
     "), fresh AS (INSERT INTO streams (stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, "
     "at_rest, ended, definition, hash) SELECT stream, kind, state, version, owner, name, provider, key, due_at, at_rest, "
     "ended, definition, hash FROM r WHERE expected = 0 AND epoch = 0 AND " + is_new_command +
@@ -72,9 +74,6 @@ const std::string append_sql =
     "stream IN (SELECT stream FROM fresh)"
     "), claimed AS (INSERT INTO commands (command_id) SELECT command FROM ready WHERE command <> '' ORDER BY command "
     "ON CONFLICT DO NOTHING RETURNING command_id"
-    "), changed AS (UPDATE streams s SET kind = o.kind, state = o.state, version = o.version, owner = o.owner, "
-    "name = o.name, provider = o.provider, key_fingerprint = o.key, due_at = o.due_at, at_rest = o.at_rest, "
-    "ended = o.ended, definition = o.definition, hash = o.hash FROM old o WHERE s.stream = o.stream"
     "), stored AS (INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
     "hash) SELECT stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, hash FROM " +
     rows_of("e", of_event, std::size(of_request) + 1) +

@@ -1,15 +1,15 @@
 #include "adapters/postgres/event_store.hpp"
 
-#include "adapters/postgres/append_batch.hpp"
+#include "adapters/postgres/append_lane.hpp"
 #include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/growth_news.hpp"
 #include "adapters/postgres/random_name.hpp"
 #include "adapters/postgres/schema_steps.hpp"
 #include "adapters/postgres/settled_feed.hpp"
-#include "engine/async/work_queue.hpp"
 
 #include <array>
-#include <set>
+#include <functional>
+#include <memory>
 #include <utility>
 
 namespace slipway::postgres {
@@ -18,8 +18,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A statement of more would only make the first of its appends wait longer for their answers.
-constexpr std::size_t most_per_statement = 256;
 constexpr std::size_t connections = 3;
 // While one statement is on its way the next is made ready. A stream has its lane, so that its appends keep their order.
 constexpr std::size_t lanes = 2;
@@ -28,82 +26,25 @@ constexpr int looks_at_a_gap = 50;
 // A server that does not answer for so long is taken for gone: less than the shortest lease.
 constexpr std::chrono::seconds longest_answer{10};
 
-struct pending_append {
-    append_request request;
-    one_shot<append_result>::sender answer;
-};
-
-// From the front of `waiting`, in order, what can stand in one statement: of each stream and of each command one.
-std::vector<pending_append> one_statement(std::vector<pending_append>& waiting) {
-    std::vector<pending_append> now, later;
-    std::set<std::string> streams, commands;
-    for (pending_append& next : waiting) {
-        const std::string& stream = next.request.head.stream.text;
-        const std::string& command = next.request.events.front().command_id;
-        const bool is_behind = streams.contains(stream) || (!command.empty() && commands.contains(command));
-        // What is left for later holds back those behind it, so that a stream's appends keep their order.
-        streams.insert(stream);
-        if (!command.empty()) commands.insert(command);
-        const bool fits = !is_behind && now.size() < most_per_statement;
-        (fits ? now : later).push_back(std::move(next));
-    }
-    waiting = std::move(later);
-    return now;
-}
-
 }  // namespace
-
-// A thread that appends, with a connection of its own.
-class event_store::lane {
-public:
-    lane(const server_address& where, watch& watched, growth_news& news, const std::string& process,
-         const std::shared_ptr<furthest_event>& known)
-        : news_(news),
-          to_(where, watched, process, known),
-          queue_([this](std::vector<pending_append> taken) { store(std::move(taken)); }) {}
-
-    void push(pending_append next) { queue_.push(std::move(next)); }
-    void stop() { to_.stop(); }
-
-private:
-    void store(std::vector<pending_append> waiting) {
-        while (!waiting.empty()) {
-            auto now = one_statement(waiting);
-            std::vector<append_request> batch;
-            batch.reserve(now.size());
-            for (pending_append& one : now) batch.push_back(std::move(one.request));
-            auto results = to_.append(std::move(batch));
-            bool stored = false;
-            for (std::size_t i = 0; i < now.size(); ++i) {
-                stored = stored || results[i].has_value();
-                now[i].answer.deliver(std::move(results[i]));
-            }
-            if (stored) news_.grown();
-        }
-    }
-
-    growth_news& news_;
-    appender to_;
-    work_queue<pending_append> queue_;  // last: its thread uses the others
-};
 
 struct event_store::threads {
     threads(const server_address& where, const std::string& process)
         : watched(longest_answer), others(where, connections, watched, known), news(others, process) {
-        for (auto& one : all_lanes) one = std::make_unique<lane>(where, watched, news, process, known);
+        for (auto& one : all_lanes) one = std::make_unique<append_lane>(where, watched, news, process, known);
     }
     ~threads() {
         for (auto& one : all_lanes) one->stop();
     }
 
-    lane& lane_of(const stream_id& stream) { return *all_lanes[std::hash<std::string>()(stream.text) % lanes]; }
+    append_lane& lane_of(const stream_id& stream) { return *all_lanes[std::hash<std::string>()(stream.text) % lanes]; }
 
     const std::shared_ptr<furthest_event> known = std::make_shared<furthest_event>();
     watch watched;
     connection_threads others;
     std::shared_ptr<settled_feed> feed = std::make_shared<settled_feed>();
     growth_news news;
-    std::array<std::unique_ptr<lane>, lanes> all_lanes;
+    std::array<std::unique_ptr<append_lane>, lanes> all_lanes;
 };
 
 result<std::unique_ptr<event_store>> event_store::open(const server_address& where, mode how) {
@@ -143,7 +84,7 @@ asio::awaitable<append_result> event_store::append(append_request request) {
     if (mode_ == mode::look) co_return append_error{append_failure::fenced, only_looks().message};
     appender::check(request);
     one_shot<append_result> receiver(co_await asio::this_coro::executor);
-    lane& in = threads_->lane_of(request.head.stream);
+    append_lane& in = threads_->lane_of(request.head.stream);
     pending_append item{std::move(request), receiver.make_sender()};
     in.push(std::move(item));
     append_result stored = co_await receiver.receive();

@@ -57,7 +57,6 @@ public:
     boost::asio::awaitable<result<void>> change(session::work work);
 
 private:
-    class lane;
     struct threads;
     event_store(const server_address& where, mode how, std::string install_id, std::string process);
     connection_threads& others();
