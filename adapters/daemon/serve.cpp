@@ -78,6 +78,8 @@ private:
         using namespace boost::asio::experimental::awaitable_operators;
         auto started = co_await root_->start();
         if (!started) co_return started.error();
+        // Before anybody can give it work: whoever tells it to stop from now on has its leases given back, too.
+        boost::asio::signal_set signal(loop_, SIGTERM, SIGINT, SIGHUP);
         for (const auto& address : addresses) {
             const auto listening = server_->listen(address);
             if (!listening) co_return listening.error();
@@ -93,7 +95,7 @@ private:
                      provisioning_ ? "are provisioned" : "are not provisioned");
         systemd_.tell("READY=1\nSTATUS=ready");
 
-        auto signals = until_told_to_stop();
+        auto signals = until_told_to_stop(signal);
         auto sweeps = sweep();
         auto audits = daily_audit();
         auto watchdog = keep_watchdog();
@@ -114,9 +116,12 @@ private:
         co_return result<void>{};
     }
 
-    awaitable<void> until_told_to_stop() {
-        boost::asio::signal_set signals(loop_, SIGTERM, SIGINT, SIGHUP);
-        while (co_await signals.async_wait(boost::asio::use_awaitable) == SIGHUP) co_await reread();
+    awaitable<void> until_told_to_stop(boost::asio::signal_set& signal) {
+        for (;;) {  // named first: as a loop's condition GCC 12 makes wrong code of it
+            const int number = co_await signal.async_wait(boost::asio::use_awaitable);
+            if (number != SIGHUP) co_return;
+            co_await reread();
+        }
     }
 
     awaitable<void> reread() {
