@@ -117,7 +117,11 @@ private:
     }
 
     awaitable<void> until_told_to_stop(boost::asio::signal_set& signal) {
-        while (co_await signal.async_wait(boost::asio::use_awaitable) == SIGHUP) co_await reread();
+        for (;;) {  // named first: as a loop's condition GCC 12 makes wrong code of it
+            const int number = co_await signal.async_wait(boost::asio::use_awaitable);
+            if (number != SIGHUP) co_return;
+            co_await reread();
+        }
     }
 
     awaitable<void> reread() {

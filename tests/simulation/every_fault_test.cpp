@@ -161,7 +161,7 @@ TEST_CASE("every fault at every call of a life") {
             require_clean(live(faults), faults);
             ++lives;
         }
-    CHECK(lives == 232);
+    CHECK(lives == 241);
 }
 
 TEST_CASE("every fault at every call of a contract that ends by its own clock") {
