@@ -80,7 +80,7 @@ struct action_poller::shared {
         std::nth_element(each.begin(), full, each.end());
         const milliseconds of_full = std::max(*full, last + floor_of_full_requests());
         const milliseconds of_first = std::max(*std::min_element(each.begin(), full + 1), last + floor());
-        return are_many() ? std::min(of_full, of_first) : of_first;
+        return each.size() >= ids_per_request ? std::min(of_full, of_first) : of_first;
     }
 
     void enter(waiter& who) {
