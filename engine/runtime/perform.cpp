@@ -44,6 +44,12 @@ awaitable<step_result> do_step(const place& at, const hand_over_effect& want) {
     return hand(at.w, want);
 }
 
+// A store that is away comes back, with the token in it.
+step_failure without_project(const error& why) {
+    const bool passes = why.kind == error_kind::storage;
+    return failure_of(passes ? failure_code::not_sent : failure_code::no_credentials, why.message);
+}
+
 }  // namespace
 
 awaitable<step_result> perform(world& w, step_context context, effect what) {
@@ -54,7 +60,7 @@ awaitable<step_result> perform(world& w, step_context context, effect what) {
     if (looks_around || which == step::reach_ssh) {
         auto project = co_await w.clouds.open(context.spec.provider);
         // Where the server's actions cannot be watched, SSH says all the same whether it is there.
-        if (!project && looks_around) co_return failure_of(failure_code::no_credentials, project.error().message);
+        if (!project && looks_around) co_return without_project(project.error());
         if (project) at.hetzner = *std::move(project);
     }
     if (looks_around) {
