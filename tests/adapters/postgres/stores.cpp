@@ -45,6 +45,16 @@ awaitable<boost::system::result<T, E>> at_once(boost::system::result<T, E> value
 
 }  // namespace
 
+std::vector<event_record> first_records(event_log& log, std::size_t count) {
+    std::vector<event_record> all;
+    while (all.size() < count) {
+        const auto page = wait_for(log.read_all(all.empty() ? 0 : all.back().seq, count - all.size())).value();
+        if (page.empty()) break;
+        all.insert(all.end(), page.begin(), page.end());
+    }
+    return all;
+}
+
 own_database::own_database() {
     static std::atomic<int> count = 0;
     name_ = "test_" + std::to_string(++count);

@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace slipway::test {
 
@@ -44,6 +45,9 @@ T wait_for(boost::asio::awaitable<T> work) {
     if (failed) std::rethrow_exception(failed);
     return *std::move(out);
 }
+
+// In as many pages as it takes: a shared log's may end where it is not known yet whether what is missing will come.
+std::vector<event_record> first_records(event_log& log, std::size_t count);
 
 // A database of its own on the test's server, gone with it.
 class own_database {
