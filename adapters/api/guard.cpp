@@ -56,8 +56,9 @@ std::optional<net::http_reply> turn_away(const net::http_request& request, const
         return net::problem_reply(421, "wrong-host",
                                   "Without SLIPWAY_API_TOKEN the API answers only to a name of this machine: localhost "
                                   "or a loopback address.");
-    if (net::find_header(request.headers, "origin"))
-        return net::problem_reply(403, "no-browsers", "Without SLIPWAY_API_TOKEN the API does not answer web pages.");
+    const auto origin = net::find_header(request.headers, "origin");
+    if (origin && (!host || *origin != "http://" + std::string(*host)))
+        return net::problem_reply(403, "no-browsers", "Without SLIPWAY_API_TOKEN the API answers no web page but its own.");
     return std::nullopt;
 }
 

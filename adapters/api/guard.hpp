@@ -1,6 +1,6 @@
 // Who may ask. A caller over TCP shows a bearer token where one is configured (SLIPWAY_API_TOKEN). Where none is, only
 // loopback listens; a web page in a browser on this machine could still call that, so what browsers send is refused:
-// a Host that is no name of this machine (DNS rebinding), and any Origin. Pure.
+// a Host that is no name of this machine (DNS rebinding), and any Origin but the one that slipway's own page has. Pure.
 #pragma once
 
 #include "engine/base/digest.hpp"

@@ -9,6 +9,7 @@
 #include "adapters/net/http_problem.hpp"
 #include "engine/ports/projects.hpp"
 
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -20,6 +21,10 @@ using net::http_reply;
 namespace {
 
 constexpr std::uint64_t most_records = 10'000;
+// What makes it a search backwards; and how much it looks at for each answer: it must not keep the loop from
+// others. Who searches on asks again.
+constexpr std::array<std::string_view, 3> searched_by{"before", "type", "actor"};
+constexpr std::uint64_t most_looked_at = 20'000, window = 500;
 constexpr auto any_seq = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 // A reader that goes on as if nothing were would miss what this history of the log holds in place of what it has read.
@@ -28,6 +33,40 @@ http_reply beyond_the_end(std::uint64_t after) {
                               "The log ends before the event " + std::to_string(after) +
                                   ": it is another history than the one that was read (was a backup restored?). Forget "
                                   "what was read, and read from the beginning: after=0.");
+}
+
+// Events before a position, the newest first, as far as some limit; of one type, of one actor.
+awaitable<http_reply> search_back(exchange& asked, service::events_query query) {
+    const auto before = whole(*asked.parameter("before"), 1, any_seq);
+    if (!before) co_return bad_parameter("before", "This must be the seq of an event: a whole number from 1 on.");
+    const std::string type = asked.parameter("type").value_or("");
+    const std::string actor = asked.parameter("actor").value_or("");
+    const std::size_t wanted = query.limit;
+    std::vector<event_record> found;
+    std::uint64_t top = *before - 1;  // what is above has been looked at
+    const std::uint64_t floor = query.stream.empty() && top > most_looked_at ? top - most_looked_at : 0;
+    while (top > floor && found.size() < wanted) {
+        std::uint64_t bottom = query.stream.empty() && top - floor > window ? top - window : floor;
+        std::vector<event_record> part;
+        // An answer may end early: a record can be large.
+        for (query.after = bottom; query.after < top;) {
+            query.limit = query.stream.empty() ? static_cast<std::size_t>(top - query.after)
+                                               : std::numeric_limits<std::size_t>::max();
+            auto records = co_await asked.service.events(query, asked.from);
+            if (!records) co_return problem_of(records.error());
+            if (records->empty()) break;
+            query.after = records->back().seq;
+            for (event_record& record : *records)
+                if (record.seq <= top && (type.empty() || record.type == type) && (actor.empty() || record.actor == actor))
+                    part.push_back(std::move(record));
+        }
+        for (auto it = part.rbegin(); it != part.rend() && found.size() < wanted; ++it) found.push_back(std::move(*it));
+        if (found.size() == wanted) bottom = found.back().seq - 1;
+        top = bottom;
+    }
+    http_reply reply = plain(200, "application/x-ndjson", json_lines(found));
+    reply.headers.push_back(net::http_header{"Slipway-Searched-From", std::to_string(top + 1)});
+    co_return reply;
 }
 
 }  // namespace
@@ -79,6 +118,8 @@ awaitable<http_reply> get_events(exchange& asked) {
     const auto accept = net::find_header(asked.request.headers, "accept");
     if (accept && accept->find("text/event-stream") != std::string_view::npos) {
         if (asked.parameter("limit")) co_return bad_parameter("limit", "The live feed has no end, so it has no limit.");
+        for (const std::string_view name : searched_by)
+            if (asked.parameter(name)) co_return bad_parameter(name, "The live feed cannot be searched.");
         if (const auto last = net::find_header(asked.request.headers, "last-event-id")) {
             const auto from = whole(*last, 0, any_seq);
             if (!from) co_return bad_parameter("Last-Event-ID", "This must be the id of an event: a whole number.");
@@ -96,6 +137,12 @@ awaitable<http_reply> get_events(exchange& asked) {
     const auto limit = whole(asked.parameter("limit").value_or("1000"), 1, most_records);
     if (!limit) co_return bad_parameter("limit", "This must be a whole number from 1 to 10000.");
     query.limit = static_cast<std::size_t>(*limit);
+    if (asked.parameter("before")) {
+        if (asked.parameter("after")) co_return bad_parameter("after", "Events are asked for after a position or before one.");
+        co_return co_await search_back(asked, std::move(query));
+    }
+    for (const std::string_view name : searched_by)
+        if (asked.parameter(name)) co_return bad_parameter(name, "A search goes backwards: give a position in before, too.");
     const auto known = co_await asked.service.reaches(query.after, asked.from);
     if (!known) co_return problem_of(known.error());
     if (!*known) co_return beyond_the_end(query.after);

@@ -48,6 +48,9 @@ boost::system::result<service::list_query, refused> read_list_query(const exchan
     query.provider = asked.parameter("provider").value_or("");
     query.owner = asked.parameter("owner").value_or("");
     query.after = asked.parameter("after").value_or("");
+    const std::string live = asked.parameter("live").value_or("false");
+    if (live != "true" && live != "false") return refused{bad_parameter("live", "This must be true or false.")};
+    query.live_only = live == "true";
     const auto limit = page_limit(asked);
     if (!limit) return limit.error();
     query.limit = *limit;

@@ -6,7 +6,7 @@ namespace slipway::api {
 
 namespace {
 
-constexpr std::string_view list_parameters = "after limit state provider owner ";
+constexpr std::string_view list_parameters = "after limit state provider owner live ";
 
 constexpr std::array table{
     route{"GET", "/v1/providers/{id}", &get_provider},
@@ -18,6 +18,7 @@ constexpr std::array table{
     route{"GET", "/v1/contracts", &list_contracts, list_parameters},
     route{"POST", "/v1/contracts", &accept_contract},
     route{"GET", "/v1/contracts/{id}", &get_contract},
+    route{"GET", "/v1/contracts/{id}/story", &get_story, "version ", contract_kind},
     route{"POST", "/v1/contracts/{id}/cancel", &end_contract, {}, "cancelled"},
     route{"POST", "/v1/contracts/{id}/expire", &end_contract, {}, "expired"},
     route{"POST", "/v1/contracts/{id}/payment-failed", &end_contract, {}, "payment_failed"},
@@ -26,12 +27,15 @@ constexpr std::array table{
     route{"POST", "/v1/vms", &request_vms, "plan "},
     route{"GET", "/v1/vms/{id}", &get_vm},
     route{"DELETE", "/v1/vms/{id}", &end_vm},
+    route{"GET", "/v1/vms/{id}/story", &get_story, "version ", vm_kind},
+    route{"GET", "/v1/machines/{id}", &get_machine},
+    route{"GET", "/v1/overview", &get_overview},
     route{"GET", "/v1/defaults", &get_defaults},
     route{"PUT", "/v1/defaults", &put_defaults},
     route{"GET", "/v1/catalog", &get_catalog, "provider fresh "},
     route{"GET", "/v1/audit", &last_audit},
     route{"POST", "/v1/audit", &run_audit, "adopt "},
-    route{"GET", "/v1/events", &get_events, "after stream limit "},
+    route{"GET", "/v1/events", &get_events, "after before stream type actor limit "},
     route{"GET", "/healthz", &healthz, {}, {}, access::open},
     route{"GET", "/readyz", &readyz, {}, {}, access::open},
     route{"GET", "/metrics", &get_metrics},

@@ -209,6 +209,9 @@ ordered_json contract_json(const service::stream_view& contract) {
     j["state"] = std::string(contract.state.state_name());
     j["offering"] = d.offering;
     j["provider"] = d.spec.provider;
+    j["server_type"] = server ? server->server_type : d.where().server_type;
+    j["location"] = server ? server->location : d.where().location;
+    j["image"] = d.spec.image;
     j["instance_ip"] = server ? or_null(server->ipv4) : ordered_json(nullptr);
     j["external_id"] = external_id(server);
     j["hetzner_ssh_key_id"] = d.key ? ordered_json(d.key->id) : ordered_json(nullptr);
@@ -269,7 +272,9 @@ ordered_json vm_json(const stream_id& stream, const vm_state& state, timestamp c
 
 ordered_json to_json(const service::stream_view& one) {
     if (one.state.kind() == contract_kind) return contract_json(one);
-    return vm_json(one.stream, one.state, one.created_at, one.changed_at);
+    ordered_json j = vm_json(one.stream, one.state, one.created_at, one.changed_at);
+    j["waiting_for"] = waiting_for(one);
+    return j;
 }
 
 std::string dump(const ordered_json& document) {

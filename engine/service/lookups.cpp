@@ -2,6 +2,7 @@
 #include "engine/service/failures.hpp"
 #include "engine/service/marketplace.hpp"
 #include "engine/service/near_names.hpp"
+#include "engine/service/stream_story.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,9 @@ namespace {
 // A record may hold a recipe of 64 KiB: an answer ends early rather than holding them all.
 constexpr std::size_t read_at_once = 256;
 constexpr std::size_t most_bytes = 4u << 20;
+
+// As much of a recipe's output as its end in the log keeps at most.
+constexpr std::size_t most_output = 64u << 10;
 
 std::string missing(const std::string& kind, const std::string& name_or_id, const std::vector<std::string>& names) {
     const bool contract = kind == contract_kind;
@@ -111,6 +115,23 @@ answering<page<stream_view>> marketplace::list(list_query query, origin) {
     co_return out;
 }
 
+answering<stream_story> marketplace::tell(std::string kind, std::string name_or_id, std::uint64_t version, origin from) {
+    auto found = co_await find(std::move(kind), std::move(name_or_id), std::move(from));
+    if (!found) co_return found.error();
+    auto records = co_await with_.log.read_stream(found->stream, 0);
+    if (!records) co_return failure_of(records.error());
+    auto told = tell_story(*records, version, with_.clock.now(), found->provider_trouble);
+    if (!told) co_return failure_of(told.error());
+    const auto output = outputs_.find(told->view.stream.text);
+    if (told->version == told->last_version && output != outputs_.end()) {
+        stream_story::output so_far;
+        so_far.running = true;
+        so_far.text = output->second;
+        told->recipe = std::move(so_far);
+    }
+    co_return *std::move(told);
+}
+
 awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
     head_filter live;
     live.live_only = true;
@@ -159,6 +180,24 @@ answering<std::vector<event_record>> marketplace::events(events_query query, ori
     co_return all;
 }
 
+answering<std::uint64_t> marketplace::last_seq(origin) {
+    // By steps that double while there is something behind them, then halve: another process may have written much.
+    std::uint64_t last = last_seq_;
+    bool growing = true;
+    for (std::uint64_t step = 1; step > 0;) {
+        const auto behind = co_await with_.log.read_all(last + step - 1, 1);
+        if (!behind) co_return failure_of(behind.error());
+        if (behind->empty()) {
+            growing = false;
+            step /= 2;
+            continue;
+        }
+        last = behind->front().seq;
+        if (growing) step *= 2;
+    }
+    co_return last;
+}
+
 awaitable<void> marketplace::events_after(std::uint64_t after) {
     // What other processes have written is not in last_seq_.
     while (last_seq_ <= after) {
@@ -170,9 +209,17 @@ awaitable<void> marketplace::events_after(std::uint64_t after) {
 
 void marketplace::appended(const vm_state& state, const std::vector<event_record>& records) {
     views_.appended(state, records);
+    // What an attempt printed is no other attempt's; how the recipe ended is in the log.
+    if (!state.in("ssh_ready") || records.front().type == step_started::name) outputs_.erase(records.front().stream.text);
     last_seq_ = std::max(last_seq_, records.back().seq);
     trouble_.clear();
     news_.notify_all();
+}
+
+void marketplace::recipe_output(const stream_id& stream, std::string_view text) {
+    std::string& kept = outputs_[stream.text];
+    kept.append(text);
+    if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
 }
 
 void marketplace::log_grew() { news_.notify_all(); }

@@ -57,6 +57,7 @@ public:
     answering<stream_view> end_vm(std::string name_or_id, origin from) override;
     answering<stream_view> find(std::string kind, std::string name_or_id, origin from) override;
     answering<page<stream_view>> list(list_query query, origin from) override;
+    answering<stream_story> tell(std::string kind, std::string name_or_id, std::uint64_t version, origin from) override;
     answering<project_catalog> catalog(std::string provider, origin from) override;
     answering<project_catalog> refresh(std::string provider, origin from) override;
     std::optional<project_catalog> known_catalog(const std::string& provider) override;
@@ -68,6 +69,7 @@ public:
     answering<audit_report> adopt(origin from) override;
     answering<bool> reaches(std::uint64_t seq, origin from) override;
     answering<std::vector<event_record>> events(events_query query, origin from) override;
+    answering<std::uint64_t> last_seq(origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     health ready() override;
     answering<measurements> measure(origin from) override;
@@ -78,6 +80,7 @@ public:
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void log_grew() override;
+    void recipe_output(const stream_id& stream, std::string_view text) override;
     void log_works() override { trouble_.clear(); }
     void log_trouble(const std::string& message) override;
     void append_fenced(const stream_id& stream, const std::string& message) override;
@@ -137,6 +140,7 @@ private:
     view_cache views_;
     std::optional<audit_report> last_audit_;
     std::set<std::string> audited_as_older_;  // providers
+    std::map<std::string, std::string> outputs_;  // of the recipes that this process follows, by stream: the end of each
     std::string trouble_;         // why the log cannot be written; empty where it can
     std::uint64_t appends_fenced_ = 0;
     std::uint64_t last_seq_ = 0;  // 0: nothing was appended by this process so far

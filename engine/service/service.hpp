@@ -111,6 +111,39 @@ struct stream_view {
     std::string provider_trouble;  // the provider's token does not work; empty where it does
 };
 
+// Something that can be done with a VM or contract as it stands.
+struct allowed_action {
+    std::string name;   // delete; of a contract: cancel, expire, payment-failed, retry-termination
+    std::string means;  // what it ends, in a sentence
+};
+
+// One VM or contract as it was behind one of its events, told for people.
+struct stream_story {
+    struct entry {  // of its timeline
+        std::uint64_t seq = 0;
+        std::uint64_t version = 0;
+        timestamp at;
+        std::string type, actor;
+        std::string state;  // that it led to
+        std::string words;  // empty where the type says all
+    };
+    struct output {  // of its recipe
+        bool running = false;
+        std::optional<int> exit_code;
+        std::string text;  // the end of it
+    };
+    stream_view view;  // as of `version`
+    std::uint64_t version = 0;
+    std::uint64_t last_version = 0;
+    timestamp at;                  // of that event
+    timestamp since;               // in its state
+    std::vector<std::string> why;  // it is where it is, a sentence each: what that means, what failed, what comes next
+    std::string to_do;             // what its owner can do about it; empty: nothing has to be done
+    std::vector<allowed_action> actions;  // none for an earlier version
+    std::vector<entry> timeline;          // up to `version`
+    std::optional<output> recipe;
+};
+
 // Part of a list that is in the order of ids, oldest first.
 template <class T>
 struct page {
@@ -221,6 +254,8 @@ public:
     // `kind`: vm_kind or contract_kind. By id, by name, or by the marketplace's id.
     virtual answering<stream_view> find(std::string kind, std::string name_or_id, origin from) = 0;
     virtual answering<page<stream_view>> list(list_query query, origin from) = 0;
+    // As find(); behind that event of its stream, or the last one where there are fewer. 0: as it stands.
+    virtual answering<stream_story> tell(std::string kind, std::string name_or_id, std::uint64_t version, origin from) = 0;
 
     // Of a provider; empty: of the configuration's own project.
     // What it offers is at most an hour old.
@@ -246,6 +281,8 @@ public:
     // Whether the log has come as far as this position of a reader; one that is beyond it is of another history.
     virtual answering<bool> reaches(std::uint64_t seq, origin from) = 0;
     virtual answering<std::vector<event_record>> events(events_query query, origin from) = 0;
+    // The seq of the log's last event; 0: it is empty.
+    virtual answering<std::uint64_t> last_seq(origin from) = 0;
     // Returns when events later than `after` are there, at once if they are; throws operation_aborted when cancelled.
     // Any number may wait.
     virtual boost::asio::awaitable<void> events_after(std::uint64_t after) = 0;

@@ -1,5 +1,6 @@
 #include "tools/slipway-log/details.hpp"
 
+#include "engine/base/duration_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
 #include "tools/slipway-log/layout.hpp"

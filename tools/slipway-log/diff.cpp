@@ -1,8 +1,8 @@
 #include "engine/model/record_line.hpp"
+#include "engine/service/history.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/find_stream.hpp"
-#include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/members.hpp"
 #include "tools/slipway-log/moment.hpp"
@@ -13,6 +13,9 @@
 #include <map>
 
 namespace slipway::inspection {
+
+using service::fold;
+using service::history;
 
 namespace {
 

@@ -1,8 +1,9 @@
+#include "engine/base/duration_text.hpp"
 #include "engine/machines/tables.hpp"
 #include "engine/machines/vm.hpp"
+#include "engine/service/history.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/find_stream.hpp"
-#include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/stream_records.hpp"
 #include "tools/slipway-log/layout.hpp"
@@ -13,6 +14,10 @@
 #include <map>
 
 namespace slipway::inspection {
+
+using service::fold;
+using service::history;
+using service::machine_names;
 
 namespace {
 

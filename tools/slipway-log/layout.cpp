@@ -3,9 +3,6 @@
 #include "engine/base/terminal_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <numeric>
 
 namespace slipway::inspection {
@@ -17,12 +14,6 @@ constexpr std::string_view gap = "  ";
 
 bool starts_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-}
-
-std::string formatted(const char* format, auto... values) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), format, values...);
-    return text.data();
 }
 
 std::string cut_beginning(std::string_view text, std::size_t width) {
@@ -54,17 +45,6 @@ std::string cut(std::string_view text, std::size_t width) {
     for (std::size_t count = 0; at < text.size(); ++at)
         if (starts_character(text[at]) && ++count == width) break;
     return std::string(text.substr(0, at)) + "…";
-}
-
-std::string duration_text(std::chrono::milliseconds d) {
-    const long long ms = d.count();
-    const std::string sign = ms < 0 ? "-" : "+";  // a clock may have been set back between two events
-    const long long size = std::llabs(ms), s = size / 1000;
-    if (s < 10) return sign + formatted("%lld.%03llds", s, size % 1000);
-    if (s < 120) return sign + formatted("%lld.%llds", s, size % 1000 / 100);
-    if (s < 7200) return sign + formatted("%lldm%02llds", s / 60, s % 60);
-    if (s < 172'800) return sign + formatted("%lldh%02lldm", s / 3600, s / 60 % 60);
-    return sign + formatted("%lldd%02lldh", s / 86'400, s / 3600 % 24);
 }
 
 std::vector<std::size_t> table::widths(std::size_t terminal_width) const {

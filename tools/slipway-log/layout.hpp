@@ -1,4 +1,4 @@
-// Text for terminals: columns that fit, durations, and what others wrote without the power to take the terminal over.
+// Text for terminals: columns that fit, and what others wrote without the power to take the terminal over.
 #pragma once
 
 #include <chrono>
@@ -17,9 +17,6 @@ std::size_t width_of(std::string_view text);
 
 // At most `width` characters, the last of them "…" where something was cut.
 std::string cut(std::string_view text, std::size_t width);
-
-// "+0.380s", "+72.0s", "+12m05s", "+3h20m", "+5d02h"
-std::string duration_text(std::chrono::milliseconds d);
 
 // Columns as wide as their widest cell. Where a terminal is narrower, the columns that may shrink do, the widest first.
 class table {

@@ -1,8 +1,9 @@
+#include "engine/base/duration_text.hpp"
 #include "engine/model/record_line.hpp"
+#include "engine/service/history.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/find_stream.hpp"
-#include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/moment.hpp"
 #include "tools/slipway-log/stream_records.hpp"
@@ -11,6 +12,9 @@
 #include <algorithm>
 
 namespace slipway::inspection {
+
+using service::fold;
+using service::history;
 
 namespace {
 

@@ -1,3 +1,4 @@
+#include "engine/base/duration_text.hpp"
 #include "engine/model/codec.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/inspection.hpp"

@@ -1,7 +1,7 @@
 #include "engine/runtime/hash_chain.hpp"
+#include "engine/service/history.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/store_check.hpp"
-#include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/log_walk.hpp"
 #include "tools/slipway-log/layout.hpp"
@@ -9,6 +9,9 @@
 #include <map>
 
 namespace slipway::inspection {
+
+using service::fold;
+using service::history;
 
 namespace {
 

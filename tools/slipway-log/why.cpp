@@ -1,9 +1,9 @@
 #include "engine/model/recipe_output.hpp"
+#include "engine/service/explain.hpp"
+#include "engine/service/history.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
-#include "tools/slipway-log/explain.hpp"
 #include "tools/slipway-log/find_stream.hpp"
-#include "tools/slipway-log/history.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/stream_records.hpp"
 #include "tools/slipway-log/layout.hpp"
@@ -11,6 +11,12 @@
 #include <algorithm>
 
 namespace slipway::inspection {
+
+using service::explain;
+using service::fold;
+using service::history;
+using service::story;
+using service::story_of;
 
 namespace {
 

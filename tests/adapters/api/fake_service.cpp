@@ -2,6 +2,7 @@
 
 #include "engine/model/codec.hpp"
 #include "engine/runtime/hash_chain.hpp"
+#include "engine/service/stream_story.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -47,7 +48,7 @@ void fake_service::happens(service::stream_view& to, const event& what) {
     record.seq = log.size() + 1;
     record.stream = to.stream;
     record.kind = std::string(to.state.kind());
-    record.version = ++to.state.version;
+    record.version = to.state.version;
     record.type = std::string(type_of(what));
     record.schema_version = version_of(what);
     random_bytes chance{};
@@ -239,6 +240,18 @@ service::answering<service::page<service::stream_view>> fake_service::list(servi
     co_return out;
 }
 
+service::answering<service::stream_story> fake_service::tell(std::string kind, std::string name_or_id, std::uint64_t version,
+                                                             service::origin from) {
+    const auto found = co_await find(std::move(kind), std::move(name_or_id), std::move(from));
+    if (!found) co_return found.error();
+    std::vector<event_record> records;
+    for (const auto& record : log)
+        if (record.stream == found->stream) records.push_back(record);
+    auto told = service::tell_story(records, version, timestamp{time_}, found->provider_trouble);
+    if (!told) co_return service::failure{told.error().kind, told.error().message, {}};
+    co_return *std::move(told);
+}
+
 service::answering<service::project_catalog> fake_service::catalog(std::string provider, service::origin) {
     REFUSE_IF_TOLD;
     if (provider != "direct" && providers.count(provider) == 0) co_return not_found("provider");
@@ -327,6 +340,11 @@ service::answering<std::vector<event_record>> fake_service::events(service::even
             out.size() < query.limit)
             out.push_back(record);
     co_return out;
+}
+
+service::answering<std::uint64_t> fake_service::last_seq(service::origin) {
+    REFUSE_IF_TOLD;
+    co_return log.empty() ? 0 : log.back().seq;
 }
 
 asio::awaitable<void> fake_service::events_after(std::uint64_t after) {

@@ -37,6 +37,8 @@ public:
                                                   service::origin from) override;
     service::answering<service::page<service::stream_view>> list(service::list_query query,
                                                                  service::origin from) override;
+    service::answering<service::stream_story> tell(std::string kind, std::string name_or_id, std::uint64_t version,
+                                                   service::origin from) override;
     service::answering<service::project_catalog> catalog(std::string provider, service::origin from) override;
     service::answering<service::project_catalog> refresh(std::string provider, service::origin from) override;
     std::optional<service::project_catalog> known_catalog(const std::string&) override { return std::nullopt; }
@@ -47,6 +49,7 @@ public:
     service::answering<service::audit_report> adopt(service::origin from) override;
     service::answering<bool> reaches(std::uint64_t seq, service::origin from) override;
     service::answering<std::vector<event_record>> events(service::events_query query, service::origin from) override;
+    service::answering<std::uint64_t> last_seq(service::origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     service::health ready() override { return readiness; }
     service::answering<service::measurements> measure(service::origin from) override;

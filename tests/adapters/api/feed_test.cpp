@@ -56,6 +56,36 @@ TEST_CASE("events as JSON lines: after, of one stream, so many") {
     CHECK(first["data"]["spec"]["name"] == "a");
 }
 
+TEST_CASE("a search backwards: the newest first, of a type, of an actor, and how far it has looked") {
+    served_api api;
+    for (const char* name : {"a", "b", "c"}) request(api, name);
+    const auto found = [&](const std::string& query) {
+        const auto got = api.ask("GET", "/v1/events" + query);
+        REQUIRE(got.status == 200);
+        std::string seqs;
+        std::size_t begin = 0;
+        for (auto end = got.body.find('\n'); end != std::string::npos; begin = end + 1, end = got.body.find('\n', begin))
+            seqs += json::parse(got.body.substr(begin, end - begin))["seq"].dump();
+        return seqs + " from " + got.headers.at("slipway-searched-from");
+    };
+    CHECK(found("?before=4") == "321 from 1");
+    CHECK(found("?before=3") == "21 from 1");
+    CHECK(found("?before=4&limit=2") == "32 from 2");
+    CHECK(found("?before=2&limit=2") == "1 from 1");
+    CHECK(found("?before=1") == " from 1");
+    CHECK(found("?before=4&type=vm_requested&limit=1") == "3 from 3");
+    CHECK(found("?before=4&type=activated") == " from 1");
+    CHECK(found("?before=4&actor=nobody") == " from 1");
+    CHECK(found("?before=4&stream=" + api.house.log[1].stream.text) == "2 from 1");
+    CHECK(found("?before=2&stream=" + api.house.log[1].stream.text) == " from 1");
+    CHECK(found("?before=30000") == " from 10000");
+    for (const char* wrong : {"?before=0", "?before=x", "?before=3&after=1", "?type=activated", "?actor=api"}) {
+        INFO(wrong);
+        expect_problem(api.ask("GET", std::string("/v1/events") + wrong), 400);
+    }
+    expect_problem(api.ask("GET", "/v1/events?before=3", {}, "Accept: text/event-stream\r\n"), 400);
+}
+
 TEST_CASE("the live feed tells what was, what comes, and goes on from Last-Event-ID") {
     served_api api;
     for (const char* name : {"a", "b", "c"}) request(api, name);

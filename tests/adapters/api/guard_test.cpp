@@ -55,8 +55,26 @@ TEST_CASE("without a token, web pages are turned away") {
         INFO(host);
         CHECK(with_host(host) == 421);
     }
-    expect_problem(api.ask("POST", "/v1/audit", {}, "Origin: http://localhost\r\n"), 403);
+    expect_problem(api.ask("POST", "/v1/audit", {}, "Origin: http://localhost:3000\r\n"), 403);
     expect_problem(api.ask("POST", "/v1/audit", {}, "Origin: null\r\n"), 403);
+    CHECK(api.house.changes == before);
+}
+
+TEST_CASE("without a token, slipway's own page is let in where a name of this machine serves it") {
+    served_api api;
+    const auto with = [&](const std::string& host, const std::string& origin) {
+        api.client->send("POST /v1/audit HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin + "\r\nContent-Length: 0\r\n\r\n");
+        return api.client->answer().status;
+    };
+    CHECK(with("localhost:8080", "http://localhost:8080") == 200);
+    CHECK(with("[::1]:80", "http://[::1]:80") == 200);
+    const int before = api.house.changes;
+    CHECK(with("localhost:8080", "http://localhost:8081") == 403);
+    CHECK(with("localhost:8080", "http://localhost:80801") == 403);
+    CHECK(with("localhost:8080", "https://localhost:8080") == 403);
+    CHECK(with("localhost:8080", "http://127.0.0.1:8080") == 403);
+    CHECK(with("localhost:8080", "localhost:8080") == 403);
+    CHECK(with("evil.example", "http://evil.example") == 421);
     CHECK(api.house.changes == before);
 }
 

@@ -143,6 +143,10 @@ TEST_CASE("lists are pages of what was asked for") {
     CHECK(api.house.last_query.state == "accepted");
     CHECK(api.house.last_query.provider == "direct");
     CHECK(api.house.last_query.owner == "me");
+    CHECK_FALSE(api.house.last_query.live_only);
+    CHECK(api.ask("GET", "/v1/vms?live=true").status == 200);
+    CHECK(api.house.last_query.live_only);
+    CHECK(api.ask("GET", "/v1/vms?live=1").status == 400);
     const auto second = parsed(api.ask("GET", "/v1/vms?limit=2&after=" + first["next"].get<std::string>()));
     CHECK(second["vms"].size() == 1);
     CHECK_FALSE(second.contains("next"));

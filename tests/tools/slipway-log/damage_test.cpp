@@ -1,4 +1,5 @@
 // Streams are found as people name them, and a damaged log is shown as far as it goes.
+#include "engine/base/duration_text.hpp"
 #include "tests/tools/slipway-log/support.hpp"
 
 #include "tests/support/catch.hpp"
@@ -273,7 +274,6 @@ TEST_CASE("what others wrote cannot take over the terminal") {
 TEST_CASE("text is cut at characters, and durations read well") {
     using namespace std::chrono_literals;
     using inspection::cut;
-    using inspection::duration_text;
     CHECK(cut("abc", 3) == "abc");
     CHECK(cut("abcd", 3) == "ab…");
     CHECK(cut("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f", 3) == "\xc3\xa4\xc3\xb6…");

@@ -1,8 +1,8 @@
 // slipway-log why, in the situations that people ask about.
+#include "engine/service/explain.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/slipway-log/golden.hpp"
 #include "tests/tools/slipway-log/support.hpp"
-#include "tools/slipway-log/explain.hpp"
 
 #include <set>
 
@@ -189,12 +189,12 @@ TEST_CASE("why: each state of a VM and of a contract has a meaning of its own") 
         std::set<std::string> meanings;
         for (std::size_t at = 0; at < m->states.size(); ++at) {
             INFO(m->kind << " " << m->states[at]);
-            inspection::story of;
+            service::story of;
             of.state.table = m;
             of.state.at = static_cast<std::uint8_t>(at);
             of.state.data.spec.candidates = {{"cx23", "nbg1", 1}};
             of.state.data.failure = slipway::failed{step::reach_ssh, failure_code::timed_out, "no answer", {}};
-            const auto said = inspection::explain(of, timestamp{}, std::nullopt);
+            const auto said = service::explain(of, timestamp{}, std::nullopt);
             CHECK_THAT(said.at(0), contains("in the state " + std::string(m->states[at])));
             REQUIRE(said.size() == 4);  // its meaning, what comes next, and who does it
             CHECK(meanings.insert(said[1]).second);

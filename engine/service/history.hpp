@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace slipway::inspection {
+namespace slipway::service {
 
 struct history {
     vm_state state;                     // the last one
@@ -25,4 +25,4 @@ const std::vector<std::string>& machine_names();
 // allowed, or not at all (verify looks at versions by themselves).
 history fold(std::span<const event_record> records);
 
-}  // namespace slipway::inspection
+}  // namespace slipway::service

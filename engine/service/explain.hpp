@@ -2,13 +2,13 @@
 #pragma once
 
 #include "engine/machines/vm.hpp"
-#include "tools/slipway-log/inspection.hpp"
+#include "engine/ports/log_reader.hpp"
 
 #include <span>
 #include <string>
 #include <vector>
 
-namespace slipway::inspection {
+namespace slipway::service {
 
 struct dated_failure {
     timestamp at;
@@ -33,6 +33,8 @@ struct story {
 // `records`: of one stream, from its first; all can be applied.
 story story_of(const vm_state& state, std::span<const event_record> records, std::span<const std::string> states);
 
+std::vector<std::string> explain(const story& of, timestamp now);
+// The same, and who works on it.
 std::vector<std::string> explain(const story& of, timestamp now, const std::optional<log_holder>& holder);
 
-}  // namespace slipway::inspection
+}  // namespace slipway::service

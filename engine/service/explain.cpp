@@ -1,13 +1,13 @@
-#include "tools/slipway-log/explain.hpp"
+#include "engine/service/explain.hpp"
 
+#include "engine/base/duration_text.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/model/recipe_output.hpp"
-#include "tools/slipway-log/layout.hpp"
 
 #include <algorithm>
 #include <map>
 
-namespace slipway::inspection {
+namespace slipway::service {
 
 namespace {
 
@@ -53,7 +53,7 @@ std::string thing(const leak& l) {
 using sentences = std::vector<std::string>;
 
 // What being in this state means for this one.
-std::string meaning(const vm_state& s) {
+std::string what_state_means(const vm_state& s) {
     const spine& d = s.data;
     const std::string reason = d.end_reason.empty() ? "" : " (" + d.end_reason + ")";
     const std::string could_not =
@@ -242,14 +242,14 @@ story story_of(const vm_state& state, std::span<const event_record> records, std
     return found;
 }
 
-std::vector<std::string> explain(const story& of, timestamp now, const std::optional<log_holder>& holder) {
+std::vector<std::string> explain(const story& of, timestamp now) {
     const spine& d = of.state.data;
     sentences said;
     const std::string name = head_of(of.state, {}).name;
     const bool is_audit = of.state.kind() == audit_kind;
     said.push_back((is_audit ? "The audit of " + name : name) + " has been in the state " +
                    std::string(of.state.state_name()) + " " + since(of.since, now) + ".");
-    if (const std::string what = meaning(of.state); !what.empty()) said.push_back(what);
+    if (const std::string what = what_state_means(of.state); !what.empty()) said.push_back(what);
     if (is_audit) say_audit(of.state.audit, said);
     say_contract(d, said);
     say_failures(of, now, said);
@@ -257,8 +257,13 @@ std::vector<std::string> explain(const story& of, timestamp now, const std::opti
     say_leaks(d, said);
     say_refusals(of, now, said);
     say_next(of, now, said);
+    return said;
+}
+
+std::vector<std::string> explain(const story& of, timestamp now, const std::optional<log_holder>& holder) {
+    sentences said = explain(of, now);
     say_holder(of, holder, said);
     return said;
 }
 
-}  // namespace slipway::inspection
+}  // namespace slipway::service

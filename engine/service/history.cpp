@@ -1,10 +1,10 @@
-#include "tools/slipway-log/history.hpp"
+#include "engine/service/history.hpp"
 
 #include "engine/model/codec.hpp"
 
 #include <algorithm>
 
-namespace slipway::inspection {
+namespace slipway::service {
 
 namespace {
 
@@ -71,4 +71,4 @@ history fold(std::span<const event_record> records) {
     return unknown;
 }
 
-}  // namespace slipway::inspection
+}  // namespace slipway::service
