@@ -1,6 +1,7 @@
 #include "adapters/daemon/serve.hpp"
 
 #include "adapters/composition/service_root.hpp"
+#include "adapters/daemon/front_door.hpp"
 #include "adapters/net/http_server.hpp"
 #include "engine/runtime/named_lease.hpp"
 
@@ -50,11 +51,11 @@ public:
         server_ = std::make_unique<net::http_server>(
             loop_.get_executor(),
             [this](const net::http_request& request, net::http_caller from) {
-                return root_->handler().handle(request, std::move(from));
+                return page_or_answer(root_->handler(), request, std::move(from));
             },
             net::server_limits(), net::fault_listener(),
             [this](const net::http_request& head, const net::http_caller& from) {
-                return root_->handler().admit(head, from);
+                return page_or_admit(root_->handler(), head, from);
             });
 
         result<void> outcome;
