@@ -14,7 +14,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall find some, too
-constexpr milliseconds between_looks{1000};   // what somebody leaves behind who dies is taken up when its leases run out
 constexpr std::uint64_t any_version = UINT64_MAX;
 
 }  // namespace
@@ -117,15 +116,11 @@ awaitable<void> lease_keeper::renew() {
 }
 
 awaitable<void> lease_keeper::renew_in_time() {
-    const milliseconds between_renewals = duration() / 3;
-    milliseconds renewed = clock_.steady();
+    const milliseconds pause = duration() / 3;
     while (!stopping_) {
-        co_await rest(std::min(between_renewals, between_looks));
+        co_await rest(pause);
         if (stopping_) break;
-        if (const milliseconds now = clock_.steady(); now - renewed >= between_renewals) {
-            renewed = now;
-            co_await renew();
-        }
+        co_await renew();
         if (!stopping_) co_await find_more();
     }
 }
