@@ -35,6 +35,17 @@ bool concerns_one(const trouble& bad) {
     return bad.what == trouble::kind::rule || bad.what == trouble::kind::again;
 }
 
+// An answer is in the order of what was asked.
+std::vector<event_record> in_order_of(const append_request& request, std::vector<event_record> known) {
+    const auto place = [&](const event_record& r) {
+        return std::find_if(request.events.begin(), request.events.end(),
+                            [&](const new_event& e) { return e.event_id == r.event_id; });
+    };
+    std::sort(known.begin(), known.end(),
+              [&](const event_record& a, const event_record& b) { return place(a) < place(b); });
+    return known;
+}
+
 append_error unavailable(const trouble& bad) { return {append_failure::unavailable, bad.why.message}; }
 
 }  // namespace
@@ -247,7 +258,7 @@ append_result appender::why_not(const append_request& request, bool& may_try_aga
     if (bad) return unavailable(*bad);
     const bool is_elsewhere =
         std::any_of(known.begin(), known.end(), [&](const event_record& r) { return r.stream != head.stream; });
-    if (known.size() == request.events.size() && !is_elsewhere) return appended{std::move(known), true};
+    if (known.size() == request.events.size() && !is_elsewhere) return appended{in_order_of(request, std::move(known)), true};
     const std::string stream = "stream " + head.stream.text;
     if (request.epoch > 0 && request.epoch != epoch)
         return append_error{append_failure::fenced, stream + " was taken over by another process: this one must leave it "
