@@ -169,27 +169,7 @@ std::string appender::hash_before(const append_request& request) const {
 
 appender::prepared appender::chained(const std::vector<append_request>& batch) {
     prepared all;
-    for (const append_request& request : batch) {
-        std::string hash = hash_before(request);
-        std::vector<event_record> records;
-        records.reserve(request.events.size());
-        for (const new_event& event : request.events) {
-            event_record record;
-            record.stream = request.head.stream;
-            record.kind = request.head.kind;
-            record.version = request.expected_version + records.size() + 1;
-            record.type = event.type;
-            record.schema_version = event.schema_version;
-            record.event_id = event.event_id;
-            record.at = event.at;
-            record.actor = event.actor;
-            record.command_id = event.command_id;
-            record.data = event.data;
-            record.hash = hash = chain_hash(hash, record);
-            records.push_back(std::move(record));
-        }
-        all.push_back(std::move(records));
-    }
+    for (const append_request& request : batch) all.push_back(chained_records(request, hash_before(request)));
     return all;
 }
 

@@ -84,7 +84,7 @@ void news_listener::heard(const std::string& payload) {
     {
         const std::lock_guard lock(mutex_);
         any_ = true;
-        pending_.released = pending_.released || what == "r";
+        pending_.unheld = pending_.unheld || what == "r";
         // The last one may have been cut off; it is nobody's then.
         while (words >> stream) pending_.commanded.push_back({stream});
     }
@@ -138,7 +138,7 @@ std::string news_listener::listen() {
             {
                 const std::lock_guard lock(mutex_);
                 any_ = true;
-                pending_.released = pending_.released || has_run_out;
+                pending_.unheld = pending_.unheld || has_run_out;
             }
             deliver();
         }

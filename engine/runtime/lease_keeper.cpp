@@ -133,6 +133,7 @@ awaitable<void> lease_keeper::find_more() {
 
 awaitable<void> lease_keeper::listen() {
     using namespace boost::asio::experimental::awaitable_operators;
+    bool was_away = false;
     while (!stopping_) {
         auto told = news_->next();
         auto end = stopped_.wait();
@@ -141,9 +142,11 @@ awaitable<void> lease_keeper::listen() {
         const log_news& news = std::get<0>(first);
         for (const stream_id& stream : news.commanded)
             if (holds(stream.text)) listener_.lease_written(stream.text, any_version);
-        listener_.store_answers(news.trouble);
         listener_.log_grew();
-        if (news.released) co_await find_more();
+        // That it can be heard does not say that it can be written: that is found out by renewing.
+        if (!news.trouble.empty()) listener_.store_answers(news.trouble);
+        if (std::exchange(was_away, !news.trouble.empty()) && news.trouble.empty()) co_await renew();
+        if (news.unheld) co_await find_more();
     }
 }
 
