@@ -29,7 +29,8 @@ struct location {
 // "sqlite:PATH" → PATH. error_kind::usage, with a sentence, for anything else.
 result<std::string> path_from_url(std::string_view url);
 
-// `url` if there is one (which names no password: other users see a program's arguments), else SLIPWAY_DATABASE_URL, else slipway.db in the state directory: $STATE_DIRECTORY (systemd),
+// `url` if there is one (which names no password: other users see a program's arguments), else SLIPWAY_DATABASE_URL, else
+// slipway.db in the state directory: $STATE_DIRECTORY (systemd),
 // $XDG_STATE_HOME/slipway, or ~/.local/state/slipway.
 result<location> locate(std::optional<std::string> url, const variable_lookup& look_up);
 

@@ -207,7 +207,11 @@ asio::awaitable<void> run(std::shared_ptr<Shared> poll) {
             continue;
         }
         const auto asked = poll->take_turn();
-        if (asked.empty()) break;  // everybody's actions have ended; the waiters are about to leave
+        if (asked.empty() && poll->ids.empty()) break;  // everybody's actions have ended; the waiters are about to leave
+        if (asked.empty()) {  // those that were due have left
+            poll->next = poll->due();
+            continue;
+        }
         poll->last = now;
         poll->next = now + soonest;
         auto answer = co_await project->call(urgency::poll, "GET", path_of(asked));

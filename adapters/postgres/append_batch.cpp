@@ -35,6 +35,17 @@ bool concerns_one(const trouble& bad) {
     return bad.what == trouble::kind::rule || bad.what == trouble::kind::again;
 }
 
+// An answer is in the order of what was asked.
+std::vector<event_record> in_order_of(const append_request& request, std::vector<event_record> known) {
+    const auto place = [&](const event_record& r) {
+        return std::find_if(request.events.begin(), request.events.end(),
+                            [&](const new_event& e) { return e.event_id == r.event_id; });
+    };
+    std::sort(known.begin(), known.end(),
+              [&](const event_record& a, const event_record& b) { return place(a) < place(b); });
+    return known;
+}
+
 append_error unavailable(const trouble& bad) { return {append_failure::unavailable, bad.why.message}; }
 
 }  // namespace
@@ -158,27 +169,7 @@ std::string appender::hash_before(const append_request& request) const {
 
 appender::prepared appender::chained(const std::vector<append_request>& batch) {
     prepared all;
-    for (const append_request& request : batch) {
-        std::string hash = hash_before(request);
-        std::vector<event_record> records;
-        records.reserve(request.events.size());
-        for (const new_event& event : request.events) {
-            event_record record;
-            record.stream = request.head.stream;
-            record.kind = request.head.kind;
-            record.version = request.expected_version + records.size() + 1;
-            record.type = event.type;
-            record.schema_version = event.schema_version;
-            record.event_id = event.event_id;
-            record.at = event.at;
-            record.actor = event.actor;
-            record.command_id = event.command_id;
-            record.data = event.data;
-            record.hash = hash = chain_hash(hash, record);
-            records.push_back(std::move(record));
-        }
-        all.push_back(std::move(records));
-    }
+    for (const append_request& request : batch) all.push_back(chained_records(request, hash_before(request)));
     return all;
 }
 
@@ -247,7 +238,7 @@ append_result appender::why_not(const append_request& request, bool& may_try_aga
     if (bad) return unavailable(*bad);
     const bool is_elsewhere =
         std::any_of(known.begin(), known.end(), [&](const event_record& r) { return r.stream != head.stream; });
-    if (known.size() == request.events.size() && !is_elsewhere) return appended{std::move(known), true};
+    if (known.size() == request.events.size() && !is_elsewhere) return appended{in_order_of(request, std::move(known)), true};
     const std::string stream = "stream " + head.stream.text;
     if (request.epoch > 0 && request.epoch != epoch)
         return append_error{append_failure::fenced, stream + " was taken over by another process: this one must leave it "

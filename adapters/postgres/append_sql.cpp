@@ -2,7 +2,9 @@
 
 #include "adapters/postgres/news_listener.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace slipway::postgres {
 
@@ -21,6 +23,8 @@ constexpr column of_request[] = {{"stream", "text"},   {"kind", "text"},      {"
 constexpr column of_event[] = {{"request", "bigint"}, {"stream", "text"}, {"kind", "text"}, {"version", "bigint"},
                                {"type", "text"}, {"schema_version", "integer"}, {"event_id", "text"}, {"at", "bigint"},
                                {"actor", "text"}, {"command_id", "text"}, {"data", "text"}, {"hash", "text"}};
+
+static_assert(std::size(of_event) == event_arrays::columns);
 
 // As a table `name`, with `nth`: which one it is, from 1.
 template <std::size_t N>
@@ -107,26 +111,14 @@ void append_arrays::add(const append_request& request, const std::string& previo
     requests_[13].add(head.ended);
     requests_[15].add(static_cast<std::int64_t>(request.epoch));
     ++count_;
-    for (const event_record& r : records) {
-        events_[0].add(count_);
-        events_[1].add(r.stream.text);
-        events_[2].add(r.kind);
-        events_[3].add(static_cast<std::int64_t>(r.version));
-        events_[4].add(r.type);
-        events_[5].add(std::int64_t{r.schema_version});
-        events_[6].add(r.event_id);
-        events_[7].add(r.at.ms);
-        events_[8].add(r.actor);
-        events_[9].add(r.command_id);
-        events_[10].add(r.data);
-        events_[11].add(r.hash);
-    }
+    for (const event_record& r : records) events_.add(count_, r);
 }
 
 parameters append_arrays::take() && {
     parameters all;
     for (array_text& one : requests_) all.push_back(std::move(one).take());
-    for (array_text& one : events_) all.push_back(std::move(one).take());
+    parameters of_events = std::move(events_).take();
+    std::move(of_events.begin(), of_events.end(), std::back_inserter(all));
     return all;
 }
 

@@ -1,8 +1,7 @@
 // The statement that appends, and its parameters: one array for each column.
 #pragma once
 
-#include "adapters/postgres/arrays.hpp"
-#include "adapters/postgres/pqxx_compat.hpp"
+#include "adapters/postgres/event_rows.hpp"
 #include "engine/ports/event_log.hpp"
 
 #include <array>
@@ -18,7 +17,7 @@ extern const std::string append_sql;
 // Whether a command's id ($1) or the name of what is opened ($2 is 0 then: $3 kind, $4 provider, $5 name) is somebody's.
 extern const std::string taken_sql;
 
-// Requests in the order of their streams, which is the order that heads are locked in.
+// Requests in the order of their streams, which is the order that heads are changed in.
 class append_arrays {
 public:
     void add(const append_request& request, const std::string& previous_hash, const std::vector<event_record>& records);
@@ -26,7 +25,7 @@ public:
 
 private:
     std::array<array_text, 17> requests_;
-    std::array<array_text, 12> events_;
+    event_arrays events_;
     std::int64_t count_ = 0;
 };
 

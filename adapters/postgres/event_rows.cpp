@@ -36,6 +36,27 @@ event_record read_record(const pqxx::row& row) {
     return r;
 }
 
+void event_arrays::add(std::int64_t number, const event_record& r) {
+    arrays_[0].add(number);
+    arrays_[1].add(r.stream.text);
+    arrays_[2].add(r.kind);
+    arrays_[3].add(static_cast<std::int64_t>(r.version));
+    arrays_[4].add(r.type);
+    arrays_[5].add(std::int64_t{r.schema_version});
+    arrays_[6].add(r.event_id);
+    arrays_[7].add(r.at.ms);
+    arrays_[8].add(r.actor);
+    arrays_[9].add(r.command_id);
+    arrays_[10].add(r.data);
+    arrays_[11].add(r.hash);
+}
+
+parameters event_arrays::take() && {
+    parameters all;
+    for (array_text& one : arrays_) all.push_back(std::move(one).take());
+    return all;
+}
+
 std::vector<event_record> read_records(const pqxx::result& rows) {
     std::vector<event_record> found;
     found.reserve(static_cast<std::size_t>(rows.size()));

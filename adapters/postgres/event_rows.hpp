@@ -1,9 +1,12 @@
 // The tables `events` and `streams` as values: what is read of them, by whoever has a transaction.
 #pragma once
 
+#include "adapters/postgres/arrays.hpp"
 #include "adapters/postgres/pqxx_compat.hpp"
 #include "engine/ports/event_log.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +17,17 @@ namespace slipway::postgres {
 extern const char* const record_columns;
 event_record read_record(const pqxx::row& row);
 std::vector<event_record> read_records(const pqxx::result& rows);
+
+// The columns of many events, one array for each, with a number of the caller's own before them.
+class event_arrays {
+public:
+    void add(std::int64_t number, const event_record& r);
+    parameters take() &&;
+    static constexpr std::size_t columns = 12;
+
+private:
+    std::array<array_text, columns> arrays_;
+};
 
 std::int64_t number_in(const pqxx::field& of);
 std::string text_in(const pqxx::field& of);

@@ -3,9 +3,9 @@
 #include "adapters/postgres/append_lane.hpp"
 #include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/growth_news.hpp"
-#include "adapters/postgres/random_name.hpp"
 #include "adapters/postgres/schema_steps.hpp"
 #include "adapters/postgres/settled_feed.hpp"
+#include "engine/runtime/system.hpp"
 
 #include <array>
 #include <functional>
@@ -61,7 +61,7 @@ result<std::unique_ptr<event_store>> event_store::open(const server_address& whe
                               ? where.place() + " is empty: slipway has not made its tables there yet."
                               : where.place() + " was written by an older slipway (schema version " +
                                     std::to_string(facts->schema) + "). Start slipwayd once: it brings it up to date.");
-    return std::unique_ptr<event_store>(new event_store(where, how, facts->install_id, random_name()));
+    return std::unique_ptr<event_store>(new event_store(where, how, facts->install_id, random_uuid()));
 }
 
 event_store::event_store(const server_address& where, mode how, std::string install_id, std::string process)

@@ -1,10 +1,8 @@
 #include "adapters/postgres/log_filler.hpp"
 
-#include "adapters/postgres/arrays.hpp"
 #include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/schema_steps.hpp"
 
-#include <array>
 #include <utility>
 
 namespace slipway::postgres {
@@ -15,27 +13,6 @@ const std::string insert_sql =
     std::string("INSERT INTO events (") + record_columns +
     ") SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[], $7::text[], "
     "$8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])";
-
-parameters arrays_of(std::span<const event_record> records) {
-    std::array<array_text, 12> columns;
-    for (const event_record& r : records) {
-        columns[0].add(static_cast<std::int64_t>(r.seq));
-        columns[1].add(r.stream.text);
-        columns[2].add(r.kind);
-        columns[3].add(static_cast<std::int64_t>(r.version));
-        columns[4].add(r.type);
-        columns[5].add(std::int64_t{r.schema_version});
-        columns[6].add(r.event_id);
-        columns[7].add(r.at.ms);
-        columns[8].add(r.actor);
-        columns[9].add(r.command_id);
-        columns[10].add(r.data);
-        columns[11].add(r.hash);
-    }
-    parameters all;
-    for (array_text& one : columns) all.push_back(std::move(one).take());
-    return all;
-}
 
 }  // namespace
 
@@ -74,7 +51,9 @@ result<void> log_filler::set_origin(const log_origin& origin) {
 }
 
 std::optional<trouble> log_filler::insert(std::span<const event_record> records) {
-    const auto values = arrays_of(records);
+    event_arrays arrays;
+    for (const event_record& r : records) arrays.add(static_cast<std::int64_t>(r.seq), r);
+    const parameters values = std::move(arrays).take();
     return on_.in_held([&](transaction_base& in) -> result<void> {
         execute(in, "SAVEPOINT before_batch", {});
         execute(in, insert_sql, values);

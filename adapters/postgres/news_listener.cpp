@@ -1,5 +1,6 @@
 #include "adapters/postgres/news_listener.hpp"
 
+#include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/pqxx_compat.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -18,7 +19,9 @@ const char* const news_channel = "slipway_log";
 
 namespace {
 
-constexpr long look_anyway_after_s = 2;
+constexpr long look_anyway_after_s = 1;
+// What somebody left behind who died is found here, as soon as its leases have run out: nobody tells of that.
+const char* const has_run_out_sql = "SELECT EXISTS (SELECT 1 FROM streams WHERE to_work_on AND lease_until <= clock_timestamp())";
 constexpr std::chrono::seconds between_connections{1};
 
 #pragma GCC diagnostic push
@@ -33,6 +36,11 @@ private:
     std::function<void(const std::string&)> told_;
 };
 #pragma GCC diagnostic pop
+
+bool any_has_run_out(pqxx::connection& on) {
+    pqxx::nontransaction in(on);
+    return truth_in(execute(in, has_run_out_sql, {}).front()[0]);
+}
 
 }  // namespace
 
@@ -76,7 +84,7 @@ void news_listener::heard(const std::string& payload) {
     {
         const std::lock_guard lock(mutex_);
         any_ = true;
-        pending_.released = pending_.released || what == "r";
+        pending_.unheld = pending_.unheld || what == "r";
         // The last one may have been cut off; it is nobody's then.
         while (words >> stream) pending_.commanded.push_back({stream});
     }
@@ -126,9 +134,11 @@ std::string news_listener::listen() {
     try {
         while (!closed()) {
             on.await_notification(look_anyway_after_s, 0);
+            const bool has_run_out = any_has_run_out(on);
             {
                 const std::lock_guard lock(mutex_);
                 any_ = true;
+                pending_.unheld = pending_.unheld || has_run_out;
             }
             deliver();
         }

@@ -1,10 +1,8 @@
 #include "adapters/postgres/schema_steps.hpp"
 
 #include "adapters/postgres/event_rows.hpp"
-#include "adapters/postgres/random_name.hpp"
 #include "engine/base/time.hpp"
-
-#include <chrono>
+#include "engine/runtime/system.hpp"
 
 namespace slipway::postgres {
 
@@ -12,11 +10,6 @@ namespace {
 
 // Of pg_advisory_xact_lock: "SLPW". It is the database's, and nobody else's in a database of slipway's own.
 const char* const one_at_a_time = "SELECT pg_advisory_xact_lock(1397510231)";
-
-std::int64_t wall_clock_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 bool has_table(transaction_base& in, const char* name) {
     return truth_in(execute(in, "SELECT to_regclass($1) IS NOT NULL", {name}).front()[0]);
@@ -51,12 +44,12 @@ result<store_facts> facts(transaction_base& in, const std::string& place) {
 
 void apply(transaction_base& in, const migration& step) {
     in.exec(step.sql);
-    const std::string now = std::to_string(wall_clock_ms());
+    const timestamp now = system_clock{}.now();
     execute(in, "INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1::integer, $2, $3::bigint)",
-            {std::to_string(step.version), step.name, now});
+            {std::to_string(step.version), step.name, std::to_string(now.ms)});
     if (step.version == 1)
         execute(in, "INSERT INTO meta (key, value) VALUES ('install_id', $1), ('created_at', $2)",
-                {random_name(), to_rfc3339({wall_clock_ms()})});
+                {random_uuid(), to_rfc3339(now)});
 }
 
 // A server that says no wants a person; one that cannot be reached may come back.

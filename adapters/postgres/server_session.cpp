@@ -98,12 +98,21 @@ session::open_connection& session::connected() {
         const std::lock_guard lock(cutting_);
         connection_ = std::move(fresh);
     }
+    try {
+        make_ready();
+    } catch (...) {
+        drop();
+        throw;
+    }
+    return *connection_;
+}
+
+void session::make_ready() {
     if (known_) {
         pqxx::nontransaction first(connection_->to);
         if (auto missing = known_->missing_in(first, where_.place())) throw not_to_be_used{*std::move(missing)};
     }
     if (often_) connection_->to.prepare(often_->name, often_->sql);
-    return *connection_;
 }
 
 void session::drop() {
@@ -140,7 +149,6 @@ std::optional<trouble> session::guarded(const std::function<std::optional<troubl
     try {
         return what(is_committing);
     } catch (const not_to_be_used& e) {
-        drop();
         return trouble{trouble::kind::unreachable, e.why};
     } catch (const pqxx::in_doubt_error& e) {
         drop();
@@ -184,27 +192,25 @@ std::optional<trouble> session::attempt(const work& what, commits when, bool& lo
     return guarded(all, lost_before_commit);
 }
 
-std::optional<trouble> session::transact(const work& what) {
+// Once more where nothing was stored and only the connection was old.
+template <class Transaction>
+std::optional<trouble> session::attempt_twice(const work& what) {
     bool lost_before_commit = false;
-    auto ended = attempt<pqxx::work>(what, commits::at_the_end, lost_before_commit);
-    if (lost_before_commit) ended = attempt<pqxx::work>(what, commits::at_the_end, lost_before_commit);
+    auto ended = attempt<Transaction>(what, commits::at_the_end, lost_before_commit);
+    if (lost_before_commit) ended = attempt<Transaction>(what, commits::at_the_end, lost_before_commit);
     return ended;
 }
 
+std::optional<trouble> session::transact(const work& what) { return attempt_twice<pqxx::work>(what); }
+
 std::optional<trouble> session::read(const work& what) {
     if (connection_ && connection_->held) return in_held(what);
-    bool lost = false;
-    auto ended = attempt<pqxx::nontransaction>(what, commits::at_the_end, lost);
-    if (lost) ended = attempt<pqxx::nontransaction>(what, commits::at_the_end, lost);
-    return ended;
+    return attempt_twice<pqxx::nontransaction>(what);
 }
 
 std::optional<trouble> session::look(const work& what) {
     if (connection_ && connection_->held) return in_held(what);
-    bool lost_before_commit = false;
-    auto ended = attempt<snapshot>(what, commits::at_the_end, lost_before_commit);
-    if (lost_before_commit) ended = attempt<snapshot>(what, commits::at_the_end, lost_before_commit);
-    return ended;
+    return attempt_twice<snapshot>(what);
 }
 
 std::optional<trouble> session::directly(const work& what) {

@@ -82,7 +82,10 @@ private:
                                    bool& lost_before_commit);
     template <class Transaction>
     std::optional<trouble> attempt(const work& what, commits when, bool& lost_before_commit);
+    template <class Transaction>
+    std::optional<trouble> attempt_twice(const work& what);
     open_connection& connected();
+    void make_ready();  // what is new
     void drop();
     trouble lost(trouble::kind what, const std::string& said) const;
 

@@ -1,45 +1,22 @@
 #include "adapters/sqlite/migrations.hpp"
 
-#include "engine/model/ids.hpp"
-
 #include "engine/base/time.hpp"
-
-#include <sys/random.h>
-
-#include <array>
-#include <chrono>
-#include <stdexcept>
+#include "engine/runtime/system.hpp"
 
 namespace slipway::sqlite {
 
 namespace {
 
-std::int64_t wall_clock_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-// A UUID of version 4: it is the value of a label at Hetzner, so that two installations in one project can tell whose
-// VMs are whose.
-std::string random_uuid() {
-    std::array<std::uint8_t, 16> bytes{};
-    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw std::runtime_error("the kernel gives no random numbers");
-    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-    return uuid_text(bytes);
-}
-
 int apply(connection& on, const migration& step) {
     if (const int code = on.execute(step.sql); code != SQLITE_OK) return code;
     const auto version = std::to_string(step.version);
-    const auto now = std::to_string(wall_clock_ms());
+    const timestamp now = system_clock{}.now();
     std::string record = "INSERT INTO schema_migrations (version, name, applied_at) VALUES (" + version + ", '" +
-                         step.name + "', " + now + "); PRAGMA user_version = " + version + ";";
+                         step.name + "', " + std::to_string(now.ms) + "); PRAGMA user_version = " + version + ";";
     if (step.version == 1)
         record += "PRAGMA application_id = " + std::to_string(application_id) +
                   "; INSERT INTO meta (key, value) VALUES ('install_id', '" + random_uuid() + "'), ('created_at', '" +
-                  to_rfc3339({wall_clock_ms()}) + "');";
+                  to_rfc3339(now) + "');";
     return on.execute(record);
 }
 

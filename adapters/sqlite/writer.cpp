@@ -230,23 +230,7 @@ append_result writer::append_one(append_request& request, int& code) {
     if (before.version != request.expected_version) return why_not(request, before, SQLITE_OK, code);
 
     appended stored;
-    stored.records.reserve(request.events.size());
-    std::string hash = before.hash;
-    for (new_event& event : request.events) {
-        event_record record;
-        record.stream = request.head.stream;
-        record.kind = request.head.kind;
-        record.version = request.expected_version + stored.records.size() + 1;
-        record.type = event.type;
-        record.schema_version = event.schema_version;
-        record.event_id = event.event_id;
-        record.at = event.at;
-        record.actor = event.actor;
-        record.command_id = event.command_id;
-        record.data = event.data;
-        record.hash = hash = chain_hash(hash, record);
-        stored.records.push_back(std::move(record));
-    }
+    stored.records = chained_records(request, before.hash);
     const int inserted = insert(request, stored.records);
     if ((inserted & 0xff) == SQLITE_CONSTRAINT || (inserted == SQLITE_DONE && sqlite3_changes(connection_.raw()) == 0))
         return why_not(request, before, inserted, code);
@@ -256,7 +240,7 @@ append_result writer::append_one(append_request& request, int& code) {
     }
     auto seq = static_cast<std::uint64_t>(sqlite3_last_insert_rowid(connection_.raw())) - stored.records.size();
     for (event_record& record : stored.records) record.seq = ++seq;
-    if (const int head = store_head(request, before, hash); head != SQLITE_DONE) {
+    if (const int head = store_head(request, before, stored.records.back().hash); head != SQLITE_DONE) {
         code = head;
         return unavailable(code);
     }

@@ -17,7 +17,7 @@ namespace slipway {
 
 struct log_news {
     std::vector<stream_id> commanded;  // to which another process has stored what somebody has asked for
-    bool released = false;             // leases that another process gave up before their time
+    bool unheld = false;               // there are leases that another process gave up, or that have run out
     std::string trouble;               // why nothing can be heard at the moment, in a sentence: the store is away
 };
 

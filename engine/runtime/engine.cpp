@@ -326,19 +326,25 @@ void engine::note_plan(vm_stream& s) {
 }
 
 awaitable<vm_state> engine::until_at_rest(stream_id id) {
-    const auto it = streams_.find(id);
-    if (it == streams_.end()) {
+    constexpr milliseconds between_looks{500};
+    for (bool was_ours = false;;) {
         auto loaded = co_await load(id);
-        if (!loaded) co_return vm_state{};
-        co_return (*loaded)->state;
+        const bool is_away = was_ours && !loaded && loaded.error().kind == error_kind::storage && !stopping_;
+        if (!loaded && !is_away) co_return vm_state{};
+        if (loaded) {
+            const stream_ptr s = *loaded;
+            const auto may_go_on = [&] {
+                const survey_ptr seen = surveys_.known(s->state.data.spec.provider);
+                return wants(s->state) && !(seen && seen->is_older());
+            };
+            if (was_ours) take_up(s);
+            was_ours = was_ours || s->driving;
+            while (s->driving && may_go_on()) co_await s->changed.wait();
+            if (!was_ours || !leases_.needed() || stopping_ || !may_go_on()) co_return s->state;
+        }
+        // Another engine has it by now. What that one stores is read in the log; where it dies the stream is ours again.
+        co_await leases_.rest(between_looks);
     }
-    const stream_ptr s = it->second;
-    const auto may_go_on = [&] {
-        const survey_ptr seen = surveys_.known(s->state.data.spec.provider);
-        return s->driving && wants(s->state) && !(seen && seen->is_older());
-    };
-    while (may_go_on()) co_await s->changed.wait();
-    co_return s->state;
 }
 
 awaitable<void> engine::stop() {

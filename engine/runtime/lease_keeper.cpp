@@ -14,7 +14,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::size_t streams_at_once = 256;  // taken in one look: others shall find some, too
-constexpr milliseconds between_looks{1000};   // what somebody leaves behind who dies is taken up when its leases run out
 constexpr std::uint64_t any_version = UINT64_MAX;
 
 }  // namespace
@@ -117,15 +116,11 @@ awaitable<void> lease_keeper::renew() {
 }
 
 awaitable<void> lease_keeper::renew_in_time() {
-    const milliseconds between_renewals = duration() / 3;
-    milliseconds renewed = clock_.steady();
+    const milliseconds pause = duration() / 3;
     while (!stopping_) {
-        co_await rest(std::min(between_renewals, between_looks));
+        co_await rest(pause);
         if (stopping_) break;
-        if (const milliseconds now = clock_.steady(); now - renewed >= between_renewals) {
-            renewed = now;
-            co_await renew();
-        }
+        co_await renew();
         if (!stopping_) co_await find_more();
     }
 }
@@ -138,6 +133,7 @@ awaitable<void> lease_keeper::find_more() {
 
 awaitable<void> lease_keeper::listen() {
     using namespace boost::asio::experimental::awaitable_operators;
+    bool was_away = false;
     while (!stopping_) {
         auto told = news_->next();
         auto end = stopped_.wait();
@@ -146,9 +142,11 @@ awaitable<void> lease_keeper::listen() {
         const log_news& news = std::get<0>(first);
         for (const stream_id& stream : news.commanded)
             if (holds(stream.text)) listener_.lease_written(stream.text, any_version);
-        listener_.store_answers(news.trouble);
         listener_.log_grew();
-        if (news.released) co_await find_more();
+        // That it can be heard does not say that it can be written: that is found out by renewing.
+        if (!news.trouble.empty()) listener_.store_answers(news.trouble);
+        if (std::exchange(was_away, !news.trouble.empty()) && news.trouble.empty()) co_await renew();
+        if (news.unheld) co_await find_more();
     }
 }
 

@@ -1,7 +1,7 @@
-// Keeps an engine's leases: takes them, renews them after a third of their duration, looks every second for streams that
-// nobody works on, and says when one is over. That is decided by a deadline of this process's own steady clock, counted
-// from before the store was asked: it passes before the store would let anybody else in, also where the store cannot be
-// reached and where the process was stopped for a while.
+// Keeps an engine's leases: takes them, renews them after a third of their duration, looks for streams that nobody works
+// on, and says when one is over. That is decided by a deadline of this process's own steady clock, counted from before
+// the store was asked: it passes before the store would let anybody else in, also where the store cannot be reached and
+// where the process was stopped for a while.
 //
 // Where the store has one writer there are no leases: everything is held, always, under epoch 0.
 //

@@ -6,6 +6,7 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -29,11 +30,20 @@ boost::asio::awaitable<void> system_clock::sleep(milliseconds d) {
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
-random_bytes system_random::bytes() {
-    random_bytes out{};
-    // Requests of up to 256 bytes are never cut short once the kernel's pool is ready (getrandom(2)).
+namespace {
+
+// At most 256 bytes: a request for so many is never cut short once the kernel's pool is ready (getrandom(2)).
+template <class Bytes>
+void fill(Bytes& out) {
     while (::getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size()))
         if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
+}
+
+}  // namespace
+
+random_bytes system_random::bytes() {
+    random_bytes out{};
+    fill(out);
     return out;
 }
 
@@ -42,6 +52,14 @@ double system_random::fraction() {
     std::uint64_t bits = 0;
     std::memcpy(&bits, b.data(), sizeof bits);
     return static_cast<double>(bits >> 11) / 9007199254740992.0;  // 53 bits
+}
+
+std::string random_uuid() {
+    std::array<std::uint8_t, 16> bytes{};
+    fill(bytes);
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant of RFC 9562
+    return uuid_text(bytes);
 }
 
 }  // namespace slipway

@@ -4,6 +4,8 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/random.hpp"
 
+#include <string>
+
 namespace slipway {
 
 class system_clock final : public engine_clock {
@@ -19,5 +21,8 @@ public:
     random_bytes bytes() override;
     double fraction() override;
 };
+
+// Of version 4, from the kernel: for what is named once and by nobody's clock.
+std::string random_uuid();
 
 }  // namespace slipway

@@ -7,27 +7,13 @@ from clerk import Clerk, ClerkCase
 from discord_house import DiscordCase, settled
 from fake_discord import ANN
 from harness import PATIENCE, eventually, run
-from postgres_server import PostgresServer
+from postgres_case import PostgresCase
 
 LEASE = 5
 RECIPE = "#!/bin/sh\necho run >> recipe-runs\n"
 
 
-class Askers(ClerkCase, DiscordCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = PostgresServer()
-        cls.count = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
-    def database(self):
-        type(self).count += 1
-        self.name = f"askers_{self.count}"
-        return self.server.create(self.name)
-
+class Askers(PostgresCase, ClerkCase, DiscordCase):
     def log(self, house, verb, *arguments):
         done = house.slipway_log(verb, *arguments)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

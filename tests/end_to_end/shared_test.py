@@ -4,34 +4,17 @@ import signal
 import subprocess
 import time
 
-from harness import PATIENCE, SLIPWAY_LOG, Case, eventually, run
+from harness import PATIENCE, SLIPWAY_LOG, eventually, run
 from house import SLIPWAYD, Daemon
-from postgres_server import PostgresServer
+from postgres_case import PostgresCase
 
 LEASE = 5
 RECIPE = "#!/bin/sh\necho run >> recipe-runs\n"
 
 
-class Shared(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = PostgresServer()
-        cls.count = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
-    def database(self):
-        type(self).count += 1
-        self.name = f"shared_{self.count}"
-        return self.server.create(self.name)
-
-    def sql(self, statement):
-        return self.server.sql(statement, self.name)
-
+class Shared(PostgresCase):
     def sim(self, *options, **more):
-        # Each daemon keeps to Hetzner's limit by itself; here it is wide enough for all.
+        # Wide enough that nobody waits for it.
         return super().sim("--rate-limit", "1000000", *options, **more)
 
     def daemon(self, sim, url, **settings):
@@ -50,51 +33,37 @@ class Shared(Case):
     def holders(self):
         return set(self.sql("SELECT DISTINCT lease_holder FROM streams WHERE lease_until > now()").splitlines())
 
-    def assert_verifies(self, house):
-        done = house.slipway_log("verify")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
     def assert_one_of_each(self, sim, house, names):
         self.assertEqual(len(sim.servers()), len(names))
         runs = [e for e in house.events() if e["type"] == "recipe_run"]
         self.assertEqual(len(runs), len(names))
         self.assert_verifies(house)
 
-    def test_killed(self):
-        """kill -9: another daemon goes on with every contract, once the leases have run out and not much later"""
-        sim, one, two = self.two("--boot-ms", "9000")
-        names = [f"c-{i}" for i in range(20)]
-        for name in names:
-            one.contract(name)
-        two.start()
-        eventually(lambda: len(sim.servers()) == len(names), 20, "the servers")
-        dead = self.holders()
-        one.kill()
-        died = time.monotonic()
-        eventually(lambda: dead.isdisjoint(self.holders()) and self.sql(
-            "SELECT count(*) FROM streams WHERE lease_until > now()") == str(len(names)), LEASE + 5, "the take-over")
-        self.assertLess(time.monotonic() - died, LEASE + 2 * PATIENCE)
-        for name in names:
-            two.wait(name, "active", seconds=60)
-        self.assert_one_of_each(sim, two, names)
-
-    def test_told_to_stop(self):
-        """SIGTERM: another daemon has all of it within a second"""
-        sim, one, two = self.two("--boot-ms", "6000")
+    def is_taken_over(self, boot_ms, end, within):
+        """Another daemon has all contracts of one that ends, and goes on with them."""
+        sim, one, two = self.two("--boot-ms", boot_ms)
         names = [f"c-{i}" for i in range(20)]
         for name in names:
             one.contract(name)
         two.start()
         eventually(lambda: len(sim.servers()) == len(names), 20, "the servers")
         gone = self.holders()
-        self.assertEqual(one.stop(), 0)
-        stopped = time.monotonic()
+        ended = time.monotonic()
+        end(one)
         eventually(lambda: gone.isdisjoint(self.holders()) and self.sql(
-            "SELECT count(*) FROM streams WHERE lease_until > now()") == str(len(names)), 10, "the take-over")
-        self.assertLess(time.monotonic() - stopped, 1 * PATIENCE)
+            "SELECT count(*) FROM streams WHERE lease_until > now()") == str(len(names)), within + 10, "the take-over")
+        self.assertLess(time.monotonic() - ended, within)
         for name in names:
             two.wait(name, "active", seconds=60)
         self.assert_one_of_each(sim, two, names)
+
+    def test_killed(self):
+        """kill -9: another daemon goes on with every contract, once the leases have run out and not much later"""
+        self.is_taken_over("9000", lambda one: one.kill(), LEASE + 2 * PATIENCE)
+
+    def test_told_to_stop(self):
+        """SIGTERM: another daemon has all of it within a second"""
+        self.is_taken_over("6000", lambda one: self.assertEqual(one.stop(), 0), 1 * PATIENCE)
 
     def test_command_elsewhere(self):
         """a command that one daemon is given for another's contract takes effect there at once, and is seen at once"""

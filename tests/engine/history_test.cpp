@@ -150,6 +150,28 @@ TEST_CASE("an order in doubt is taken back after a restart: a server that does n
     CHECK(h.u.cloud.servers().empty());
 }
 
+TEST_CASE("two copies of a log order the same VM at once: who finds the other's server under its name leaves it alone") {
+    one_engine h;
+    h.fail(site::create_server, 1, fault::waits);  // the copy's order is quicker
+    const stream_id web = h.request(spec_named("web1"));
+    REQUIRE(h.host.run_until([&] { return h.calls(site::create_server) == 1; }, 10min));
+    log_model copy;
+    copy.copy(h.u.log);
+    copy.on_stored = [&](const std::vector<event_record>& records) { h.rules.stored_beside(records); };
+    h.rules.copied();
+    {
+        computer beside(h.u, h.rules, copy);
+        beside.start();
+        h.host.run_for(30min);
+        beside.stop();
+    }
+    REQUIRE(h.u.cloud.of_stream(web.text).size() == 1);
+    REQUIRE(h.host.state(web).data.held);
+    CHECK(h.host.state(web).data.held->code == failure_code::other_history);
+    CHECK(h.all<server_created>(web).empty());
+    CHECK(copy.all_heads().at(web).state == "active");
+}
+
 TEST_CASE("an older log's first step looks before it sends anything: not even a key is made") {
     one_engine h;
     const stream_id c = active_contract(h);

@@ -42,6 +42,33 @@ TEST_CASE("a shared key is kept for another VM while a late request of ours is o
     }
 }
 
+TEST_CASE("a key of ours is kept for another VM only when a late request for it is over: else it would come anew") {
+    int in_doubt = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        one_engine h(seed);
+        INFO("seed " << seed);
+        const auto end = [&](const stream_id& s) {
+            h.host.submit({end_vm{"asked"}, s, "cli:alice", "end " + s.text}, [](const result<receipt>&) {});
+        };
+        const auto has_key = [&](const stream_id& s) {
+            return h.host.run_until([&] { return !h.all<key_created>(s).empty(); }, 10min);
+        };
+        h.fail(site::create_key, 1, fault::late);
+        const stream_id a = h.request(spec_named("a"));
+        REQUIRE(has_key(a));
+        in_doubt += h.all<key_created>(a).front().still_unknown > 0;
+        const stream_id b = h.request(spec_named("b"));
+        REQUIRE(has_key(b));
+        end(a);
+        h.host.run_until([&] { return h.host.state(a).in("terminated"); }, 10s);
+        end(b);
+        REQUIRE(h.host.run_until([&] { return h.host.state(a).in("terminated") && h.host.state(b).in("terminated"); }, 1h));
+        h.host.run_for(10min);
+        h.rules.nothing_left();
+    }
+    CHECK(in_doubt > 0);
+}
+
 TEST_CASE("a key that is kept for another VM is deleted later: that is not the late request turning up") {
     int late = 0;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

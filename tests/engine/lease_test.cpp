@@ -2,6 +2,8 @@
 // lease, or is not alone although it thinks so.
 #include "tests/engine/two_engines.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+
 using namespace slipway;
 using namespace slipway::test;
 
@@ -40,6 +42,22 @@ TEST_CASE("an engine that stops in good order lets go: the other need not wait f
     REQUIRE(t.two.run_until([&] { return t.u.leases.epoch(web.text) > epoch; }, 1min));
     CHECK(t.u.time.now() - stopped < lease_model::duration.count() / 2);
     t.lives_and_ends(web);
+}
+
+TEST_CASE("who waits for a VM that another engine has taken over waits until it is at rest") {
+    two_engines t;
+    const stream_id web = t.request(t.one, "web1");
+    std::optional<vm_state> seen;
+    boost::asio::co_spawn(t.one.loop(), t.one.engine().until_at_rest(web),
+                          [&](std::exception_ptr, vm_state state) { seen = std::move(state); });
+    REQUIRE(t.one.run_until([&] { return t.state(web).in("server_created"); }, 5min));
+    const std::uint64_t epoch = t.u.leases.epoch(web.text);
+    t.one.pause(90s);
+    t.one.run_for(90s);
+    CHECK(t.u.leases.epoch(web.text) > epoch);
+    REQUIRE(t.run_until_at_rest(web, 2h));
+    REQUIRE(t.one.run_until([&] { return seen.has_value(); }, 1min));
+    CHECK(seen->in("active"));
 }
 
 TEST_CASE("an engine sleeps past the end of its lease, at every call of a life; what it does then is fenced") {

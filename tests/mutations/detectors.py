@@ -51,6 +51,7 @@ ALL = {d.name: d for d in (
     catch("guard", "tests/adapters/api/api_test", "*token*"),
     catch("settings", "tests/adapters/composition/settings_test"),
     catch("ssh_ready", "tests/adapters/ssh/ssh_test", "*another key*"),
+    catch("ssh_change", "tests/adapters/ssh/ssh_test", "*meets no shell*,*in the session that*,*greeting at the login*,an app's VM*"),
 )}
 
 # By the beginning of a source's path.
@@ -66,7 +67,7 @@ OF_ROOM = {
     "adapters/hetzner/": ("hetzner",),
     "adapters/net/": ("crowd",),
     "adapters/notify/": ("notify",),
-    "adapters/ssh/": ("ssh_ready",),
+    "adapters/ssh/": ("ssh_ready", "ssh_change"),
     "adapters/vault/": ("vault",),
 }
 

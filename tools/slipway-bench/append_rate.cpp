@@ -40,8 +40,10 @@ private:
         std::erase_if(alive_, [](const living& one) { return one.life.over(); });
         while (alive_.size() < at_once_) alive_.push_back({vm_life(++number_), std::string(first_previous_hash)});
         std::vector<event_record> rows;
-        for (living& one : alive_)
-            for (event_record& row : records_of(one.life.next(), one.hash)) rows.push_back(std::move(row));
+        for (living& one : alive_) {
+            for (event_record& row : chained_records(one.life.next(), one.hash)) rows.push_back(std::move(row));
+            one.hash = rows.back().hash;
+        }
         return rows;
     }
 

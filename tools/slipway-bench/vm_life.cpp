@@ -124,24 +124,4 @@ append_request vm_life::next() {
     return request;
 }
 
-std::vector<event_record> records_of(const append_request& request, std::string& previous_hash) {
-    std::vector<event_record> records;
-    for (const new_event& e : request.events) {
-        event_record r;
-        r.stream = request.head.stream;
-        r.kind = request.head.kind;
-        r.version = request.expected_version + records.size() + 1;
-        r.type = e.type;
-        r.schema_version = e.schema_version;
-        r.event_id = e.event_id;
-        r.at = e.at;
-        r.actor = e.actor;
-        r.command_id = e.command_id;
-        r.data = e.data;
-        r.hash = previous_hash = chain_hash(previous_hash, r);
-        records.push_back(std::move(r));
-    }
-    return records;
-}
-
 }  // namespace slipway::bench

@@ -36,7 +36,4 @@ private:
     vm_state state_;
 };
 
-// What an append makes of a request, but for the seq: the rows that a raw INSERT stores.
-std::vector<event_record> records_of(const append_request& request, std::string& previous_hash);
-
 }  // namespace slipway::bench

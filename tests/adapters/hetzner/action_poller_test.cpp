@@ -151,6 +151,25 @@ TEST_CASE("a thousand that end at once are known to have ended within seconds wh
     CHECK(f.http->requests.size() == 40);
 }
 
+TEST_CASE("many who leave before they are asked for do not stop the poll for the many who stay") {
+    fixture f;
+    std::vector<boost::asio::cancellation_signal> cancel(40);
+    for (int i = 1; i <= 40; ++i)
+        boost::asio::co_spawn(f.clock.loop, f.poller->wait(std::vector<std::int64_t>(1, i)),
+                              boost::asio::bind_cancellation_slot(cancel[static_cast<std::size_t>(i) - 1].slot(),
+                                                                  [](std::exception_ptr, cloud_result<void>) {}));
+    f.clock.advance(500ms);
+    std::vector<std::shared_ptr<test::started<cloud_result<void>>>> stay;
+    for (int i = 101; i <= 130; ++i) {
+        f.actions[i] = "success";
+        stay.push_back(f.wait(std::vector<std::int64_t>(1, i)));
+    }
+    for (auto& one : cancel) one.emit(boost::asio::cancellation_type::terminal);
+    f.clock.settle();
+    f.clock.advance(5s);
+    for (const auto& one : stay) CHECK(one->ended);
+}
+
 TEST_CASE("many do not eat up the budget: the fuller it is the faster they are asked for") {
     fixture f;
     std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
