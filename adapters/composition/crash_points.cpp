@@ -41,6 +41,9 @@ public:
     awaitable<result<std::vector<event_record>>> find_command(std::string id) override {
         return log_->find_command(std::move(id));
     }
+    awaitable<result<std::optional<std::string>>> find_request(std::string key) override {
+        return log_->find_request(std::move(key));
+    }
 
 private:
     std::unique_ptr<event_log> log_;

@@ -36,6 +36,9 @@ public:
     awaitable<result<std::vector<event_record>>> find_command(std::string) override {
         co_return std::vector<event_record>();
     }
+    awaitable<result<std::optional<std::string>>> find_request(std::string) override {
+        co_return std::optional<std::string>();
+    }
 };
 
 class empty_registry final : public slipway::registry {
@@ -57,7 +60,6 @@ public:
         co_return none;
     }
     awaitable<result<void>> put_defaults(user_defaults) override { co_return cannot_keep(); }
-    awaitable<result<key_use>> use_key(std::string, std::string, timestamp) override { co_return cannot_keep(); }
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ bool has_nul(const std::string& text) { return text.find('\0') != std::string::n
 bool cannot_be_kept(const append_request& r) {
     const stream_head& h = r.head;
     for (const std::string* text : {&h.stream.text, &h.kind, &h.state, &h.owner, &h.name, &h.provider,
-                                    &h.key_fingerprint, &h.definition})
+                                    &h.key_fingerprint, &h.definition, &r.request.key, &r.request.digest})
         if (has_nul(*text)) return true;
     return std::any_of(r.events.begin(), r.events.end(), [](const new_event& e) {
         return has_nul(e.type) || has_nul(e.event_id) || has_nul(e.actor) || has_nul(e.command_id) || has_nul(e.data);

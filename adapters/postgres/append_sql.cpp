@@ -19,7 +19,7 @@ constexpr column of_request[] = {{"stream", "text"},   {"kind", "text"},      {"
                                  {"hash", "text"},     {"state", "text"},     {"version", "bigint"},  {"owner", "text"},
                                  {"name", "text"},     {"provider", "text"},  {"key", "text"},        {"due_at", "bigint"},
                                  {"at_rest", "boolean"}, {"ended", "boolean"}, {"definition", "text"}, {"epoch", "bigint"},
-                                 {"command", "text"}};
+                                 {"command", "text"},  {"asked", "text"},     {"digest", "text"}};
 constexpr column of_event[] = {{"request", "bigint"}, {"stream", "text"}, {"kind", "text"}, {"version", "bigint"},
                                {"type", "text"}, {"schema_version", "integer"}, {"event_id", "text"}, {"at", "bigint"},
                                {"actor", "text"}, {"command_id", "text"}, {"data", "text"}, {"hash", "text"}};
@@ -50,6 +50,7 @@ const char* const is_new_command =
 //   fresh    heads of streams that are opened, where nobody has the name
 //   ready    the requests of these two, which are stored; the others are left out
 //   claimed  command ids, which two daemons may have been given at once
+//   asked    the keys of the requests that are answered with these events
 // What is ready has its head changed or made; where its command is then somebody else's, the statement divides by zero, which
 // undoes all of it, and each request is sent alone. So it is where an event id is there already, or where two statements wait
 // for each other's heads, which are changed in one order by all as long as their plans are alike. Whoever is stood in the way
@@ -74,10 +75,12 @@ const std::string append_sql =
     "at_rest, ended, definition, hash) SELECT stream, kind, state, version, owner, name, provider, key, due_at, at_rest, "
     "ended, definition, hash FROM r WHERE expected = 0 AND epoch = 0 AND " + is_new_command +
     " ORDER BY nth ON CONFLICT DO NOTHING RETURNING stream"
-    "), ready AS MATERIALIZED (SELECT nth, command FROM r WHERE nth IN (SELECT nth FROM old) OR "
+    "), ready AS MATERIALIZED (SELECT nth, command, asked, digest FROM r WHERE nth IN (SELECT nth FROM old) OR "
     "stream IN (SELECT stream FROM fresh)"
     "), claimed AS (INSERT INTO commands (command_id) SELECT command FROM ready WHERE command <> '' ORDER BY command "
     "ON CONFLICT DO NOTHING RETURNING command_id"
+    "), asked AS (INSERT INTO idempotency_keys (key, request, seen_at) SELECT asked, digest, (extract(epoch FROM now()) * "
+    "1000)::bigint FROM ready WHERE asked <> '' ORDER BY asked ON CONFLICT DO NOTHING"
     "), stored AS (INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
     "hash) SELECT stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, hash FROM " +
     rows_of("e", of_event, std::size(of_request) + 1) +
@@ -98,7 +101,8 @@ void append_arrays::add(const append_request& request, const std::string& previo
     const std::string* text[] = {&head.stream.text, &head.kind, nullptr, &previous_hash, &records.back().hash,
                                  &head.state,       nullptr,    &head.owner, &head.name, &head.provider,
                                  &head.key_fingerprint, nullptr, nullptr, nullptr, &head.definition,
-                                 nullptr, &request.events.front().command_id};
+                                 nullptr, &request.events.front().command_id, &request.request.key,
+                                 &request.request.digest};
     for (std::size_t i = 0; i < requests_.size(); ++i)
         if (text[i] != nullptr) requests_[i].add(*text[i]);
     requests_[2].add(static_cast<std::int64_t>(request.expected_version));

@@ -145,4 +145,15 @@ asio::awaitable<result<std::vector<event_record>>> event_store::find_command(std
     return read(std::move(work));
 }
 
+asio::awaitable<result<std::optional<std::string>>> event_store::find_request(std::string key) {
+    std::function<result<std::optional<std::string>>(transaction_base&)> work =
+        [values = parameters{std::move(key)}](transaction_base& in) -> result<std::optional<std::string>> {
+        std::optional<std::string> digest;
+        for (const auto& row : execute(in, "SELECT request FROM idempotency_keys WHERE key = $1", values))
+            digest = text_in(row[0]);
+        return digest;
+    };
+    return read(std::move(work));
+}
+
 }  // namespace slipway::postgres

@@ -38,6 +38,7 @@ public:
                                                                          std::string key_fingerprint,
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
+    boost::asio::awaitable<result<std::optional<std::string>>> find_request(std::string key) override;
 
     // What this process is called among those that share the log: holder of leases, teller of news.
     const std::string& process() const { return process_; }

@@ -172,18 +172,4 @@ awaitable<result<void>> registry::put_defaults(user_defaults r) {
         std::move(values));
 }
 
-awaitable<result<key_use>> registry::use_key(std::string key, std::string request, timestamp now) {
-    std::function<result<key_use>(transaction_base&)> work =
-        [values = parameters{std::move(key), std::move(request), number(now.ms)}](transaction_base& in) -> result<key_use> {
-        const auto fresh = execute(in,
-                                   "INSERT INTO idempotency_keys (key, request, seen_at) VALUES ($1, $2, $3::bigint) "
-                                   "ON CONFLICT DO NOTHING RETURNING key",
-                                   values);
-        if (!fresh.empty()) return key_use::fresh;
-        const auto known = execute(in, "SELECT request FROM idempotency_keys WHERE key = $1", {values[0]});
-        return text_in(known.front()[0]) == values[1] ? key_use::repeated : key_use::misused;
-    };
-    return store_.write(std::move(work));
-}
-
 }  // namespace slipway::postgres

@@ -20,7 +20,6 @@ public:
     boost::asio::awaitable<result<void>> put_offering(offering_record record) override;
     boost::asio::awaitable<result<user_defaults>> defaults(std::string owner) override;
     boost::asio::awaitable<result<void>> put_defaults(user_defaults record) override;
-    boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) override;
 
 private:
     event_store& store_;

@@ -56,6 +56,8 @@ append_result log_model::append(append_request request) {
     }
     heads_[out.records.front().stream] = std::move(request.head);
     commits_.push_back(records_.size());
+    client_request& by = request.request;
+    if (!by.key.empty()) requests_.try_emplace(std::move(by.key), asked{std::move(by.digest), records_.size()});
     if (on_stored) on_stored(out.records);
     return out;
 }
@@ -63,6 +65,7 @@ append_result log_model::append(append_request request) {
 void log_model::copy(const log_model& other) {
     records_ = other.records_;
     commits_ = other.commits_;
+    requests_ = other.requests_;
     restore(records_.size());
 }
 
@@ -73,6 +76,7 @@ void log_model::restore(std::size_t records) {
     commands_.clear();
     heads_.clear();
     event_ids_.clear();
+    std::erase_if(requests_, [&](const auto& known) { return known.second.records > records_.size(); });
     for (std::size_t i = 0; i < records_.size(); ++i) {
         const event_record& r = records_[i];
         streams_[r.stream.text].push_back(i);
@@ -142,6 +146,12 @@ std::vector<event_record> log_model::find_command(const std::string& command_id)
     if (const auto it = commands_.find(command_id); it != commands_.end())
         for (const std::size_t i : it->second) out.push_back(records_[i]);
     return out;
+}
+
+std::optional<std::string> log_model::find_request(const std::string& key) const {
+    const auto it = requests_.find(key);
+    if (it == requests_.end()) return {};
+    return it->second.digest;
 }
 
 }  // namespace slipway::simulated

@@ -28,6 +28,7 @@ public:
     std::vector<stream_id> live_with_key(const std::string& provider, const std::string& key_fingerprint,
                                          const stream_id& except) const;
     std::vector<event_record> find_command(const std::string& command_id) const;
+    std::optional<std::string> find_request(const std::string& key) const;
     const std::map<stream_id, stream_head>& all_heads() const { return heads_; }
     const std::vector<event_record>& records() const { return records_; }
 
@@ -41,6 +42,11 @@ private:
     std::vector<event_record> records_;  // by seq - 1
     std::unordered_map<std::string, std::vector<std::size_t>> streams_;
     std::unordered_map<std::string, std::vector<std::size_t>> commands_;
+    struct asked {
+        std::string digest;
+        std::size_t records;  // how many there were then
+    };
+    std::unordered_map<std::string, asked> requests_;  // by key
     std::map<stream_id, stream_head> heads_;
     std::unordered_set<std::string> event_ids_;
     std::vector<std::size_t> commits_;  // how many records there were after each

@@ -95,4 +95,10 @@ awaitable<result<std::vector<event_record>>> log_port::find_command(std::string 
     co_return log_.find_command(command_id);
 }
 
+awaitable<result<std::optional<std::string>>> log_port::find_request(std::string key) {
+    const auto ok = co_await readable();
+    if (!ok) co_return ok.error();
+    co_return log_.find_request(key);
+}
+
 }  // namespace slipway::simulated

@@ -126,6 +126,7 @@ public:
                                                                          std::string key_fingerprint,
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
+    boost::asio::awaitable<result<std::optional<std::string>>> find_request(std::string key) override;
 
 private:
     boost::asio::awaitable<result<void>> readable();

@@ -75,10 +75,4 @@ awaitable<result<void>> registry_model::put_defaults(user_defaults record) {
     co_return result<void>{};
 }
 
-awaitable<result<key_use>> registry_model::use_key(std::string key, std::string request, timestamp) {
-    const auto [it, fresh] = keys_.try_emplace(std::move(key), request);
-    if (fresh) co_return key_use::fresh;
-    co_return it->second == request ? key_use::repeated : key_use::misused;
-}
-
 }  // namespace slipway::simulated

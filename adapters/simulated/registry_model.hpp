@@ -22,13 +22,11 @@ public:
     boost::asio::awaitable<result<void>> put_offering(offering_record record) override;
     boost::asio::awaitable<result<user_defaults>> defaults(std::string owner) override;
     boost::asio::awaitable<result<void>> put_defaults(user_defaults record) override;
-    boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) override;
 
 private:
     std::map<std::string, provider_record> providers_;
     std::map<std::string, offering_record> offerings_;
     std::map<std::string, user_defaults> defaults_;
-    std::map<std::string, std::string> keys_;
 };
 
 }  // namespace slipway::simulated

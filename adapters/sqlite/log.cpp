@@ -198,4 +198,10 @@ asio::awaitable<result<std::vector<event_record>>> log::find_command(std::string
     return reading_->run(std::move(read));
 }
 
+asio::awaitable<result<std::optional<std::string>>> log::find_request(std::string key) {
+    std::function<result<std::optional<std::string>>(reader&)> read =
+        [key = std::move(key)](reader& from) { return from.find_request(key); };
+    return reading_->run(std::move(read));
+}
+
 }  // namespace slipway::sqlite

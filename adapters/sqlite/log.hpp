@@ -40,6 +40,7 @@ public:
                                                                          std::string key_fingerprint,
                                                                          stream_id except) override;
     boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) override;
+    boost::asio::awaitable<result<std::optional<std::string>>> find_request(std::string key) override;
 
     // What is kept beside the events in the same file (registry.hpp, outbox.hpp). `work` runs on the writing thread, in
     // a transaction that is undone where it fails, or on the reading thread. It must own what it uses: the coroutine

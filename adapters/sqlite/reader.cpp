@@ -252,6 +252,23 @@ result<std::vector<event_record>> reader::find_command(const std::string& comman
     return records(by_command_);
 }
 
+result<std::optional<std::string>> reader::find_request(const std::string& key) {
+    if (!by_request_) {  // an old database, which tools can read, has no such table
+        auto prepared = statement::prepare(connection_, "SELECT request FROM idempotency_keys WHERE key = ?1");
+        if (!prepared) return prepared.error();
+        by_request_ = std::move(*prepared);
+    }
+    const scoped_reset end(by_request_);
+    by_request_.bind(1, key);
+    std::optional<std::string> digest;
+    const int code = by_request_.step();
+    if (code == SQLITE_ROW)
+        digest = by_request_.text(0);
+    else if (code != SQLITE_DONE)
+        return connection_.failure(code, "cannot be read", error_kind::storage);
+    return digest;
+}
+
 result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     std::string sql =
         "SELECT stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, at_rest, ended, "

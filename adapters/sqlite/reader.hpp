@@ -42,6 +42,7 @@ public:
     result<std::vector<stream_id>> live_with_key(const std::string& provider, const std::string& key_fingerprint,
                                                  const stream_id& except);
     result<std::vector<event_record>> find_command(const std::string& command_id);
+    result<std::optional<std::string>> find_request(const std::string& key);
     result<std::uint64_t> last_seq() override;
     result<std::uint64_t> event_count() override;
     result<std::vector<stream_id>> streams_with_events() override;
@@ -73,7 +74,7 @@ private:
     std::optional<error> cut_off_;
     bool for_tools_ = false;  // which may take more memory
     int streams_read_ = 0;
-    statement by_stream_, by_seq_, by_command_, by_key_, last_seq_;
+    statement by_stream_, by_seq_, by_command_, by_request_, by_key_, last_seq_;
 };
 
 // The columns of `events` in the order that read_record takes them.

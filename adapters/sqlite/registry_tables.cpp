@@ -183,20 +183,4 @@ awaitable<result<void>> registry::put_defaults(user_defaults r) {
                   std::move(parameters));
 }
 
-awaitable<result<key_use>> registry::use_key(std::string key, std::string request, timestamp now) {
-    std::function<result<key_use>(connection&)> work = [key = std::move(key), request = std::move(request),
-                                                        now](connection& on) -> result<key_use> {
-        std::optional<std::string> known;
-        auto found = on.query("SELECT request FROM idempotency_keys WHERE key = ?1", {key},
-                              [&](const statement& row) { known = row.text(0); });
-        if (!found) return found.error();
-        if (known) return *known == request ? key_use::repeated : key_use::misused;
-        auto stored = on.run("INSERT INTO idempotency_keys (key, request, seen_at) VALUES (?1, ?2, ?3)",
-                             {key, request, now.ms});
-        if (!stored) return stored.error();
-        return key_use::fresh;
-    };
-    return log_.write(std::move(work));
-}
-
 }  // namespace slipway::sqlite

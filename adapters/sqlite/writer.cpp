@@ -24,32 +24,23 @@ struct writer::stored_head {
 namespace {
 
 constexpr int columns_per_event = 8;
-constexpr int first_event_parameter = 5;
+constexpr int first_event_parameter = 4;
 // Larger requests get a statement of their own each time; SQLite allows 32,766 parameters.
 constexpr std::size_t cached_insert_size = 16;
 constexpr std::size_t largest_insert = 4000;
 
-// Everything of the request in one statement: it stores all its events or none, and only for the owner of the log and
-// at the version that the caller has seen. One event, the usual case, needs no list of rows.
+// All events of a request in one statement: it stores them all or none.
 std::string insert_sql(std::size_t events) {
     std::string rows;
     int parameter = first_event_parameter;
     for (std::size_t i = 0; i < events; ++i) {
-        if (events > 1) rows += (i == 0 ? "(" : ", (") + std::to_string(i + 1);
+        rows += (i == 0 ? "(?1, ?2, ?3 + " : ", (?1, ?2, ?3 + ") + std::to_string(i + 1);
         for (int c = 0; c < columns_per_event; ++c) rows += ", ?" + std::to_string(parameter++);
-        if (events > 1) rows += ")";
+        rows += ")";
     }
-    const std::string values =
-        events == 1
-            ? "SELECT ?1, ?2, ?3 + 1" + rows
-            : "SELECT ?1, ?2, ?3 + column1, column2, column3, column4, column5, column6, column7, column8, column9 "
-              "FROM (VALUES " +
-                  rows + ")";
     return "INSERT INTO events (stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
-           "hash) " +
-           values +
-           " WHERE (SELECT epoch FROM writer) = ?4 AND coalesce((SELECT version FROM streams WHERE stream = ?1), 0) = "
-           "?3";
+           "hash) VALUES " +
+           rows;
 }
 
 std::optional<std::int64_t> due_of(const stream_head& head) {
@@ -132,6 +123,8 @@ result<void> writer::start(const std::string& program) {
         {&change_head_,
          "UPDATE streams SET state = ?2, version = ?3, definition = ?4, hash = ?5, kind = ?6, owner = ?7, name = ?8, "
          "provider = ?9, key_fingerprint = ?10, ended = ?11, at_rest = ?12, due_at = ?13 WHERE stream = ?1"},
+        {&keep_request_,
+         "INSERT INTO idempotency_keys (key, request, seen_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"},
         {&by_event_, std::string("SELECT ") + record_columns + " FROM events WHERE event_id = ?1"},
         {&holder_, "SELECT epoch, holder FROM writer"},
     };
@@ -209,6 +202,15 @@ std::vector<append_result> writer::transaction(std::span<append_request> batch, 
     std::vector<append_result> results;
     results.reserve(batch.size());
     if (const int code = begin_.run(); code != SQLITE_DONE) return give_up(code);
+    {
+        const scoped_reset end(holder_);
+        if (const int code = holder_.step(); code != SQLITE_ROW) return give_up(code);
+        if (holder_.number(0) != epoch_) {
+            results.assign(batch.size(), append_result(fenced()));
+            connection_.execute("ROLLBACK");
+            return results;
+        }
+    }
     bool stored = false;
     for (append_request& request : batch) {
         int code = SQLITE_OK;
@@ -232,8 +234,7 @@ append_result writer::append_one(append_request& request, int& code) {
     appended stored;
     stored.records = chained_records(request, before.hash);
     const int inserted = insert(request, stored.records);
-    if ((inserted & 0xff) == SQLITE_CONSTRAINT || (inserted == SQLITE_DONE && sqlite3_changes(connection_.raw()) == 0))
-        return why_not(request, before, inserted, code);
+    if ((inserted & 0xff) == SQLITE_CONSTRAINT) return why_not(request, before, inserted, code);
     if (inserted != SQLITE_DONE) {
         code = inserted;
         return unavailable(code);
@@ -242,6 +243,10 @@ append_result writer::append_one(append_request& request, int& code) {
     for (event_record& record : stored.records) record.seq = ++seq;
     if (const int head = store_head(request, before, stored.records.back().hash); head != SQLITE_DONE) {
         code = head;
+        return unavailable(code);
+    }
+    if (const int kept = keep_request(request); kept != SQLITE_DONE) {
+        code = kept;
         return unavailable(code);
     }
     return stored;
@@ -281,7 +286,6 @@ int writer::insert(const append_request& request, const std::vector<event_record
     into->bind(1, request.head.stream.text);
     into->bind(2, request.head.kind);
     into->bind(3, static_cast<std::int64_t>(request.expected_version));
-    into->bind(4, epoch_);
     int parameter = first_event_parameter;
     for (const event_record& record : records) {
         into->bind(parameter++, record.type);
@@ -319,18 +323,18 @@ int writer::store_head(const append_request& request, const stored_head& before,
     return store.step();
 }
 
-// Nothing was inserted: finds out which of the conditions said no. The order matters: whoever lost the log must stop,
-// and only what is really stored counts as repeated.
+int writer::keep_request(const append_request& request) {
+    if (request.request.key.empty()) return SQLITE_DONE;
+    const scoped_reset end(keep_request_);
+    keep_request_.bind(1, request.request.key);
+    keep_request_.bind(2, request.request.digest);
+    keep_request_.bind(3, request.events.front().at.ms);
+    return keep_request_.step();
+}
+
+// Nothing was inserted: finds out why. What is really stored counts as repeated, whatever version was expected.
 append_result writer::why_not(const append_request& request, const stored_head& found, int insert_code, int& code) {
     const std::string rule = insert_code == SQLITE_OK ? "" : sqlite3_errmsg(connection_.raw());
-    {
-        const scoped_reset end(holder_);
-        if (const int read = holder_.step(); read != SQLITE_ROW) {
-            code = read;
-            return unavailable(code);
-        }
-        if (holder_.number(0) != epoch_) return fenced();
-    }
     appended stored;
     stored.repeated = true;
     bool elsewhere = false;

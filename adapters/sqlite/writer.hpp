@@ -65,6 +65,7 @@ private:
     int peek(const append_request& request, stored_head& found);
     int insert(const append_request& request, const std::vector<event_record>& records);
     int store_head(const append_request& request, const stored_head& before, const std::string& hash);
+    int keep_request(const append_request& request);
     append_result why_not(const append_request& request, const stored_head& found, int insert_code, int& code);
     append_error fenced();
     append_error unavailable(int code) const;
@@ -74,7 +75,7 @@ private:
     connection connection_;
     std::int64_t epoch_ = 0;
     std::uint64_t commits_ = 0;
-    statement begin_, commit_, peek_, new_head_, next_head_, change_head_, by_event_, holder_;
+    statement begin_, commit_, peek_, new_head_, next_head_, change_head_, keep_request_, by_event_, holder_;
     std::map<std::size_t, statement> inserts_;  // by number of events
 };
 

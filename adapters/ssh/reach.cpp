@@ -1,11 +1,14 @@
 #include "adapters/ssh/reach.hpp"
 
+#include "adapters/ssh/attempt_pace.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace slipway::ssh {
 
@@ -15,22 +18,21 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-// How long after the start of one attempt the next one begins. Connections that sshd has seen are spread further: newer
-// versions count those that never log in, and lock out an address that makes too many of them (PerSourcePenalties).
-class pace {
+class counted {
 public:
-    clock::duration after(const shell_error& failed, bool sshd_saw_it) {
-        if (failed.failure == shell_failure::denied) return std::min<clock::duration>(1s * ++denials_, 4s);
-        denials_ = 0;
-        if (!sshd_saw_it) return 100ms;
-        const clock::duration now = next_;
-        next_ = std::min<clock::duration>(next_ * 2, 1s);
-        return now;
+    explicit counted(std::shared_ptr<std::size_t> in) : in_(std::move(in)) {
+        if (in_) ++*in_;
     }
+    ~counted() {
+        if (in_) --*in_;
+    }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+    std::size_t all() const { return in_ ? *in_ : 1; }
 
 private:
-    int denials_ = 0;
-    clock::duration next_ = 100ms;
+    std::shared_ptr<std::size_t> in_;  // the loop's frames may go after whoever waits
 };
 
 asio::awaitable<void> sleep_until(asio::any_io_executor loop, steady_time when) {
@@ -41,8 +43,11 @@ asio::awaitable<void> sleep_until(asio::any_io_executor loop, steady_time when) 
 }  // namespace
 
 asio::awaitable<shell_result<std::unique_ptr<session>>> reach(asio::any_io_executor loop, peer to, tolerance forgiven,
-                                                              steady_time deadline) {
-    pace attempts;
+                                                              steady_time deadline,
+                                                              std::shared_ptr<std::size_t> waiting) {
+    const counted together(std::move(waiting));
+    attempt_pace attempts;
+    const auto first = clock::now();
     std::optional<shell_error> wrong_key;  // while the last host that spoke showed one
     std::optional<steady_time> denied_since;
     const patience limits;
@@ -69,7 +74,7 @@ asio::awaitable<shell_result<std::unique_ptr<session>>> reach(asio::any_io_execu
             denied_since.reset();
         }
 
-        auto next = std::max(clock::now(), begun + attempts.after(failed, sshd_saw_it));
+        auto next = std::max(clock::now(), begun + attempts.after(failed.failure, sshd_saw_it, begun - first, together.all()));
         if (denied_since && failed.failure == shell_failure::denied)
             next = std::min(next, std::max(clock::now(), *denied_since + forgiven.denied));
         if (next >= deadline) {

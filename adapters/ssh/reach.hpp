@@ -5,6 +5,7 @@
 #include "adapters/ssh/session.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 
 namespace slipway::ssh {
@@ -18,8 +19,10 @@ struct tolerance {
 // How long a VM that was reachable a moment ago may need for a session.
 inline constexpr std::chrono::seconds first_contact{15};
 
+// `waiting`: how many wait for a VM to boot at once, which it counts; their attempts are spread the more.
 // At the deadline the error is the last thing that says most: a wrong host key before "nothing answered".
 boost::asio::awaitable<shell_result<std::unique_ptr<session>>> reach(boost::asio::any_io_executor loop, peer to,
-                                                                     tolerance forgiven, steady_time deadline);
+                                                                     tolerance forgiven, steady_time deadline,
+                                                                     std::shared_ptr<std::size_t> waiting = nullptr);
 
 }  // namespace slipway::ssh

@@ -122,15 +122,12 @@ struct session::waiter {
     error_code connected = asio::error::not_connected;
 };
 
-session::session(const asio::any_io_executor& loop)
-    : waiter_(std::make_shared<waiter>(loop)), session_(ssh_new()), event_(ssh_event_new()) {
-    if (!session_ || !event_) throw std::bad_alloc();
-}
+session::session(const asio::any_io_executor& loop) : waiter_(std::make_shared<waiter>(loop)) {}
 
 session::~session() {
     if (in_event_) ssh_event_remove_session(event_.get(), session_.get());
     event_.reset();
-    if (ssh_is_connected(session_.get()) != 0) ssh_disconnect(session_.get());
+    if (session_ && ssh_is_connected(session_.get()) != 0) ssh_disconnect(session_.get());
     session_.reset();
     error_code ignored;
     waiter_->socket.close(ignored);
@@ -151,6 +148,9 @@ shell_error session::lost(const std::string& doing) const {
 }
 
 void session::configure(const peer& to) {
+    session_.reset(ssh_new());
+    event_.reset(ssh_event_new());
+    if (!session_ || !event_) throw std::bad_alloc();
     const bool no = false;
     const int quiet = SSH_LOG_NOLOG;
     socket_t fd = waiter_->socket.native_handle();
@@ -186,6 +186,14 @@ asio::awaitable<bool> session::connect_socket(asio::ip::tcp::endpoint endpoint, 
     co_return !w->connected;
 }
 
+// The server speaks first (RFC 4253, 4.2). True also where it has hung up, which libssh will find.
+asio::awaitable<bool> session::wait_for_greeting(steady_time deadline) {
+    for (;;) {
+        const bool more = co_await wait_for_socket(deadline);
+        if (!more || waiter_->woken) co_return more;
+    }
+}
+
 // True when the socket may have something for libssh (or, from time to time, to look again); false past the deadline.
 asio::awaitable<bool> session::wait_for_socket(steady_time deadline) {
     const auto w = waiter_;
@@ -197,7 +205,7 @@ asio::awaitable<bool> session::wait_for_socket(steady_time deadline) {
         if (code != asio::error::operation_aborted) w->wake();
     };
     w->socket.async_wait(asio::ip::tcp::socket::wait_read, wake);
-    if ((ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0)
+    if (session_ && (ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0)
         w->socket.async_wait(asio::ip::tcp::socket::wait_write, wake);
     const auto [code] = co_await w->timer.async_wait(asio::as_tuple(asio::use_awaitable));
     error_code ignored;
@@ -243,13 +251,16 @@ asio::awaitable<shell_result<void>> session::open(peer to, patience limits, stea
         co_return shell_failed(shell_failure::unreachable,
                                "no connection to " + host_ + ": " + waiter_->connected.message());
     watch_for_silence(waiter_->socket);
-    configure(to);
-
+    const shell_error silent =
+        shell_failed(shell_failure::unreachable, host_ + " accepts connections but does not speak SSH yet");
     const auto handshake_end = std::min(deadline, clock::now() + limits.handshake);
+    const bool greeted = co_await wait_for_greeting(handshake_end);
+    if (!greeted) co_return silent;
+
+    configure(to);
     auto handshake = [this] { return ssh_connect(session_.get()); };
     const int shaken = co_await drive(handshake, handshake_end);
-    if (shaken == driver_timed_out)
-        co_return shell_failed(shell_failure::unreachable, host_ + " accepts connections but does not speak SSH yet");
+    if (shaken == driver_timed_out) co_return silent;
     if (shaken != SSH_OK) co_return lost("the SSH connection was set up");
     const auto checked = check_host_key(to);
     if (!checked) co_return checked.error();

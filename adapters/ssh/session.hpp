@@ -6,6 +6,7 @@
 //  - It handles packets inside nearly every call, so the socket is waited for only after a pass that moved nothing.
 //  - With SSH_OPTIONS_FD the socket stays ours to close.
 //  - Left alone it reads ~/.ssh/config and known_hosts; it is told not to.
+//  - A session of its own takes some 30 KB: there is none before the host has begun to speak, since many wait for long.
 #pragma once
 
 #include "engine/ports/remote_shell.hpp"
@@ -83,6 +84,7 @@ private:
 
     void configure(const peer& to);
     boost::asio::awaitable<bool> connect_socket(boost::asio::ip::tcp::endpoint endpoint, steady_time deadline);
+    boost::asio::awaitable<bool> wait_for_greeting(steady_time deadline);
     boost::asio::awaitable<bool> wait_for_socket(steady_time deadline);
     template <class Step>
     boost::asio::awaitable<int> drive(Step& step, steady_time deadline);
@@ -91,7 +93,7 @@ private:
     std::string libssh_says() const;
 
     std::shared_ptr<waiter> waiter_;  // pending handlers keep it alive
-    std::unique_ptr<std::remove_pointer_t<ssh_session>, libssh_free> session_;
+    std::unique_ptr<std::remove_pointer_t<ssh_session>, libssh_free> session_;  // once the host has begun to speak
     std::unique_ptr<std::remove_pointer_t<ssh_event>, libssh_free> event_;
     bool in_event_ = false;
     std::string host_;

@@ -15,7 +15,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 shell::shell(asio::any_io_executor loop, const std::string& operator_pem, shell_options options)
-    : loop_(std::move(loop)), options_(std::move(options)), open_(std::make_shared<open_sessions>(loop_)) {
+    : loop_(std::move(loop)), options_(std::move(options)), open_(std::make_shared<open_sessions>(loop_)),
+      waiting_(std::make_shared<std::size_t>(0)) {
     ssh_key key = nullptr;
     if (ssh_pki_import_privkey_base64(operator_pem.c_str(), nullptr, nullptr, nullptr, &key) != SSH_OK)
         throw std::invalid_argument("the operator's key cannot be read: it is no unencrypted OpenSSH private key");
@@ -55,7 +56,7 @@ asio::awaitable<shell_result<void>> shell::wait_until_ready(ssh_target target, s
     tolerance forgiven;
     forgiven.another_host_key = true;
     forgiven.denied = 10s;
-    const auto reached = co_await reach(loop_, *to, forgiven, until);
+    const auto reached = co_await reach(loop_, *to, forgiven, until, waiting_);
     if (!reached) co_return reached.error();
     co_return shell_result<void>();
 }

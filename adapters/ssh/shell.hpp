@@ -49,6 +49,7 @@ private:
     std::string operator_blob_;  // base64 of the public half, as it stands in authorized_keys
     shell_options options_;
     std::shared_ptr<open_sessions> open_;  // of recipes that have ended well
+    std::shared_ptr<std::size_t> waiting_;  // how many wait for their VMs to boot
 };
 
 }  // namespace slipway::ssh

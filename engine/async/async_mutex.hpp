@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace slipway {
@@ -38,6 +39,12 @@ public:
 
     explicit async_mutex(const boost::asio::any_io_executor& executor, std::size_t holders = 1)
         : held_(std::make_shared<channel>(executor, holders)) {}
+
+    // None: somebody holds it.
+    std::optional<guard> try_lock() {
+        if (!held_->try_send(boost::system::error_code{})) return {};
+        return guard(held_);
+    }
 
     // Cancelling the coroutine while it waits throws operation_aborted and leaves the queue intact.
     boost::asio::awaitable<guard> lock() {

@@ -32,12 +32,19 @@ struct new_event {
     std::string data;  // JSON object
 };
 
+// What a client asked for under a key of its own (Idempotency-Key).
+struct client_request {
+    std::string key;     // empty: it gave none
+    std::string digest;  // of all that it asked for
+};
+
 struct append_request {
     stream_head head;                    // the head after these events; its version = expected_version + events.size()
     std::uint64_t expected_version = 0;  // 0: the stream must not exist yet
     std::vector<new_event> events;       // at least one; stored all or not at all
     std::uint64_t epoch =
         0;  // of the lease under which a step's outcome is stored; 0: commands, and where there are none
+    client_request request = {};  // that the events are the answer to; kept with them, unless its key is known already
 };
 
 enum class append_failure {
@@ -101,6 +108,9 @@ public:
 
     // The records that a command with this id caused, in order: the answer to a command that is submitted again.
     virtual boost::asio::awaitable<result<std::vector<event_record>>> find_command(std::string command_id) = 0;
+
+    // The digest of the request that was first answered with events under this key; none: no request was.
+    virtual boost::asio::awaitable<result<std::optional<std::string>>> find_request(std::string key) = 0;
 };
 
 }  // namespace slipway

@@ -57,13 +57,6 @@ struct user_defaults {
     friend bool operator==(const user_defaults&, const user_defaults&) = default;
 };
 
-// Whether an idempotency key was seen before.
-enum class key_use {
-    fresh,    // never; it is remembered from now on
-    repeated, // with the same request
-    misused,  // with another request
-};
-
 class registry {
 public:
     virtual ~registry() = default;
@@ -83,9 +76,6 @@ public:
     virtual boost::asio::awaitable<result<user_defaults>> defaults(std::string owner) = 0;
     // All of the owner's.
     virtual boost::asio::awaitable<result<void>> put_defaults(user_defaults record) = 0;
-
-    // `request` is a digest of what was asked for.
-    virtual boost::asio::awaitable<result<key_use>> use_key(std::string key, std::string request, timestamp now) = 0;
 };
 
 }  // namespace slipway

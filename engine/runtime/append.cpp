@@ -33,10 +33,10 @@ event engine::intent_of(vm_stream& s, const vm_state& state, const effect& what)
 // Stores events and brings the state up to them; called with the stream's lock held. The driver of a VM keeps trying as
 // long as the log cannot be written; where the log has events that this process does not know of, they are read, and
 // version_conflict says that what was decided must be decided anew.
-awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events, std::string actor,
-                                        std::string command_id, bool keep_trying) {
+awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events, author by, bool keep_trying) {
     vm_state next = s->state;
     append_request request;
+    request.request = std::move(by.request);
     request.expected_version = s->state.version;
     if (keep_trying) {  // a step's driver
         if (!still_ours(*s)) throw boost::system::system_error(boost::asio::error::operation_aborted);
@@ -50,8 +50,8 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         stored.schema_version = version_of(e);
         stored.event_id = uuid_v7(now, world_.random.bytes());
         stored.at = now;
-        stored.actor = actor;
-        stored.command_id = command_id;
+        stored.actor = by.actor;
+        stored.command_id = by.command_id;
         stored.data = encode(e);
         request.events.push_back(std::move(stored));
     }
@@ -95,6 +95,12 @@ awaitable<append_result> engine::append(stream_ptr s, std::vector<event> events,
         co_await wait(s, pause);
         pause = std::min<milliseconds>(pause * 2, seconds{10});
     }
+}
+
+awaitable<append_result> engine::append_step(stream_ptr s, std::vector<event> events) {
+    author by;
+    by.actor = "engine";
+    return append(std::move(s), std::move(events), std::move(by), true);
 }
 
 }  // namespace slipway

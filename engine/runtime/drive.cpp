@@ -206,14 +206,15 @@ awaitable<void> engine::attempt(stream_ptr s) {
     if (const auto want = wanted(s->state)) co_await take_turn(s, kind_of(step_of(*want)));
     if (stopping_) co_return;
     // Held until the answer is in the log.
-    async_mutex::guard key;
+    keyed_mutex::guard key;
     std::string locked;
     const forgotten_at_last end(leases_, locked);
     if (const auto want = wanted(s->state); want && needs_key_lock(step_of(*want))) {
         const vm_spec& spec = s->state.data.spec;
-        key = co_await key_lock(spec).lock();
+        const std::string name = "key " + spec.provider + " " + spec.key_fingerprint;
+        key = co_await keys_.lock(name);
         s->in_hand.reset();
-        locked = "key " + spec.provider + " " + spec.key_fingerprint;
+        locked = name;
         const bool ours = co_await own_key(s, locked);
         if (!ours) co_return;
     }
@@ -223,7 +224,7 @@ awaitable<void> engine::attempt(stream_ptr s) {
     if (!needs_key && !locked.empty()) {
         if (leases_.needed()) co_await leases_.release(locked);
         locked.clear();
-        key = async_mutex::guard();
+        key = keyed_mutex::guard();
     }
     if (!begun) co_return;
     const effect what = *s->in_hand;
@@ -253,7 +254,7 @@ awaitable<bool> engine::begin(stream_ptr s, bool key_locked) {
     if (!is_written && wants(s->state)) {
         std::vector<event> events;
         events.push_back(intent_of(*s, s->state, *want));
-        auto stored = co_await append(s, std::move(events), "engine", {}, true);
+        auto stored = co_await append_step(s, std::move(events));
         if (!stored) co_return false;
     }
     s->in_hand = std::move(want);
@@ -347,7 +348,7 @@ awaitable<void> engine::finish(stream_ptr s, step done, step_result outcome) {
             want.reset();
         if (want) events.push_back(intent_of(*s, next, *want));
         if (events.empty()) co_return;
-        auto stored = co_await append(s, std::move(events), "engine", {}, true);
+        auto stored = co_await append_step(s, std::move(events));
         if (stored) {
             s->in_hand = std::move(want);
             co_return;
@@ -373,12 +374,6 @@ awaitable<void> engine::take_turn(stream_ptr s, request_kind kind) {
     if (!turns) turns = std::make_unique<async_mutex>(executor_, most_at_once(kind));
     s->turn = co_await turns->lock();
     s->turn_of = kind;
-}
-
-async_mutex& engine::key_lock(const vm_spec& spec) {
-    auto& lock = key_locks_[spec.provider + " " + spec.key_fingerprint];
-    if (!lock) lock = std::make_unique<async_mutex>(executor_);
-    return *lock;
 }
 
 }  // namespace slipway

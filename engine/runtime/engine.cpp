@@ -26,6 +26,18 @@ void name_after(const stream_id& stream, contract_accepted& contract) {
     contract.spec.key_name = contract.spec.name;
 }
 
+// What one command at a time is decided about; empty: it opens a stream that nobody else can know of.
+std::string subject_of(const vm_command& command, const stream_id& stream) {
+    if (const auto* request = std::get_if<request_vm>(&command)) return "vm " + request->spec.provider + " " + request->spec.name;
+    if (const auto* accept = std::get_if<accept_contract>(&command)) {
+        const std::string& id = accept->contract.contract_id;
+        return id.empty() ? id : "contract " + contract_label_of(id);
+    }
+    if (const auto* record = std::get_if<record_audit>(&command)) return "audit " + record->audit.provider;
+    if (const auto* adopt = std::get_if<adopt_server>(&command)) return "stream " + adopt->stream.text;
+    return "stream " + stream.text;
+}
+
 // As engine::has_work(): what this engine does not work on is not claimed, or it would be claimed and given back at every
 // look, and kept from those who do.
 left_alone others_work(const engine_options& options) {
@@ -43,16 +55,24 @@ engine::engine(boost::asio::any_io_executor executor, world w, engine_observer& 
       leases_(w.shared, w.news, w.clock, others_work(options), *this),
       surveys_(executor, w.log, w.clock),
       last_unknown_(w.clock.steady()),
-      intake_(executor) {}
+      intake_(executor),
+      keys_(executor) {}
 
 engine::~engine() = default;
 
 // ---- commands
 
 awaitable<result<receipt>> engine::submit(submission s) {
-    // One command at a time is decided: two requests for the same name, or the same command id twice, must see each
-    // other. Those of other engines are seen by the log.
-    const auto intake = co_await intake_.lock();
+    // Two requests for the same name, or the same command id twice, must see each other: one after the other is decided.
+    // Those of other engines are seen by the log.
+    keyed_mutex::guard command, subject;
+    if (!s.command_id.empty()) {
+        const std::string name = "command " + s.command_id;
+        s.first_time = s.first_time && !intake_.is_held(name);
+        command = co_await intake_.lock(name);
+    }
+    if (std::string name = subject_of(s.command, s.stream); !name.empty())
+        subject = co_await intake_.lock(std::move(name));
     constexpr int tries = 8;
     for (int i = 0; i < tries; ++i) {
         submission again = s;
@@ -98,6 +118,10 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
         e.rule = decided.error().rule;
         events.emplace_back(std::move(e));
     }
+    author by;
+    by.actor = std::move(s.actor);
+    by.command_id = std::move(s.command_id);
+    by.request = std::move(s.request);
     std::optional<receipt> answer;
     if (events.empty()) {  // nothing that is not known already
         answer.emplace();
@@ -105,7 +129,7 @@ awaitable<result<std::optional<receipt>>> engine::submit_once(submission s) {
         answer->state = stream->state;
         co_return answer;
     }
-    auto stored = co_await append(stream, std::move(events), s.actor, s.command_id, false);
+    auto stored = co_await append(stream, std::move(events), std::move(by), false);
     if (!stored && stored.error().failure == append_failure::version_conflict) {
         // Another engine stored something, or an earlier append was stored although the log said that it was not.
         const auto known = co_await catch_up(stream);
@@ -182,7 +206,7 @@ awaitable<result<std::optional<receipt>>> engine::answered_before(const std::str
 // The stream's lock; none where its holder is waiting for the log, which may take long.
 awaitable<std::optional<async_mutex::guard>> engine::enter(stream_ptr s) {
     using namespace boost::asio::experimental::awaitable_operators;
-    std::optional<async_mutex::guard> held;
+    auto held = s->appending.try_lock();
     while (!held && !s->waits_for_log) {
         auto lock = s->appending.lock();
         auto change = s->changed.wait();
@@ -236,7 +260,6 @@ awaitable<result<std::optional<receipt>>> engine::known_by_name(const vm_command
 
 awaitable<result<std::vector<stream_id>>> engine::resume() {
     if (leases_.needed()) co_return co_await share();
-    const auto intake = co_await intake_.lock();
     head_filter filter;
     filter.unfinished_only = true;
     auto heads = co_await world_.log.heads(filter);

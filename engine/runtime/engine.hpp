@@ -11,6 +11,7 @@
 #pragma once
 
 #include "engine/async/async_mutex.hpp"
+#include "engine/async/keyed_mutex.hpp"
 #include "engine/async/wakeup.hpp"
 #include "engine/runtime/lease_keeper.hpp"
 #include "engine/runtime/perform.hpp"
@@ -62,6 +63,7 @@ struct submission {
     stream_id stream;        // of an existing VM; empty with what opens a stream: the engine makes its id
     std::string actor;       // "cli:alice"
     std::string command_id;  // given by the caller; the same id again gives the same answer. Empty: none.
+    client_request request = {};  // that asks for it; kept with what the command stores
     bool first_time = false;  // the caller knows that nobody has given this command id before: it is not looked for
 };
 
@@ -104,6 +106,10 @@ public:
 private:
     struct vm_stream;
     using stream_ptr = std::shared_ptr<vm_stream>;
+    struct author {  // of events
+        std::string actor, command_id;
+        client_request request;
+    };
 
     // None: somebody else stored something first, and it must be decided anew.
     boost::asio::awaitable<result<std::optional<receipt>>> submit_once(submission s);
@@ -145,9 +151,8 @@ private:
     boost::asio::awaitable<step_result> run_step(stream_ptr s, effect what, std::string key);
     boost::asio::awaitable<void> finish(stream_ptr s, step done, step_result outcome);
     boost::asio::awaitable<void> wait(stream_ptr s, std::chrono::milliseconds longest);
-    boost::asio::awaitable<append_result> append(stream_ptr s, std::vector<event> events, std::string actor,
-                                                 std::string command_id, bool keep_trying);
-    async_mutex& key_lock(const vm_spec& spec);
+    boost::asio::awaitable<append_result> append_step(stream_ptr s, std::vector<event> events);
+    boost::asio::awaitable<append_result> append(stream_ptr s, std::vector<event> events, author by, bool keep_trying);
     boost::asio::awaitable<void> take_turn(stream_ptr s, request_kind kind);
     bool has_work(const vm_state& state) const;
 
@@ -167,9 +172,9 @@ private:
     bool store_is_away_ = false;
     std::size_t running_ = 0;  // coroutines of the engine's own
     wakeup all_stopped_;
-    async_mutex intake_;
+    keyed_mutex intake_;  // command ids, and what no two commands may be decided about at once
     std::map<stream_id, stream_ptr> streams_;  // those in memory: unfinished, or touched by a command
-    std::map<std::string, std::unique_ptr<async_mutex>> key_locks_;                       // by provider and key
+    keyed_mutex keys_;                         // at Hetzner, by provider and fingerprint
     std::map<std::pair<std::string, request_kind>, std::unique_ptr<async_mutex>> turns_;  // by provider
 };
 

@@ -18,7 +18,7 @@ awaitable<void> engine::expire(stream_ptr s) {
     auto decided = decide(s->state, end_vm{"expired"});
     if (!decided) throw std::logic_error(decided.error().why);
     s->in_hand.reset();  // the next step's intent may be written, but it was not begun
-    (void)co_await append(s, *std::move(decided), "engine", {}, true);
+    (void)co_await append_step(s, *std::move(decided));
 }
 
 // No wait is longer than an hour: the wall clock may have been set meanwhile.

@@ -116,7 +116,7 @@ awaitable<void> engine::release(stream_id id, bool is_broken) {
     if (!is_driven) co_await leases_.release(id.text);
 }
 
-// The key's lock among engines: key_lock() is the one among the VMs of this engine. False: the VM is not ours any more.
+// The key's lock among engines: keys_ has the one among the VMs of this engine. False: the VM is not ours any more.
 awaitable<bool> engine::own_key(stream_ptr s, std::string key) {
     bool claimed = false;
     while (!claimed && !stopping_ && still_ours(*s)) {

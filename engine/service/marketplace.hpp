@@ -87,11 +87,14 @@ public:
 
 private:
     struct command_name {
-        std::string id;      // what the engine knows the command by; empty: the caller gave no key
-        bool fresh = false;  // nobody has asked for it before
+        std::string id;          // what the engine knows the command by; empty: the caller gave no key
+        client_request request;  // likewise
+        bool fresh = false;      // nobody has asked for it before
     };
     // An error where the idempotency key came with another request before.
     answering<command_name> name_command(std::string what, origin from);
+    // Likewise; whether it was asked before.
+    answering<bool> asked_before(client_request request);
     // The stream that the command with this id has touched; none where it is new.
     answering<std::optional<stream_view>> answered_before(command_name command);
     answering<stream_view> submit(vm_command command, stream_id stream, std::string actor, command_name name);

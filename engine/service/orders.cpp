@@ -48,13 +48,21 @@ new_server sketch_of(const vm_spec& spec) {
 answering<marketplace::command_name> marketplace::name_command(std::string what, origin from) {
     command_name command;
     if (from.idempotency_key.empty()) co_return command;
-    const auto use = co_await with_.registry.use_key(from.idempotency_key, from.request_digest, with_.clock.now());
-    if (!use) co_return failure_of(use.error());
-    if (*use == key_use::misused)
-        co_return failure_of(error_kind::usage, "this Idempotency-Key came with another request before: use a new one");
     command.id = "api:" + what + ":" + from.idempotency_key;
-    command.fresh = *use == key_use::fresh;
+    command.request.key = std::move(from.idempotency_key);
+    command.request.digest = std::move(from.request_digest);
+    const auto before = co_await asked_before(command.request);
+    if (!before) co_return before.error();
+    command.fresh = !*before;
     co_return command;
+}
+
+answering<bool> marketplace::asked_before(client_request request) {
+    const auto before = co_await with_.log.find_request(request.key);
+    if (!before) co_return failure_of(before.error());
+    if (*before && **before != request.digest)
+        co_return failure_of(error_kind::usage, "this Idempotency-Key came with another request before: use a new one");
+    co_return before->has_value();
 }
 
 answering<std::optional<stream_view>> marketplace::answered_before(command_name command) {
@@ -78,9 +86,13 @@ answering<stream_view> marketplace::submit(vm_command command, stream_id stream,
     order.stream = std::move(stream);
     order.actor = std::move(actor);
     order.command_id = std::move(name.id);
+    order.request = name.request;
     order.first_time = name.fresh;
     auto taken = co_await with_.engine->submit(std::move(order));
     if (!taken) co_return failure_of(taken.error());
+    // Another request with this key may have come in between.
+    if (taken->repeated && name.fresh && !name.request.key.empty())
+        if (auto same = co_await asked_before(std::move(name.request)); !same) co_return same.error();
     auto view = co_await views_.find(taken->stream, taken->state.version);
     if (!view) co_return view.error();
     co_return co_await told(*std::move(view));

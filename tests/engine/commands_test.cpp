@@ -66,6 +66,17 @@ TEST_CASE("two requests for one name at the same moment: one of them") {
     CHECK(refused == 2);
 }
 
+TEST_CASE("commands about different VMs do not wait for each other") {
+    one_engine h;
+    h.host.run_for(1s);  // it has looked for what is unfinished
+    int given = 0;
+    for (int i = 0; i < 64; ++i)
+        h.host.submit({request_vm{spec_named("web" + std::to_string(i)), "alice"}, {}, "cli:alice", "c" + std::to_string(i)},
+                      [&](const result<receipt>& r) { given += r.has_value(); });
+    h.host.run_for(10ms);  // an append takes one
+    CHECK(given == 64);
+}
+
 TEST_CASE("one command sent twice at the same moment is one command") {
     one_engine h;
     std::vector<stream_id> given;

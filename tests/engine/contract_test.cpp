@@ -209,3 +209,22 @@ TEST_CASE("audits of one provider share a stream, and only what has changed is w
     REQUIRE_FALSE(end);
     CHECK(end.error().kind == error_kind::refused);
 }
+
+TEST_CASE("a command that is thought to be new, and was sent at the same moment by another, is one command") {
+    one_engine h;
+    std::vector<stream_id> given;
+    for (int i = 0; i < 2; ++i) {
+        submission s;
+        s.command = offer("");
+        s.actor = "api";
+        s.command_id = "c1";
+        s.first_time = true;
+        h.host.submit(s, [&](const result<receipt>& r) {
+            REQUIRE(r);
+            given.push_back(r->stream);
+        });
+    }
+    h.host.run_for(10s);
+    REQUIRE(given.size() == 2);
+    CHECK(given[0] == given[1]);
+}

@@ -73,6 +73,9 @@ public:
     awaitable<result<std::vector<event_record>>> find_command(std::string) override {
         throw std::logic_error("not used");
     }
+    awaitable<result<std::optional<std::string>>> find_request(std::string) override {
+        throw std::logic_error("not used");
+    }
 
     std::vector<event_record> records;
     bool broken = false;
@@ -158,9 +161,6 @@ public:
     awaitable<result<void>> put_offering(offering_record) override { throw std::logic_error("not used"); }
     awaitable<result<user_defaults>> defaults(std::string) override { throw std::logic_error("not used"); }
     awaitable<result<void>> put_defaults(user_defaults) override { throw std::logic_error("not used"); }
-    awaitable<result<key_use>> use_key(std::string, std::string, timestamp) override {
-        throw std::logic_error("not used");
-    }
 
     std::map<std::string, provider_record> known;
     bool broken = false;

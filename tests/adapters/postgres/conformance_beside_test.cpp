@@ -139,10 +139,6 @@ TEST_CASE("conformance: the registry keeps what it is given") {
     d.firewall = 7;
     REQUIRE(wait_for(in.put_defaults(d)));
     CHECK(wait_for(in.defaults("cli:alice")).value() == d);
-
-    CHECK(wait_for(in.use_key("k", "r", {1})).value() == key_use::fresh);
-    CHECK(wait_for(in.use_key("k", "r", {2})).value() == key_use::repeated);
-    CHECK(wait_for(in.use_key("k", "s", {3})).value() == key_use::misused);
 }
 
 TEST_CASE("conformance: the outbox loses no message and makes no second") {

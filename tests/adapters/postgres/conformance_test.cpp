@@ -267,6 +267,28 @@ TEST_CASE("conformance: a command is carried out once, whoever it is given to") 
     REQUIRE(append(store, nobodys));
 }
 
+TEST_CASE("conformance: a request's key is kept with the events that answer it, and with nothing else") {
+    store_under_test where(GENERATE(store_kind::sqlite, store_kind::postgres, store_kind::simulated));
+    INFO(name_of(where.kind));
+    auto store = where.open();
+    const auto digest_of = [&](const std::string& key) { return wait_for(store.log->find_request(key)).value(); };
+    append_request one = opening(1);
+    one.request = {"k", "what was asked for"};
+    CHECK(digest_of("k") == std::nullopt);
+    REQUIRE(append(store, one));
+    CHECK(digest_of("k") == "what was asked for");
+    append_request late = make_request(1, 0);  // that nothing is stored of
+    late.request = {"l", "too late"};
+    CHECK(failure_of(append(store, late)) == append_failure::version_conflict);
+    CHECK(digest_of("l") == std::nullopt);
+    // The first request stays the one: a request for three VMs is three appends.
+    append_request two = opening(2);
+    two.request = {"k", "another"};
+    REQUIRE(append(store, two));
+    CHECK(digest_of("k") == "what was asked for");
+    CHECK(digest_of("") == std::nullopt);
+}
+
 TEST_CASE("conformance: an append under an older lease is fenced") {
     store_under_test where(shared_store());
     INFO(name_of(where.kind));

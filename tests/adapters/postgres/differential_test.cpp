@@ -134,6 +134,10 @@ private:
         }
         for (new_event& e : r.events) e.command_id = r.events[0].command_id;
         if (one_in(3)) {
+            r.request.key = of_round("k", below(40));
+            r.request.digest = "d" + std::to_string(below(3));
+        }
+        if (one_in(3)) {
             const auto held = epochs_.find(nth(n).text);
             r.epoch = held == epochs_.end() ? 1 + below(2) : held->second - (held->second > 1 && one_in(3) ? 1 : 0);
         }
@@ -261,7 +265,7 @@ private:
             note(what);
             compare(what, read(*lite_.log), read(*shared_[below(processes)].log), read(*model_[0].log));
         };
-        switch (below(4)) {
+        switch (below(5)) {
             case 0: {
                 head_filter f;
                 if (one_in(2)) f.kind = one_in(2) ? "vm" : "contract";
@@ -283,6 +287,15 @@ private:
             case 2: {
                 const auto id = of_round("c", below(50));
                 return ask("find_command", [&](event_log& log) { return wait_for(log.find_command(id)); });
+            }
+            case 3: {
+                const auto key = of_round("k", below(40));
+                const auto lite = wait_for(lite_.log->find_request(key)).value();
+                note(lite ? "find_request: some" : "find_request: none");
+                INFO(where("find_request"));
+                REQUIRE(lite == wait_for(shared_[below(processes)].log->find_request(key)).value());
+                REQUIRE(lite == wait_for(model_[0].log->find_request(key)).value());
+                return;
             }
             default: {
                 note("read_all");
@@ -310,17 +323,14 @@ private:
         if (one_in(2)) p.recipients.push_back({"telegram", std::to_string(below(9))});
         offering_record o{"o" + std::to_string(below(5)), id, "cx23", "nbg1", "ubuntu", 5, one_in(2) ? "" : "#!/bin/sh\n",
                           {now}, {now}};
-        const auto what = below(4);
+        const auto what = below(3);
         std::string answers[3];
         for (int i = 0; i < 3; ++i) {
             slipway::registry& in = *all[i];
             if (what == 0) {
-                const auto key = wait_for(in.use_key("k" + std::to_string(step_ % 40), "r" + std::to_string(step_ % 3), {now}));
-                answers[i] = "use_key " + std::to_string(static_cast<int>(key.value()));
-            } else if (what == 1) {
                 const bool done = wait_for(in.put_provider(p)).has_value();
                 answers[i] = done ? "put_provider" : "no";
-            } else if (what == 2) {
+            } else if (what == 1) {
                 answers[i] = wait_for(in.note_token(p)).has_value() ? "note_token" : "no";
             } else {
                 // The simulated registry does not look for the provider.
@@ -390,7 +400,7 @@ TEST_CASE("the same random operations have the same answers on every store, and 
          {"append: stored", "append: repeated", "append: version_conflict", "append: taken", "append: fenced",
           "append: an event id twice, version_conflict", "claim: some", "claim: none", "claim_unheld: some",
           "claim_unheld: none", "renew: some", "renew: none", "release", "leases run out", "heads", "live_with_key",
-          "find_command", "read_all", "use_key 0", "use_key 1", "use_key 2", "put_provider", "put_offering", "note_token",
+          "find_command", "find_request: some", "find_request: none", "read_all", "put_provider", "put_offering", "note_token",
           "outbox add", "outbox done", "outbox postpone"}) {
         INFO(what);
         CHECK(seen[what] > 0);

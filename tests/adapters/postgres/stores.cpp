@@ -116,6 +116,9 @@ public:
     awaitable<result<std::vector<event_record>>> find_command(std::string id) override {
         return at_once(result<std::vector<event_record>>(model_->find_command(id)));
     }
+    awaitable<result<std::optional<std::string>>> find_request(std::string key) override {
+        return at_once(result<std::optional<std::string>>(model_->find_request(key)));
+    }
 
 private:
     std::shared_ptr<simulated::log_model> model_;

@@ -235,15 +235,17 @@ TEST_CASE("an owner's defaults are kept as a whole, and what was not said stays 
 
 TEST_CASE("an idempotency key belongs to the first request that came with it, also after a restart") {
     temporary_directory at;
+    append_request order = make_request(1, 0);
+    order.request = {"k", "digest"};
     {
         store s(at / "s.db");
-        CHECK(s.run(s.registry->use_key("k", "digest", {1})).value() == key_use::fresh);
-        CHECK(s.run(s.registry->use_key("k", "digest", {2})).value() == key_use::repeated);
+        const auto before = s.log->commits();
+        REQUIRE(s.run(s.log->append(order)));
+        CHECK(s.log->commits() == before + 1);  // the key costs none of its own
     }
     store s(at / "s.db");
-    CHECK(s.run(s.registry->use_key("k", "digest", {3})).value() == key_use::repeated);
-    CHECK(s.run(s.registry->use_key("k", "another", {3})).value() == key_use::misused);
-    CHECK(s.run(s.registry->use_key("k2", "another", {3})).value() == key_use::fresh);
+    CHECK(s.run(s.log->find_request("k")).value() == "digest");
+    CHECK(s.run(s.log->find_request("k2")).value() == std::nullopt);
 }
 
 TEST_CASE("a secret is kept under its name, sealed or only remembered, and the first one stays") {

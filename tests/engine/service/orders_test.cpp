@@ -60,14 +60,47 @@ TEST_CASE("the same idempotency key gives the same answer, with another request 
     CHECK(third->stream != first->stream);
 }
 
-TEST_CASE("a new order is looked for once, by name: not for a key that nobody has used before") {
+TEST_CASE("of two requests with one key at the same moment one is answered, the other as a repetition or as a misuse") {
+    service_fixture f;
+    REQUIRE(f.put_provider("acme"));
+    REQUIRE(f.put_offering("small"));
+    service::contract_input input;
+    input.offering = "small";
+    input.public_key = buyers_key;
+    std::vector<service::answer<service::stream_view>> answers;
+    for (const char* digest : {"one", "one", "another"})
+        boost::asio::co_spawn(f.host.loop(), f.market->accept_contract(input, f.from("buyer", "key-1", digest)),
+                              [&](std::exception_ptr, auto given) { answers.push_back(std::move(given)); });
+    f.host.run_for(1s);
+    REQUIRE(answers.size() == 3);
+    REQUIRE(answers[0]);
+    REQUIRE(answers[1]);
+    CHECK(answers[1]->stream == answers[0]->stream);
+    REQUIRE_FALSE(answers[2]);
+    CHECK(answers[2].error().kind == error_kind::usage);
+    CHECK(f.u.log.all_heads().size() == 1);
+}
+
+TEST_CASE("a key is not used up by a request that was refused") {
+    service_fixture f;
+    REQUIRE(f.put_provider("acme"));
+    REQUIRE(f.put_offering("small"));
+    service::contract_input input;
+    input.offering = "large";
+    input.public_key = buyers_key;
+    CHECK_FALSE(f.ask(f.market->accept_contract(input, f.from("buyer", "key-1", "one"))));
+    input.offering = "small";
+    CHECK(f.ask(f.market->accept_contract(input, f.from("buyer", "key-1", "mended"))));
+}
+
+TEST_CASE("a new order is looked for by its key and by its name, and read nothing of") {
     service_fixture f;
     REQUIRE(f.put_provider("acme"));
     REQUIRE(f.put_offering("small"));
     f.host.run_for(1s);  // the engine has looked for what is unfinished
     const int before = f.calls(site::read_log);
     REQUIRE(f.accept("c-1", f.from("buyer", "key-1")));
-    CHECK(f.calls(site::read_log) == before + 1);
+    CHECK(f.calls(site::read_log) == before + 2);
 }
 
 TEST_CASE("a batch that was cut in half is completed by the same request") {
