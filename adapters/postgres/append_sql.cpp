@@ -24,7 +24,7 @@ constexpr column of_event[] = {{"request", "bigint"}, {"stream", "text"}, {"kind
                                {"type", "text"}, {"schema_version", "integer"}, {"event_id", "text"}, {"at", "bigint"},
                                {"actor", "text"}, {"command_id", "text"}, {"data", "text"}, {"hash", "text"}};
 
-static_assert(std::size(of_event) == event_arrays::columns);
+static_assert(std::size(of_request) == append_arrays::columns && std::size(of_event) == event_arrays::columns);
 
 // As a table `name`, with `nth`: which one it is, from 1.
 template <std::size_t N>

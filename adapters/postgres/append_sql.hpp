@@ -5,6 +5,7 @@
 #include "engine/ports/event_log.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,11 +21,12 @@ extern const std::string taken_sql;
 // Requests in the order of their streams, which is the order that heads are changed in.
 class append_arrays {
 public:
+    static constexpr std::size_t columns = 19;  // of a request
     void add(const append_request& request, const std::string& previous_hash, const std::vector<event_record>& records);
     parameters take() &&;
 
 private:
-    std::array<array_text, 17> requests_;
+    std::array<array_text, columns> requests_;
     event_arrays events_;
     std::int64_t count_ = 0;
 };

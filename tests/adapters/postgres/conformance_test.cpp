@@ -277,7 +277,7 @@ TEST_CASE("conformance: a request's key is kept with the events that answer it, 
     CHECK(digest_of("k") == std::nullopt);
     REQUIRE(append(store, one));
     CHECK(digest_of("k") == "what was asked for");
-    append_request late = make_request(1, 0);  // that nothing is stored of
+    append_request late = make_request(1, 5);  // that nothing is stored of
     late.request = {"l", "too late"};
     CHECK(failure_of(append(store, late)) == append_failure::version_conflict);
     CHECK(digest_of("l") == std::nullopt);
