@@ -1,9 +1,13 @@
-# Sourced by tools/run and tools/test, which set $root: sets up a build directory once and brings it up to date.
+# Sourced by tools/run, tools/bench and tools/test, which set $root: sets up a build directory once and brings it up to date.
 # Everything it prints goes to stderr, and only when there is something to do.
 # shellcheck shell=bash disable=SC2154
 
 # A clone must find in ccache what another clone of the same commit has compiled.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
+# Many sources at once as one unit: a third of the time that they take one by one.
+# shellcheck disable=SC2034
+release_options=(--buildtype=release -Doptimization=2 -Db_pie=true -Dtests=false --unity=on --unity-size=25)
 
 # How many compilers at once: one a core, but a heavy unit needs up to 1.5 GB.
 build_jobs() {

@@ -376,7 +376,7 @@ PER_FILE = (
     ("no path of somebody's machine", _speaks, own_machine),
     ("headers open with a paragraph", lambda p: p.endswith(".hpp") and p.startswith(OURS), header_opening),
     ("Catch2 comes by way of its shim", lambda p: is_cpp(p) and not p.startswith("tests/support/"), catch_by_the_shim),
-    ("shell scripts stop at what fails", lambda p: p.endswith((".ci/run", "tools/run", "tools/test")), shell_script),
+    ("shell scripts stop at what fails", lambda p: p.endswith((".ci/run", "tools/run", "tools/bench", "tools/test")), shell_script),
 )
 
 # name, the rule over all files

@@ -1,4 +1,5 @@
 #include "tools/slipway-bench/raw_inserts.hpp"
+#include "tools/slipway-bench/raw_scans.hpp"
 #include "tools/slipway-bench/server_link.hpp"
 
 #include <cstdint>
@@ -62,5 +63,16 @@ private:
 }  // namespace
 
 std::unique_ptr<raw_inserts> raw_inserts_into_server(const std::string& url) { return std::make_unique<raw_postgres>(url); }
+
+scanned scan_server(const std::string& url) {
+    scanned found;
+    server_link(url).copy_out("COPY (SELECT seq, stream, kind, version, type, schema_version, event_id, at, actor, command_id, "
+                              "data, hash FROM events ORDER BY seq) TO STDOUT",
+                              [&](std::size_t bytes) {
+                                  ++found.rows;
+                                  found.bytes += bytes;
+                              });
+    return found;
+}
 
 }  // namespace slipway::bench

@@ -1,4 +1,5 @@
 #include "tools/slipway-bench/raw_inserts.hpp"
+#include "tools/slipway-bench/raw_scans.hpp"
 
 #include <sqlite3.h>
 
@@ -67,8 +68,44 @@ private:
     sqlite3_stmt *insert_ = nullptr, *begin_ = nullptr, *commit_ = nullptr;
 };
 
+struct closer {
+    void operator()(sqlite3* file) const { sqlite3_close(file); }
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using file_handle = std::unique_ptr<sqlite3, closer>;
+
+file_handle open_to_scan(const std::string& path) {
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
+    file_handle file(opened);
+    if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(file.get()));
+    return file;
+}
+
 }  // namespace
 
 std::unique_ptr<raw_inserts> raw_inserts_into_file(const std::string& path) { return std::make_unique<raw_sqlite>(path); }
+
+scanned scan_file(const std::string& path) {
+    const file_handle file = open_to_scan(path);
+    sqlite3_stmt* made = nullptr;
+    if (sqlite3_prepare_v2(file.get(),
+                           "SELECT seq, stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, "
+                           "hash FROM events ORDER BY seq",
+                           -1, &made, nullptr) != SQLITE_OK)
+        throw std::runtime_error(sqlite3_errmsg(file.get()));
+    const std::unique_ptr<sqlite3_stmt, closer> row(made);
+    const int columns = sqlite3_column_count(row.get());
+    scanned found;
+    int code = SQLITE_ROW;
+    for (; (code = sqlite3_step(row.get())) == SQLITE_ROW; ++found.rows)
+        for (int i = 0; i < columns; ++i)
+            if (sqlite3_column_type(row.get(), i) == SQLITE_INTEGER)
+                found.bytes += sqlite3_column_int64(row.get(), i) != 0 ? sizeof(std::int64_t) : 0;
+            else if (sqlite3_column_text(row.get(), i) != nullptr)
+                found.bytes += static_cast<std::uint64_t>(sqlite3_column_bytes(row.get(), i));
+    if (code != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(file.get()));
+    return found;
+}
 
 }  // namespace slipway::bench

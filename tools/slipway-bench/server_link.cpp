@@ -38,4 +38,16 @@ void server_link::run_prepared(const std::vector<std::string>& values) {
     must(on_.get(), PQexecPrepared(on_.get(), "it", static_cast<int>(texts.size()), texts.data(), nullptr, nullptr, 0));
 }
 
+void server_link::copy_out(const std::string& sql, const std::function<void(std::size_t bytes)>& row) {
+    PGresult* begun = PQexec(on_.get(), sql.c_str());
+    const auto status = PQresultStatus(begun);
+    PQclear(begun);
+    if (status != PGRES_COPY_OUT) fail(on_.get());
+    char* data = nullptr;
+    int size = 0;
+    for (; (size = PQgetCopyData(on_.get(), &data, 0)) > 0; PQfreemem(data)) row(static_cast<std::size_t>(size));
+    if (size == -2) fail(on_.get());
+    must(on_.get(), PQgetResult(on_.get()));
+}
+
 }  // namespace slipway::bench

@@ -2,6 +2,8 @@
 // own, and the limit. One thread. Throws std::runtime_error with the first line of what the server said.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +18,8 @@ public:
     void run(const std::string& sql);
     void prepare(const std::string& sql);
     void run_prepared(const std::vector<std::string>& values);
+    // COPY … TO STDOUT; told of each row how large it is.
+    void copy_out(const std::string& sql, const std::function<void(std::size_t bytes)>& row);
 
 private:
     struct closer {

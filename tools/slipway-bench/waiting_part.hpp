@@ -1,0 +1,33 @@
+// VMs that boot, and are waited for by the real engine with real SSH in a process of their own, at a port where nobody answers
+// (mute_port.hpp): what waiting costs.
+#pragma once
+
+#include "tools/slipway-bench/mute_port.hpp"
+#include "tools/slipway-bench/parts.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace slipway::bench {
+
+struct waiting_orders {
+    std::string url;
+    std::uint64_t first_vm = 0;
+    std::uint64_t vms = 0;
+    muteness how = muteness::dropped;
+    double seconds = 0;  // that are watched, when all of them wait
+};
+
+struct waiting_report {
+    double core_percent = 0, rss_mb = 0;
+};
+
+// The parent's side; throws std::runtime_error.
+waiting_report wait_for_ssh(const waiting_orders& orders);
+
+// The child's.
+nlohmann::json waiting_part(const nlohmann::json& orders, const prepared& ready);
+
+}  // namespace slipway::bench
