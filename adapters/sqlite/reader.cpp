@@ -297,13 +297,19 @@ result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     // the whole table in its own order.
     const char* by_stream = filter.live_only && filter.limit == 0 ? " ORDER BY +stream" : " ORDER BY stream";
     sql += filter.unfinished_only ? " ORDER BY due_at, stream" : by_stream;
-    if (filter.limit > 0) sql += " LIMIT " + std::to_string(filter.limit);
-    auto query = statement::prepare(connection_, sql);
-    if (!query) return query.error();
-    for (std::size_t i = 0; i < values.size(); ++i) query->bind(static_cast<int>(i) + 1, values[i]);
+    if (filter.limit > 0) sql += " LIMIT ?" + std::to_string(values.size() + 1);
+    statement& query = heads_[sql];
+    if (!query) {
+        auto prepared = statement::prepare(connection_, sql);
+        if (!prepared) return prepared.error();
+        query = std::move(*prepared);
+    }
+    const scoped_reset end(query);
+    for (std::size_t i = 0; i < values.size(); ++i) query.bind(static_cast<int>(i) + 1, values[i]);
+    if (filter.limit > 0) query.bind(static_cast<int>(values.size()) + 1, static_cast<std::int64_t>(filter.limit));
     std::vector<stream_head> found;
     int code = SQLITE_ROW;
-    while ((code = query->step()) == SQLITE_ROW) found.push_back(read_head(*query));
+    while ((code = query.step()) == SQLITE_ROW) found.push_back(read_head(query));
     if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
     return found;
 }

@@ -10,6 +10,7 @@
 #include "engine/ports/log_reader.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,6 +75,7 @@ private:
     std::optional<error> cut_off_;
     bool for_tools_ = false;  // which may take more memory
     int streams_read_ = 0;
+    std::map<std::string, statement> heads_;  // by their text: a filter has one of few forms
     statement by_stream_, by_seq_, by_command_, by_request_, by_key_, last_seq_;
 };
 

@@ -44,7 +44,9 @@ secret derive(std::string_view secret, std::string purpose) {
 installation_vault::installation_vault(secret of_installation) : secret_(std::move(of_installation)) {}
 
 result<ssh_key_pair> installation_vault::operator_key() {
-    return ed25519_pair(derive(secret_.reveal(), "slipway operator key v1").reveal(), "slipway operator");
+    if (operator_key_.public_line.empty())
+        operator_key_ = ed25519_pair(derive(secret_.reveal(), "slipway operator key v1").reveal(), "slipway operator");
+    return operator_key_;
 }
 
 result<ssh_key_pair> installation_vault::first_host_key(const stream_id& stream) {

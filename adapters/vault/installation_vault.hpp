@@ -21,6 +21,7 @@ public:
 
 private:
     secret secret_;
+    ssh_key_pair operator_key_;  // asked for by every VM
 };
 
 }  // namespace slipway::vault

@@ -1,7 +1,9 @@
 #include "engine/runtime/system.hpp"
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/consign.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <sys/random.h>
@@ -9,7 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 namespace slipway {
 
@@ -24,10 +28,15 @@ milliseconds system_clock::steady() const {
     return duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
+// No coroutine of its own: most sleeps are cut short, and each coroutine on the way throws the exception once more.
 boost::asio::awaitable<void> system_clock::sleep(milliseconds d) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(d);
-    co_await timer.async_wait(boost::asio::use_awaitable);
+    auto start = [d](auto handler) {
+        auto timer = std::make_unique<boost::asio::steady_timer>(boost::asio::get_associated_executor(handler), d);
+        boost::asio::steady_timer& running = *timer;
+        running.async_wait(boost::asio::consign(std::move(handler), std::move(timer)));
+    };
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(boost::system::error_code)>(
+        std::move(start), boost::asio::use_awaitable);
 }
 
 namespace {
