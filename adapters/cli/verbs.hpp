@@ -46,6 +46,7 @@ made_verb audit();
 made_verb secrets_rotate();
 made_verb doctor();
 made_verb dev();
+made_verb dashboard();
 made_verb shell_completion();
 made_verb docs();
 
