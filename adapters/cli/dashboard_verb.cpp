@@ -47,6 +47,8 @@ struct dashboard_verb final : verb {
 
 private:
     awaitable<int> serve(api_session& s) const {
+        const auto there = co_await s.ask("GET", "/v1/overview");
+        if (!there.good()) co_return there.code;
         const std::string carried = unguessable();
         page_host host(one_time_link(secret(carried), secret(unguessable())),
                        [&s](net::http_request request) { return s.forward(std::move(request)); }, s.clock());

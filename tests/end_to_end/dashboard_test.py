@@ -130,6 +130,8 @@ class Dashboard(Case):
         port = eventually(lambda: re.search(r"listening on 127\.0\.0\.1:(\d+)", house.log_lines()), 20, "slipwayd").group(1)
         home = self.home(sim, SLIPWAY_API=f"http://127.0.0.1:{port}", SLIPWAY_API_TOKEN=token)
         self.assertEqual(home.slipway("server", "create", "web1", "--no-kamal").code, 0)
+        refused = home.slipway("dashboard", SLIPWAY_API_TOKEN="another0token0another0token0anot")
+        self.assertEqual((refused.code, refused.out), (4, ""), str(refused))
         process, browser = self.dashboard(home)
         browser.open()
         self.assertNotEqual(browser.token, token)

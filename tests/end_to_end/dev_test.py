@@ -123,6 +123,18 @@ class Dev(Case):
         self.assertIn("slipwayd has ended", process.stderr.read())
         self.nothing_is_left(said["directory"])
 
+    def test_port(self):
+        """the port that is asked for, and what is said where it is taken"""
+        first, said = self.started()
+        port = said["page"].rstrip("/").rpartition(":")[2]
+        second = self.start("--port", port)
+        err = second.communicate(timeout=30 * PATIENCE)[1]
+        self.assertEqual(second.returncode, 1, err)
+        self.assertIn(f"slipwayd did not start: Cannot listen on 127.0.0.1:{port}: Address already in use", err)
+        first.send_signal(signal.SIGINT)
+        self.assertEqual(first.wait(15 * PATIENCE), 0)
+        self.nothing_is_left(said["directory"])
+
     def test_missing(self):
         """a program that is not installed is named, with its package"""
         alone = os.path.join(self.temporary, "slipway")

@@ -42,6 +42,10 @@ bool of_the_connection(const net::http_header& header) {
 }
 
 http_reply reply_of(net::http_response response) {
+    if (response.status == 401)  // it is not the tab's token that is meant
+        return net::problem_reply(502, "other-token",
+                                  "The daemon does not take this machine's SLIPWAY_API_TOKEN. Set it right, and run slipway "
+                                  "dashboard again.");
     http_reply out;
     out.status = response.status;
     for (net::http_header& header : response.headers)

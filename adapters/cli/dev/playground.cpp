@@ -7,6 +7,8 @@
 #include "engine/base/secret.hpp"
 #include "engine/runtime/system.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -89,12 +91,15 @@ bool write_script(const std::string& path, const std::string& text) {
     return ::chmod(path.c_str(), 0700) == 0;
 }
 
-std::string last_line_of(const std::string& file) {
+// What the program said last; slipwayd says it in JSON.
+std::string last_words_in(const std::string& file) {
     std::ifstream in(file);
     std::string line, last;
     while (std::getline(in, line))
         if (!line.empty()) last = line;
-    return last;
+    const auto document = nlohmann::json::parse(last, nullptr, false);
+    const bool has_message = document.is_object() && document.contains("message") && document["message"].is_string();
+    return has_message ? document["message"].get<std::string>() : last;
 }
 
 // "STATUS=ready on unix:…, 127.0.0.1:8080"
@@ -260,13 +265,13 @@ playground::heard playground::wait(int fd, std::optional<milliseconds> patience)
 }
 
 error playground::did_not_start(const std::string& program) const {
-    const std::string said = last_line_of(place_.path() + "/" + program + ".log");
+    const std::string said = last_words_in(place_.path() + "/" + program + ".log");
     return make_error(error_kind::failed, program + " did not start" + (said.empty() ? "" : ": " + said));
 }
 
 error playground::ended_by_itself() {
     const std::string program = sim_->running() ? "slipwayd" : "hetzner-sim";
-    const std::string said = last_line_of(place_.path() + "/" + program + ".log");
+    const std::string said = last_words_in(place_.path() + "/" + program + ".log");
     return make_error(error_kind::failed, program + " has ended" + (said.empty() ? "" : "; it said last: " + said));
 }
 
