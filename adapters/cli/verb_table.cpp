@@ -60,7 +60,7 @@ constexpr std::array verbs{
     verb_row{"", "top", "Show the fleet at the terminal, as it changes; q ends it", &top},
     verb_row{"", "dashboard", "Show the web page for the database or daemon at hand, by a link that works once", &dashboard},
     verb_row{"", "dev", "Try slipway: a simulated Hetzner with SSH, slipwayd and the web page, gone when it ends", &dev},
-    verb_row{"", "docs", "Show the reference: backup, configuration, recipes", &docs},
+    verb_row{"", "docs", "Show the reference: backup, comparison, configuration, recipes", &docs},
     verb_row{"", "completion", "Print the script that lets a shell complete slipway's words", &shell_completion},
 };
 
