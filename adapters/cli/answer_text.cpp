@@ -2,6 +2,7 @@
 
 #include "adapters/cli/table.hpp"
 #include "adapters/cli/wording.hpp"
+#include "engine/machines/states.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -113,6 +114,17 @@ std::string contract_details(const ordered_json& c) {
     lines.emplace_back("created", text_of(c, "created_at"));
     lines.emplace_back("connect", text_of(c, "connection_instructions"));
     return text_details(lines);
+}
+
+std::string story_lines(const ordered_json& story) {
+    const std::string state = text_of(story, "state"), to_do = text_of(story, "to_do");
+    if (to_do.empty() && state == state_name("active")) return {};
+    std::string text;
+    for (const ordered_json& sentence : member_of(story, "why"))
+        if (sentence.is_string())
+            text += fmt::format("{:<12} {}\n", text.empty() ? "why" : "", printable(sentence.get<std::string>()));
+    if (!to_do.empty()) text += fmt::format("{:<12} {}\n", "what to do", to_do);
+    return text;
 }
 
 std::string provider_details(const ordered_json& p) {

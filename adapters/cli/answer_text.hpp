@@ -13,6 +13,8 @@ namespace slipway::cli {
 
 std::string contract_table(const nlohmann::ordered_json& contracts, timestamp now);
 std::string contract_details(const nlohmann::ordered_json& contract);
+// Of GET …/story: why it is where it is and what to do, a line each; empty where it is where it should be.
+std::string story_lines(const nlohmann::ordered_json& story);
 std::string provider_details(const nlohmann::ordered_json& provider);
 std::string offering_table(const nlohmann::ordered_json& offerings);
 std::string offering_details(const nlohmann::ordered_json& offering);

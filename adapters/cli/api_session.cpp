@@ -59,7 +59,7 @@ int api_session::run(work what) {
 awaitable<int> api_session::watched(work what) {
     using namespace boost::asio::experimental::awaitable_operators;
     auto doing = started(std::move(what));
-    auto stopped = interruption();
+    auto stopped = how_ == interrupt::cuts_it_short ? interrupted() : never();
     auto broken = trouble();
     auto first = co_await (std::move(doing) || std::move(stopped) || std::move(broken));
     co_await access_->stop();
@@ -82,9 +82,13 @@ awaitable<int> api_session::started(work what) {
     co_return co_await std::move(running);
 }
 
-awaitable<void> api_session::interruption() {
+awaitable<void> api_session::interrupted() {
     boost::asio::signal_set signals(loop_, SIGINT, SIGTERM);
     co_await signals.async_wait(boost::asio::use_awaitable);
+}
+
+awaitable<void> api_session::never() {
+    for (;;) co_await clock_.sleep(std::chrono::hours{24});
 }
 
 // Returns when the log could not be written; redraws the moving line until then.
@@ -118,6 +122,10 @@ awaitable<api_answer> api_session::ask(std::string method, std::string target, s
     }
     if (!out.good()) in_.out.complain(out.complaint);
     co_return out;
+}
+
+awaitable<result<net::http_response>> api_session::forward(net::http_request request) {
+    return access_->ask(std::move(request));
 }
 
 awaitable<api_answer> api_session::ask_all(std::string target, std::string member) {

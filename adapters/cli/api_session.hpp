@@ -2,6 +2,8 @@
 // waited for, and closed. Ctrl-C and SIGTERM end it early, and so does a log that cannot be written here; nothing is lost
 // by either.
 //
+// A verb that shows something until it is told to stop takes the signals itself: interrupt::ends_it.
+//
 // A verb makes it, and may make another when it is over: a person is asked in between, and not while it runs.
 #pragma once
 
@@ -25,9 +27,16 @@ namespace slipway::cli {
 // "/v1/vms/web1"
 std::string api_path(std::string_view collection, std::string_view id);
 
+// What Ctrl-C and SIGTERM are to the verb.
+enum class interrupt {
+    cuts_it_short,
+    ends_it,  // its work awaits interrupted() and ends well
+};
+
 class api_session {
 public:
-    api_session(invocation& in, database_use use) : in_(in), use_(use), progress_(in.out) {}
+    api_session(invocation& in, database_use use, interrupt how = interrupt::cuts_it_short)
+        : in_(in), use_(use), how_(how), progress_(in.out) {}
 
     using work = std::function<boost::asio::awaitable<int>(api_session&)>;
     // Opens the way there and lets `what` run to its end or to an interruption; the exit code.
@@ -37,6 +46,11 @@ public:
     boost::asio::awaitable<api_answer> ask(std::string method, std::string target, std::string body = {});
     // All pages of a list, "/v1/vms" with its "vms": the answer's document is the whole array.
     boost::asio::awaitable<api_answer> ask_all(std::string target, std::string member);
+
+    // Any request, and its answer as it is.
+    boost::asio::awaitable<result<net::http_response>> forward(net::http_request request);
+
+    boost::asio::awaitable<void> interrupted();
 
     // As in api_access. Where that did not go well it has been said, and `code` is the exit code for it.
     struct streams_read {
@@ -55,17 +69,19 @@ public:
     embedded_api* embedded() { return embedded_; }  // null where remote()
     invocation& in() { return in_; }
     system_clock& clock() { return clock_; }
+    boost::asio::any_io_executor executor() { return loop_.get_executor(); }
 
 private:
     result<std::unique_ptr<api_access>> open();
     boost::asio::awaitable<int> watched(work what);
     boost::asio::awaitable<int> started(work what);
-    boost::asio::awaitable<void> interruption();
+    boost::asio::awaitable<void> never();
     boost::asio::awaitable<void> trouble();
     streams_read taken(result<std::vector<vm_view>> views);
 
     invocation& in_;
     database_use use_;
+    interrupt how_;
     // The clock is named by coroutines that may live as long as the loop does.
     system_clock clock_;
     system_random random_;

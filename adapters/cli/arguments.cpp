@@ -52,16 +52,17 @@ void report(const CLI::App& app, const CLI::ParseError& problem, int argc, char*
         for (int i = 1; i < argc; ++i) {
             const std::string word = argv[i];
             if (!word.starts_with("--")) continue;
+            const std::string name = word.substr(0, word.find('='));
             std::vector<std::string> options;
             bool known = false;
             for (const CLI::App* from : {&app, at})
                 for (const CLI::Option* option : from->get_options())
-                    for (const std::string& name : option->get_lnames()) {
-                        options.push_back("--" + name);
-                        known = known || word.substr(0, word.find('=')) == "--" + name;
+                    for (const std::string& of_one : option->get_lnames()) {
+                        options.push_back("--" + of_one);
+                        known = known || name == "--" + of_one;
                     }
             if (known) continue;
-            std::cerr << "slipway: there is no option " << word << did_you_mean(word, options) << "\n";
+            std::cerr << "slipway: there is no option " << name << did_you_mean(name, options) << "\n";
             return;
         }
     }

@@ -1,10 +1,14 @@
 // slipway catalog and slipway audit: what Hetzner has, and what nobody needs of it.
 #include "adapters/cli/answer_text.hpp"
 #include "adapters/cli/api_session.hpp"
+#include "adapters/cli/log_news.hpp"
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
 #include "adapters/cli/wording.hpp"
 #include "adapters/net/url.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 
@@ -76,9 +80,32 @@ struct audit_verb final : verb {
     }
 
 private:
+    // Each project's audit is an event: a person at a terminal sees how far it has come. Does not end by itself.
+    static awaitable<void> show_how_far(api_session& s) {
+        log_news news(s);
+        bool seen = false;
+        if (s.in().out.lively()) {
+            const auto begun = co_await news.begin();
+            seen = begun.has_value();
+        }
+        for (std::size_t compared = 0;;) {
+            co_await s.clock().sleep(std::chrono::milliseconds{250});
+            if (!seen) continue;
+            const auto records = co_await news.next();
+            if (!records) continue;
+            for (const ordered_json& record : *records) compared += text_of(record, "type") == audited::name ? 1 : 0;
+            s.in().out.status(fmt::format("{} {} compared", compared, compared == 1 ? "project" : "projects"));
+        }
+    }
+
     awaitable<int> find_orphans(api_session& s) const {
+        using namespace boost::asio::experimental::awaitable_operators;
         const std::string which = adopts ? "/v1/audit?adopt=true" : "/v1/audit";
-        const auto answer = co_await s.ask("POST", which);
+        auto asked = s.ask("POST", which);
+        auto meanwhile = show_how_far(s);
+        auto first = std::move(asked) || std::move(meanwhile);
+        const auto ended = co_await std::move(first);
+        const api_answer& answer = std::get<0>(ended);
         if (!answer.good()) co_return answer.code;
         const ordered_json& findings = member_of(answer.document, "findings");
         const ordered_json& not_asked = member_of(answer.document, "not_asked");

@@ -160,8 +160,14 @@ struct contract_show_verb final : verb {
 private:
     awaitable<int> show(api_session& s) const {
         const auto answer = co_await s.ask("GET", api_path("contracts", id));
-        if (answer.good()) show_contract(s.in(), answer.document);
-        co_return answer.code;
+        if (!answer.good()) co_return answer.code;
+        if (s.in().typed.json) {
+            show_contract(s.in(), answer.document);
+            co_return exit_done;
+        }
+        const auto story = co_await s.ask("GET", api_path("contracts", id) + "/story");
+        if (story.good()) s.in().out.result(contract_details(answer.document) + story_lines(story.document));
+        co_return story.code;
     }
 };
 

@@ -1,5 +1,7 @@
 #include "adapters/cli/file_exchange.hpp"
 
+#include "adapters/cli/descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,16 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest = 1024 * 1024;
-
-struct descriptor {
-    int number = -1;
-    ~descriptor() { close(); }
-    bool close() {
-        const int was = number;
-        number = -1;
-        return was < 0 || ::close(was) == 0;
-    }
-};
 
 error trouble(const std::string& path, const std::string& what) {
     return make_error(error_kind::failed, path + " " + what + ": " + std::strerror(errno));

@@ -45,6 +45,7 @@ result<composition::configuration> settings_of(const global_options& typed, cons
     if (!remote) return composition::configure(environment, typed.database_url);
     composition::configuration out;
     out.ca_file = environment.text("SLIPWAY_CA_FILE").value_or("");
+    if (auto ssh = composition::configure_ssh(environment, out); !ssh) return ssh.error();
     return out;
 }
 

@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <memory>
 
 namespace slipway::cli {
@@ -62,15 +64,19 @@ error nothing_changed(const std::string& why) {
     return make_error(error_kind::configuration, why + ". Nothing was changed; is CREDENTIAL_ENCRYPTION_KEY the old key?");
 }
 
-// The store calls this on its own thread.
+// Is told how many tokens have been looked at.
+using how_far = std::function<void(std::size_t)>;
+
+// The store calls this on its own thread, while the verb's waits.
 secret_store::reseal_function resealing(std::shared_ptr<const sealing_keys> from, std::shared_ptr<const sealing_key> to,
-                                        std::shared_ptr<rotation> count, bool die_between) {
-    return [from = std::move(from), to = std::move(to), count = std::move(count),
+                                        std::shared_ptr<rotation> count, how_far told, bool die_between) {
+    return [from = std::move(from), to = std::move(to), count = std::move(count), told = std::move(told),
             die_between](const sealed_text& old) -> result<std::string> {
         const bool is_webhook = old.purpose.what == sealed_kind::discord_webhook;
         const bool is_token = is_webhook || old.purpose.what == sealed_kind::provider_token;
         if (!is_token && die_between) std::raise(SIGKILL);
         const bool already = to->open(old.sealed, old.purpose).has_value();
+        told(count->resealed + count->already);
         if (is_token)
             ++(already ? count->already : count->resealed);
         else
@@ -85,7 +91,7 @@ secret_store::reseal_function resealing(std::shared_ptr<const sealing_keys> from
 
 awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::path file,
                                    std::shared_ptr<const sealing_keys> from, std::shared_ptr<const sealing_key> to,
-                                   bool die_between) {
+                                   how_far told, bool die_between) {
     // As a start with the old key would do; after a rotation that has come to its end, with the new one.
     auto adopted = co_await vault::adopt_installation_secret(*store.secrets, file, from.get());
     if (!adopted) {
@@ -93,7 +99,7 @@ awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::p
         if (!by_new_key) co_return nothing_changed(adopted.error().message);
     }
     auto count = std::make_shared<rotation>();
-    auto reseal = resealing(from, to, count, die_between);
+    auto reseal = resealing(from, to, count, std::move(told), die_between);
     const auto done = co_await store.secrets->reseal_all(std::move(reseal));
     if (!done) co_return done.error();
     co_return *count;
@@ -101,7 +107,7 @@ awaitable<result<rotation>> rotate(composition::store& store, std::filesystem::p
 
 // A daemon that does not know the new key could open nothing any more.
 result<rotation> rotate_beside(const composition::location& place, std::shared_ptr<const sealing_keys> from,
-                               std::shared_ptr<const sealing_key> to, bool die_between) {
+                               std::shared_ptr<const sealing_key> to, how_far told, bool die_between) {
     auto log = composition::open_reader(place, composition::if_damaged::refuse);
     if (!log) return log.error();
     const auto writers = (*log)->kept(vault::encryption_key_name);
@@ -112,7 +118,7 @@ result<rotation> rotate_beside(const composition::location& place, std::shared_p
                           "CREDENTIAL_ENCRYPTION_KEY and the old one as CREDENTIAL_ENCRYPTION_KEY_PREVIOUS, let it read them "
                           "(SIGHUP, or a restart), and run this again; or stop it first");
     auto count = std::make_shared<rotation>();
-    const auto done = composition::reseal_beside_writer(place, resealing(from, to, count, die_between));
+    const auto done = composition::reseal_beside_writer(place, resealing(from, to, count, std::move(told), die_between));
     if (!done) return done.error();
     return *count;
 }
@@ -159,10 +165,16 @@ int rotate_to(invocation& in, const std::string& new_key_file) {
         return complain(in.out, make_error(error_kind::unreachable, "there is no database " + place.name()));
 
     const bool die_between = in.settings.crash_point == "rotate";
+    const how_far told = [&out = in.out, next = std::chrono::steady_clock::time_point()](std::size_t tokens) mutable {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next) return;
+        next = now + std::chrono::milliseconds{100};
+        out.status("tokens: " + std::to_string(tokens));
+    };
     boost::asio::io_context loop(1);
     auto store = composition::open_store(place);
     if (!store && store.error().kind == error_kind::refused) {
-        const auto done = rotate_beside(place, from, to, die_between);
+        const auto done = rotate_beside(place, from, to, told, die_between);
         if (!done) return complain(in.out, done.error());
         say(in, *done, true);
         return exit_done;
@@ -170,7 +182,7 @@ int rotate_to(invocation& in, const std::string& new_key_file) {
     if (!store) return complain(in.out, store.error());
     int code = exit_failed;
     std::exception_ptr problem;
-    boost::asio::co_spawn(loop, rotate(*store, vault::installation_key_path(place.path), from, to, die_between),
+    boost::asio::co_spawn(loop, rotate(*store, vault::installation_key_path(place.path), from, to, told, die_between),
                           [&](std::exception_ptr thrown, result<rotation> done) {
                               problem = thrown;
                               if (thrown) return;

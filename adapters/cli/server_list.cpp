@@ -4,6 +4,8 @@
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
 
+#include <fmt/format.h>
+
 namespace slipway::cli {
 
 namespace {
@@ -11,11 +13,34 @@ namespace {
 using boost::asio::awaitable;
 using nlohmann::ordered_json;
 
+// Nothing of it is left that somebody could use, or has to pay for.
+struct ended_vms {
+    int deleted = 0;
+    int failed = 0;
+
+    bool takes(const ordered_json& vm) {
+        const std::string state = text_of(vm, "state");
+        const bool gone = state == state_name("terminated");
+        const bool cleaned_up = state == state_name("failed") && member_of(vm, "leaked").empty();
+        deleted += gone ? 1 : 0;
+        failed += cleaned_up ? 1 : 0;
+        return gone || cleaned_up;
+    }
+
+    // Empty where there are none.
+    std::string text() const {
+        if (deleted + failed == 0) return {};
+        std::string what = deleted > 0 ? fmt::format("{} deleted", deleted) : "";
+        if (failed > 0) what += fmt::format("{}{} failed and cleaned up", what.empty() ? "" : ", ", failed);
+        return what + ": slipway server list --all shows " + (deleted + failed == 1 ? "it" : "them") + " too";
+    }
+};
+
 struct server_list_verb final : verb {
     bool all = false;
 
     void take(option_list& options) override {
-        options.add({.name = "--all", .help = "Also those that were deleted", .into = &all});
+        options.add({.name = "--all", .help = "Also those that were deleted, or failed and were cleaned up", .into = &all});
     }
 
     int run(invocation& in) override {
@@ -29,9 +54,12 @@ private:
         auto answer = co_await s.ask_all("/v1/vms", "vms");
         if (!answer.good()) co_return answer.code;
         ordered_json shown = ordered_json::array();
+        ended_vms hidden;
         for (ordered_json& vm : answer.document)
-            if (all || text_of(vm, "state") != state_name("terminated")) shown.push_back(std::move(vm));
-        co_return show(s.in(), shown, s.clock().now());
+            if (all || !hidden.takes(vm)) shown.push_back(std::move(vm));
+        const int code = show(s.in(), shown, s.clock().now());
+        if (const std::string text = hidden.text(); !text.empty()) s.in().out.note(text);
+        co_return code;
     }
 
     static int show(invocation& in, const ordered_json& vms, timestamp now) {

@@ -33,8 +33,10 @@ private:
         }
         std::vector<std::string> streams(1, text_of(answer.document, "id"));
         const auto now = co_await s.read(std::move(streams));
-        if (now.code == 0) s.in().out.result(details_of(now.views.front()));
-        co_return now.code;
+        if (now.code != 0) co_return now.code;
+        const auto story = co_await s.ask("GET", api_path("vms", vm) + "/story");
+        if (story.good()) s.in().out.result(details_of(now.views.front()) + story_lines(story.document));
+        co_return story.code;
     }
 };
 

@@ -57,7 +57,10 @@ constexpr std::array verbs{
     verb_row{"", "audit", "Find servers nobody needs any more, and those that vanished", &audit},
     verb_row{"secrets", "rotate", "Seal all tokens under a new key; slipwayd must be stopped", &secrets_rotate},
     verb_row{"", "doctor", "Check configuration, token, database, clock and reachability", &doctor},
-    verb_row{"", "docs", "Show the reference: backup, configuration, recipes", &docs},
+    verb_row{"", "top", "Show the fleet at the terminal, as it changes; q ends it", &top},
+    verb_row{"", "dashboard", "Show the web page for the database or daemon at hand, by a link that works once", &dashboard},
+    verb_row{"", "dev", "Try slipway: a simulated Hetzner with SSH, slipwayd and the web page, gone when it ends", &dev},
+    verb_row{"", "docs", "Show the reference: backup, comparison, configuration, recipes", &docs},
     verb_row{"", "completion", "Print the script that lets a shell complete slipway's words", &shell_completion},
 };
 

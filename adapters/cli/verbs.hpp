@@ -45,6 +45,9 @@ made_verb catalog_firewalls();
 made_verb audit();
 made_verb secrets_rotate();
 made_verb doctor();
+made_verb dev();
+made_verb dashboard();
+made_verb top();
 made_verb shell_completion();
 made_verb docs();
 

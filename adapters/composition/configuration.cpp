@@ -42,6 +42,17 @@ result<std::optional<vault::sealing_key>> encryption_key(const environment& from
 
 }  // namespace
 
+result<void> configure_ssh(const environment& from, configuration& c) {
+    c.ssh_user = from.text("SLIPWAY_SSH_USER").value_or("root");
+    if (!is_user_name(c.ssh_user))
+        return make_error(error_kind::configuration,
+                          "SLIPWAY_SSH_USER is no user's name: letters, digits, '.', '_' and '-', and no '-' in front");
+    const auto port = from.number("SLIPWAY_SSH_PORT", c.ssh_port, 1, 65535);
+    if (!port) return port.error();
+    c.ssh_port = *port;
+    return {};
+}
+
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url) {
     configuration c;
     auto url = from.secret("SLIPWAY_DATABASE_URL");
@@ -80,10 +91,7 @@ result<configuration> configure(const environment& from, const std::optional<std
 
     c.server_types = split_list(from.text("SLIPWAY_SERVER_TYPES").value_or("cx23"));
     c.locations = split_list(from.text("SLIPWAY_LOCATIONS").value_or("nbg1"));
-    c.ssh_user = from.text("SLIPWAY_SSH_USER").value_or("root");
-    if (!is_user_name(c.ssh_user))
-        return make_error(error_kind::configuration,
-                          "SLIPWAY_SSH_USER is no user's name: letters, digits, '.', '_' and '-', and no '-' in front");
+    if (auto ssh = configure_ssh(from, c); !ssh) return ssh.error();
     c.crash_point = from.text("SLIPWAY_CRASH").value_or("");
     const auto take = [&](int& into, const std::string& name, int least, int most) -> std::optional<error> {
         auto value = from.number(name, into, least, most);
@@ -91,7 +99,6 @@ result<configuration> configure(const environment& from, const std::optional<std
         into = *value;
         return {};
     };
-    if (auto bad = take(c.ssh_port, "SLIPWAY_SSH_PORT", 1, 65535)) return *bad;
     if (auto bad = take(c.ssh_timeout_s, "SLIPWAY_SSH_TIMEOUT_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.recipe_timeout_s, "SLIPWAY_RECIPE_TIMEOUT_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.late_grace_s, "SLIPWAY_LATE_GRACE_SECS", 0, 3600)) return *bad;

@@ -36,6 +36,9 @@ struct configuration {
 // Errors are of kind configuration (usage for the database's URL) and name the variable.
 result<configuration> configure(const environment& from, const std::optional<std::string>& database_url);
 
+// Of the above, how ssh is started on this machine, whoever does the work.
+result<void> configure_ssh(const environment& from, configuration& c);
+
 // "a, b,,c" -> a b c
 std::vector<std::string> split_list(std::string_view text);
 

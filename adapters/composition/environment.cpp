@@ -46,12 +46,12 @@ result<environment> environment::load(const std::optional<std::string>& file, va
         auto lines = read_own_file(*file);
         if (!lines) return lines.error();
         if (!*lines) return make_error(error_kind::configuration, "there is no configuration file " + *file);
-        for (auto& [name, value] : **lines) out.lines_[name] = line{std::move(value), false};
+        for (auto& [name, value] : **lines) out.lines_[name] = line{std::move(value), false, *file};
         return out;
     }
     auto lines = read_working_directory();
     if (!lines) return lines.error();
-    for (auto& [name, value] : *lines) out.lines_[name] = line{std::move(value), true};
+    for (auto& [name, value] : *lines) out.lines_[name] = line{std::move(value), true, ".env"};
     if (auto good = out.check_destinations(); !good) return good.error();
     return out;
 }
@@ -61,19 +61,19 @@ result<void> environment::add(const std::string& file) {
     if (!lines) return lines.error();
     if (!*lines) return {};
     for (auto& [name, value] : **lines)
-        if (auto& known = lines_[name]; known.value.empty()) known = line{std::move(value), false};
+        if (auto& known = lines_[name]; known.value.empty()) known = line{std::move(value), false, file};
     return check_destinations();
 }
 
 std::optional<std::string> environment::of_process(const std::string& name) const {
-    auto value = process_ ? process_(name) : std::nullopt;
+    auto value = process_ && !forgotten_.contains(name) ? process_(name) : std::nullopt;
     if (value && value->empty()) value.reset();
     return value;
 }
 
 const environment::line* environment::of_files(const std::string& name) const {
     const auto it = lines_.find(name);
-    return it == lines_.end() || it->second.value.empty() ? nullptr : &it->second;
+    return it == lines_.end() || it->second.value.empty() || forgotten_.contains(name) ? nullptr : &it->second;
 }
 
 std::optional<std::string> environment::text(const std::string& name) const {
@@ -97,6 +97,7 @@ result<int> environment::number(const std::string& name, int otherwise, int leas
 
 // The file that systemd has put a secret into, where it has.
 std::optional<std::string> environment::credential_path(const std::string& name) const {
+    if (forgotten_.contains(name)) return {};
     const auto directory = text("CREDENTIALS_DIRECTORY");
     if (!directory) return {};
     std::string lower = name;
@@ -111,12 +112,28 @@ std::optional<std::string> environment::credential_path(const std::string& name)
 // What the process was given comes before what files say, in each form that a secret may have.
 result<std::optional<slipway::secret>> environment::secret(const std::string& name) const {
     if (row_of(name) == nullptr) throw std::logic_error(name + " has no row in the table of settings");
+    if (forgotten_.contains(name)) return maybe_secret();
     if (auto value = of_process(name)) return maybe_secret(slipway::secret(*std::move(value)));
     if (const auto path = of_process(name + "_FILE")) return secret_of_file(name, *path);
     if (const auto path = credential_path(name)) return secret_of_file(name, *path);
     if (const line* found = of_files(name)) return maybe_secret(slipway::secret(std::string(found->value)));
     if (const line* path = of_files(name + "_FILE")) return secret_of_file(name, path->value);
     return maybe_secret();
+}
+
+// In the order of secret().
+std::optional<std::string> environment::origin_of(const std::string& name) const {
+    const bool may_be_in_file = row_of(name) != nullptr && row_of(name)->is_secret;
+    const std::string by_file = name + "_FILE";
+    if (of_process(name)) return "environment";
+    if (may_be_in_file && !forgotten_.contains(name)) {
+        if (const auto path = of_process(by_file)) return "file " + *path;
+        if (const auto path = credential_path(name)) return "credential " + *path;
+    }
+    if (const line* found = of_files(name)) return "file " + found->file;
+    if (const line* path = may_be_in_file && !forgotten_.contains(name) ? of_files(by_file) : nullptr)
+        return "file " + path->value;
+    return {};
 }
 
 bool environment::is_for_its_token_only(const std::string& destination) const {

@@ -15,6 +15,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace slipway::composition {
@@ -39,6 +40,12 @@ public:
 
     result<std::optional<slipway::secret>> secret(const std::string& name) const;
 
+    // Where what counts comes from: "environment", "file PATH", "credential PATH"; none where it is not set.
+    std::optional<std::string> origin_of(const std::string& name) const;
+
+    // As if this one were not set.
+    void forget(const std::string& name) { forgotten_.insert(name); }
+
     // This destination was named by the .env of the working directory, beside a token: no other token may be sent there.
     bool is_for_its_token_only(const std::string& destination) const;
 
@@ -46,6 +53,7 @@ private:
     struct line {
         std::string value;
         bool from_working_directory = false;
+        std::string file = {};
     };
     explicit environment(variable_lookup process) : process_(std::move(process)) {}
 
@@ -56,6 +64,7 @@ private:
     result<void> check_destinations() const;
 
     std::map<std::string, line> lines_;
+    std::set<std::string> forgotten_;
     variable_lookup process_;  // none: nothing of the process's
 };
 

@@ -1,5 +1,6 @@
 #include "adapters/composition/service_root.hpp"
 
+#include "adapters/composition/log_surroundings.hpp"
 #include "adapters/hetzner/project_directory.hpp"
 #include "engine/service/audit.hpp"
 
@@ -86,7 +87,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     rules.ssh_timeout_s = c.ssh_timeout_s;
     rules.recipe_timeout_s = c.recipe_timeout_s;
     const service::marketplace::parts parts{loop.get_executor(), out->engine(),  here.log(), here.registry(),
-                                            *out->projects_,     *out->tokens_, clock};
+                                            *out->projects_,     *out->tokens_, clock, &here.outbox()};
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
     out->asked_.warn = [](const std::string& line) { spdlog::warn("{}", line); };
@@ -96,7 +97,10 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
         out->observers_.add(*how.told);
     else
         out->observers_.add(out->watch_);
-    if (how.only_look) return out;
+    if (how.only_look) {
+        if (const std::string trouble = write_trouble(c.database); !trouble.empty()) out->market_->log_trouble(trouble);
+        return out;
+    }
 
     const auto say = [](const std::string& line) { spdlog::warn("{}", line); };
     const auto cost = [projects = out->projects_.get()](std::string provider, std::string type, std::string location) {

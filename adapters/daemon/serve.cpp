@@ -81,10 +81,12 @@ private:
         if (!started) co_return started.error();
         // Before anybody can give it work: whoever tells it to stop from now on has its leases given back, too.
         boost::asio::signal_set signal(loop_, SIGTERM, SIGINT, SIGHUP);
+        std::string listening_on;
         for (const auto& address : addresses) {
             const auto listening = server_->listen(address);
             if (!listening) co_return listening.error();
             spdlog::info("listening on {}", listening->text());
+            listening_on += (listening_on.empty() ? "" : ", ") + listening->text();
         }
         const auto taken = co_await root_->engine()->resume();
         if (!taken) {
@@ -94,7 +96,7 @@ private:
         root_->notifier().start();
         spdlog::info("ready: {} VMs and contracts taken up, contracts {}", taken->size(),
                      provisioning_ ? "are provisioned" : "are not provisioned");
-        systemd_.tell("READY=1\nSTATUS=ready");
+        systemd_.tell("READY=1\nSTATUS=ready on " + listening_on);
 
         auto signals = until_told_to_stop(signal);
         auto sweeps = sweep();

@@ -1,14 +1,18 @@
 // slipwayd: the daemon. Runs in the foreground and logs to stderr; the unit file is slipwayd.service.
 #include "adapters/daemon/logging.hpp"
+#include "adapters/composition/settings_report.hpp"
 #include "adapters/daemon/serve.hpp"
+#include "engine/base/terminal_text.hpp"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <errno.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -16,6 +20,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -53,6 +58,29 @@ int refuse(const error& why) {
     return why.kind == error_kind::unreachable ? exit_unreachable : 1;
 }
 
+void warn_of(const service_settings& s) {
+    if (!s.provisioning) spdlog::warn("{}", provisioning_unset_warning);
+    if (const auto warning = plain_http_warning(s)) spdlog::warn("{}", *warning);
+}
+
+// 0, or 78 with all that is wrong.
+int check(const environment& from) {
+    std::vector<std::string> variables;
+    for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one, std::strcspn(*one, "="));
+    for (const std::string& sentence : unknown_settings(variables)) spdlog::warn("{}", sentence);
+    std::string text;
+    for (const reported_setting& one : report_settings(from))
+        text += fmt::format("{:<40} {:<28} {}\n", one.name, one.origin, one.value);
+    const auto wrong = wrong_settings(from);
+    text += wrong.empty() ? "the configuration is valid\n" : "the configuration is wrong\n";
+    const bool written = std::fputs(without_controls(text).c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    const std::string why = std::strerror(errno);
+    for (const std::string& sentence : wrong) spdlog::critical("{}", sentence);
+    if (!written) spdlog::critical("stdout cannot be written: {}", why);
+    if (!wrong.empty()) return exit_configuration;
+    return written ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
     CLI::App app("The daemon of slipway: provisions Hetzner Cloud VMs for the HTTP API.\n"
                  "Settings come from the environment; README.md lists them.", "slipwayd");
@@ -60,7 +88,7 @@ int run(int argc, char** argv) {
     bool check_only = false;
     app.add_option("--config", file, "Read KEY=value lines from FILE for what the environment leaves unset")
         ->type_name("FILE");
-    app.add_flag("--check-config", check_only, "Check the settings and exit: 0, or 78 with what is wrong");
+    app.add_flag("--check-config", check_only, "Say where each setting comes from and what is wrong, and exit: 0, or 78");
     app.set_version_flag("--version", std::string("slipwayd ") + SLIPWAY_VERSION);
     try {
         app.parse(argc, argv);
@@ -71,16 +99,13 @@ int run(int argc, char** argv) {
     auto environment = environment::load(named);
     const slipway::composition::environment defaults(std::map<std::string, std::string>{});
     set_up_daemon_logging(environment ? *environment : defaults);
+    if (check_only && environment) {
+        if (const auto now = read(named)) warn_of(now->second);
+        return check(*environment);
+    }
     auto now = read(named);
     if (!now) return refuse(now.error());
-    if (!now->second.provisioning) spdlog::warn("{}", provisioning_unset_warning);
-    if (const auto warning = plain_http_warning(now->second)) spdlog::warn("{}", *warning);
-    if (check_only) {
-        if (std::puts("the configuration is valid") >= 0 && std::fflush(stdout) == 0) return 0;
-        const std::string why = std::strerror(errno);
-        spdlog::critical("stdout cannot be written: {}", why);
-        return 1;
-    }
+    warn_of(now->second);
     raise_descriptor_limit();
     ::umask(0077);
     const service_manager systemd;

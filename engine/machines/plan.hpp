@@ -23,6 +23,9 @@ struct circumstances {
 std::vector<event> events_of_failure(const vm_state& state, step s, const step_failure& failure,
                                      const circumstances& c);
 
+// The rule of a refusal: a contract's time is over when this machine's clock and Hetzner's both say so.
+inline constexpr std::string_view clocks_rule = "both_clocks";
+
 // How long to wait before what could not be deleted is tried again: a minute, then minutes, then hours.
 std::chrono::milliseconds mending_delay(int attempts);
 

@@ -1,8 +1,11 @@
 // The engine's part about the end that comes by the clock.
+#include "engine/machines/plan.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/vm_stream.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
 
 namespace slipway {
 
@@ -14,7 +17,16 @@ using std::chrono::seconds;
 awaitable<void> engine::expire(stream_ptr s) {
     const bool agreed = co_await is_over_by_both_clocks(s);
     const auto deciding = co_await s->appending.lock();
-    if (stopping_ || !agreed || !is_over(s->state, world_.clock.now())) co_return;
+    if (stopping_ || !is_over(s->state, world_.clock.now())) co_return;
+    if (!agreed && !s->clocks.empty() && !std::exchange(s->told_of_clocks, true)) {
+        command_refused why;
+        why.command = "end_vm";
+        why.why = s->clocks;
+        why.rule = clocks_rule;
+        std::vector<event> told(1, event(std::move(why)));
+        (void)co_await append(s, std::move(told), "engine", {}, false);
+    }
+    if (!agreed) co_return;
     auto decided = decide(s->state, end_vm{"expired"});
     if (!decided) throw std::logic_error(decided.error().why);
     s->in_hand.reset();  // the next step's intent may be written, but it was not begun
@@ -47,9 +59,11 @@ awaitable<bool> engine::is_over_by_both_clocks(stream_ptr s) {
     if (!there) co_return false;
     const milliseconds ahead = here() - *there;
     const bool differ = ahead > tolerance || ahead < -tolerance;
-    if (differ && !clocks_differ_)
-        observer_.clock_trouble("this machine's clock says " + to_rfc3339(here()) + ", and Hetzner's " +
-                                to_rfc3339(*there) + ": contracts that are over by one clock alone are not ended");
+    s->clocks.clear();
+    if (differ)
+        s->clocks = "this machine's clock says " + to_rfc3339(here()) + ", and Hetzner's " + to_rfc3339(*there) +
+                  ": contracts that are over by one clock alone are not ended";
+    if (differ && !clocks_differ_) observer_.clock_trouble(s->clocks);
     clocks_differ_ = differ;
     co_return *there >= *s->state.data.expires_at;
 }

@@ -29,6 +29,8 @@ struct engine::vm_stream {
     std::optional<timestamp> planned;
     std::chrono::milliseconds due{0};
     std::chrono::milliseconds expires_not_before{0};  // when the clocks are compared again
+    std::string clocks;           // how they differed then; empty: they did not
+    bool told_of_clocks = false;  // its log says so
     // Of a deletion that goes on failing in the same way, and of what could not be deleted: tried again, not told again.
     std::chrono::milliseconds quiet_until{0};
     int quiet_attempts = 0;

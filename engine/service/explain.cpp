@@ -195,6 +195,9 @@ void say_next(const story& of, timestamp now, sentences& said) {
         std::string text = "The step " + std::string(name(d.intent->step)) + ", attempt " +
                            std::to_string(d.intent->attempt) + ", began " + when(d.intent->at, now) +
                            ", and has no result yet.";
+        if (d.intent->step == step::run_recipe)
+            text = "Its recipe is running, since " + to_rfc3339(d.intent->at) + (now < d.intent->at ? "" : ", for " + span_of(now - d.intent->at)) +
+                   "; it may take " + span_of(std::chrono::seconds{d.spec.recipe_timeout_s}) + ".";
         if (d.intent->step != next) text += " Behind it comes " + described(next, d) + ".";
         return said.push_back(text);
     }
@@ -202,19 +205,6 @@ void say_next(const story& of, timestamp now, sentences& said) {
     if (d.attempts > 0) text += ", after " + many(static_cast<std::size_t>(d.attempts), "failed attempt");
     if (d.retry_at) text += ", planned " + when(*d.retry_at, now);
     said.push_back(text + ".");
-}
-
-void say_holder(const story& of, const std::optional<log_holder>& holder, sentences& said) {
-    const bool idle = !wants(of.state) && !expiry(of.state) && !mends(of.state);
-    if (!holder) return said.push_back("Nobody has opened the log for writing yet.");
-    if (holder->running)
-        return said.push_back("The log is written by " + holder->who + " since " + to_rfc3339(holder->since) + ".");
-    std::string text = "No process is seen to write the log; the last one was " + holder->who + ", from " +
-                       to_rfc3339(holder->since) + " on.";
-    if (!idle)
-        text += of.state.kind() == vm_kind ? " Nothing goes on until slipwayd or slipway server resume runs."
-                                           : " Nothing goes on until slipwayd runs.";
-    said.push_back(text);
 }
 
 }  // namespace
@@ -260,10 +250,16 @@ std::vector<std::string> explain(const story& of, timestamp now) {
     return said;
 }
 
-std::vector<std::string> explain(const story& of, timestamp now, const std::optional<log_holder>& holder) {
-    sentences said = explain(of, now);
-    say_holder(of, holder, said);
-    return said;
+std::string explain_holder(const story& of, const std::optional<log_holder>& holder) {
+    const bool idle = !wants(of.state) && !expiry(of.state) && !mends(of.state);
+    if (!holder) return "Nobody has opened the log for writing yet.";
+    if (holder->running) return "The log is written by " + holder->who + " since " + to_rfc3339(holder->since) + ".";
+    std::string text = "No process is seen to write the log; the last one was " + holder->who + ", from " +
+                       to_rfc3339(holder->since) + " on.";
+    if (!idle)
+        text += of.state.kind() == vm_kind ? " Nothing goes on until slipwayd or slipway server resume runs."
+                                           : " Nothing goes on until slipwayd runs.";
+    return text;
 }
 
 }  // namespace slipway::service

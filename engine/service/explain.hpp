@@ -34,7 +34,8 @@ struct story {
 story story_of(const vm_state& state, std::span<const event_record> records, std::span<const std::string> states);
 
 std::vector<std::string> explain(const story& of, timestamp now);
-// The same, and who works on it.
-std::vector<std::string> explain(const story& of, timestamp now, const std::optional<log_holder>& holder);
+
+// Who works on it.
+std::string explain_holder(const story& of, const std::optional<log_holder>& holder);
 
 }  // namespace slipway::service

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t read_at_once = 256;
 constexpr std::size_t most_bytes = 4u << 20;
 
+constexpr std::size_t most_unsent = 1000;
+
 // As much of a recipe's output as its end in the log keeps at most.
 constexpr std::size_t most_output = 64u << 10;
 
@@ -120,7 +122,14 @@ answering<stream_story> marketplace::tell(std::string kind, std::string name_or_
     if (!found) co_return found.error();
     auto records = co_await with_.log.read_stream(found->stream, 0);
     if (!records) co_return failure_of(records.error());
-    auto told = tell_story(*records, version, with_.clock.now(), found->provider_trouble);
+    surroundings around;
+    around.log_trouble = trouble_;
+    around.provider_trouble = found->provider_trouble;
+    if (with_.box != nullptr) {
+        auto unsent = co_await with_.box->pending(most_unsent);
+        if (unsent) around.unsent = *std::move(unsent);  // what is sent is no reason to say nothing
+    }
+    auto told = tell_story(*records, version, with_.clock.now(), around);
     if (!told) co_return failure_of(told.error());
     const auto output = outputs_.find(told->view.stream.text);
     if (told->version == told->last_version && output != outputs_.end()) {

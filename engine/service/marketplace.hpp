@@ -7,6 +7,7 @@
 
 #include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
+#include "engine/ports/outbox.hpp"
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/kept_tokens.hpp"
@@ -41,6 +42,7 @@ public:
         slipway::projects& projects;
         kept_tokens& tokens;
         engine_clock& clock;
+        outbox* box = nullptr;  // none: what became of messages is not told
     };
     marketplace(parts with, marketplace_settings settings);
 

@@ -1,5 +1,6 @@
 #include "engine/service/next_steps.hpp"
 
+#include "engine/machines/plan.hpp"
 #include "engine/service/shortcomings.hpp"
 
 namespace slipway::service {
@@ -60,9 +61,38 @@ std::string_view remedy_for(failure_code code, bool goes_on) {
     return goes_on ? "Wait: it is tried again by itself. If it goes on for long, see status.hetzner.com." : "Order anew.";
 }
 
+// Of a deletion: what somebody can take away, so that it goes on by itself.
+bool stands_in_the_way(failure_code code) {
+    switch (code) {
+        case failure_code::protected_resource:
+        case failure_code::unauthorized:
+        case failure_code::forbidden:
+        case failure_code::no_credentials:
+        case failure_code::other_project:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// Of the two steps that have a time of their own.
+bool is_slow(const spine& d, timestamp now) {
+    const step what = d.intent->step;
+    const int limit_s = what == step::reach_ssh ? d.spec.ssh_timeout_s : what == step::run_recipe ? d.spec.recipe_timeout_s : 0;
+    return limit_s > 0 && now - d.intent->at > std::chrono::seconds{limit_s} / 2;
+}
+
+// The last word on its end is that the clocks differ.
+bool ends_by_one_clock(const story& of, timestamp now) {
+    const auto end = expiry(of.state);
+    return end && *end <= now && !of.refusals.empty() && of.refusals.back().what.rule == clocks_rule;
+}
+
 }  // namespace
 
-std::string what_to_do(const story& of) {
+std::string remedy_for_token() { return std::string(remedy_for(failure_code::unauthorized, true)); }
+
+std::string what_to_do(const story& of, timestamp now) {
     const spine& d = of.state.data;
     if (d.held)
         return "Look whether somebody uses the server: delete it here if nobody does, else take it in with slipway audit "
@@ -70,10 +100,16 @@ std::string what_to_do(const story& of) {
     const bool failing = of.overcome < of.failures.size();
     if (failing && (wants(of.state) || mends(of.state)))
         return std::string(remedy_for(of.failures.back().what.code, true));
+    if (d.intent && wants(of.state) && is_slow(d, now)) {
+        if (d.intent->step == step::reach_ssh) return std::string(remedy_for(failure_code::ssh_unreachable, true));
+        return "See its output. It is stopped when its time (RECIPE_TIMEOUT_SECS) is over, and the VM is deleted again; to "
+               "end it sooner, delete it.";
+    }
+    if (of.state.in("active") && ends_by_one_clock(of, now))
+        return "Set this machine's clock right: it ends by itself when Hetzner's clock says so, too.";
     if (!d.leaked.empty()) {
         for (auto it = of.failures.rbegin(); it != of.failures.rend(); ++it)
-            if (it->what.code == failure_code::protected_resource)
-                return std::string(remedy_for(failure_code::protected_resource, true));
+            if (stands_in_the_way(it->what.code)) return std::string(remedy_for(it->what.code, true));
         return "Delete what is left in the Hetzner Console if it does not go by itself; the audit names it until it is gone.";
     }
     if (of.state.in("failed") && d.failure) return std::string(remedy_for(d.failure->code, false));

@@ -7,7 +7,10 @@
 
 namespace slipway::service {
 
-// Empty where nothing has to be done: it is where it should be, or on its way without trouble.
-std::string what_to_do(const story& of);
+// Empty where nothing has to be done: it is where it should be, or on its way without trouble. A step that takes long is
+// trouble from the half of its time on.
+std::string what_to_do(const story& of, timestamp now);
+
+std::string remedy_for_token();
 
 }  // namespace slipway::service

@@ -5,9 +5,9 @@
 #include "engine/service/event_words.hpp"
 #include "engine/service/explain.hpp"
 #include "engine/service/history.hpp"
-#include "engine/service/next_steps.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway::service {
 
@@ -42,7 +42,7 @@ std::optional<stream_story::output> output_of(const spine& d) {
 }  // namespace
 
 result<stream_story> tell_story(std::span<const event_record> records, std::uint64_t version, timestamp now,
-                                const std::string& provider_trouble) {
+                                const surroundings& around) {
     const std::uint64_t last = records.empty() ? 0 : records.back().version;
     const std::uint64_t wanted = version == 0 ? last : std::min(version, last);
     const auto end = std::find_if(records.begin(), records.end(), [&](const auto& r) { return r.version > wanted; });
@@ -64,16 +64,12 @@ result<stream_story> tell_story(std::span<const event_record> records, std::uint
     told.last_version = last;
     told.at = part.back().at;
     told.since = of.since;
-    told.why = explain(of, then);
-    told.to_do = what_to_do(of);
+    reasons found = reasons_of(of, part, then, earlier ? surroundings() : around);
+    told.why = std::move(found.why);
+    told.to_do = std::move(found.to_do);
     if (!earlier) {
         told.actions = allowed_actions(lived.state);
-        // What stands before all else that is wanted: without the token nothing of it is done.
-        if (wants(lived.state) && !provider_trouble.empty()) {
-            told.view.provider_trouble = provider_trouble;
-            told.why.insert(told.why.begin() + 1, "Hetzner does not take the token of its provider: " + provider_trouble + ".");
-            told.to_do = "Give the provider a token of the same project that may read and write; it goes on by itself then.";
-        }
+        if (wants(lived.state)) told.view.provider_trouble = around.provider_trouble;
     }
     told.timeline = timeline_of(part, lived.states);
     told.recipe = output_of(lived.state.data);

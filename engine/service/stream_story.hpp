@@ -1,6 +1,7 @@
 // A VM or contract told for people, from its records: where it is and why, what happened, what can be done. Pure.
 #pragma once
 
+#include "engine/service/reasons.hpp"
 #include "engine/service/service.hpp"
 
 #include <span>
@@ -9,9 +10,8 @@
 namespace slipway::service {
 
 // `records`: of one stream, from its first. Behind `version` (0: the last one) what came later is not looked at.
-// `provider_trouble`: why the provider's token does not work, empty where it does. error_kind::corrupt where the records
-// make no sense.
+// `around`: as it is now; an earlier moment is told without it. error_kind::corrupt where the records make no sense.
 result<stream_story> tell_story(std::span<const event_record> records, std::uint64_t version, timestamp now,
-                                const std::string& provider_trouble);
+                                const surroundings& around);
 
 }  // namespace slipway::service

@@ -56,7 +56,7 @@ class Readme(unittest.TestCase):
             self.assertEqual(done.returncode, code, done.stderr)
             return done.stdout
         topics = [line.split()[0] for line in docs().splitlines()]
-        self.assertEqual(topics, ["backup", "configuration", "discord", "postgresql", "recipes"])
+        self.assertEqual(topics, ["backup", "comparison", "configuration", "discord", "postgresql", "recipes"])
         self.assertLessEqual(max(len(line) for topic in topics for line in docs(topic).splitlines()), 80)
         settings = docs("configuration")
         for cell in re.findall(r"^\| (`[A-Z_`, ]+) \|", self.text, re.M):

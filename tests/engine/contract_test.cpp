@@ -1,4 +1,5 @@
 // What is a contract's own: its name, its clock, the reasons it ends for, and audits as streams.
+#include "engine/machines/plan.hpp"
 #include "tests/engine/one_engine.hpp"
 
 using namespace slipway;
@@ -94,6 +95,22 @@ TEST_CASE("a contract ends by its own clock, also when nobody was there at that 
     }
     CHECK(h.host.state(c).data.end_reason == "expired");
     CHECK(h.u.wall() >= *short_one.contract.expires_at);
+}
+
+TEST_CASE("a contract that is over by this machine's clock alone goes on, and its log says so, once") {
+    one_engine h;
+    auto short_one = offer("c-1");
+    short_one.contract.expires_at = h.u.wall() + 4h;
+    const stream_id c = live(h, short_one);
+    h.u.wall_ahead += 18'000'000;  // five hours
+    h.host.run_for(3h);
+    CHECK(h.state(c) == "active");
+    const auto told = h.all<command_refused>(c);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().rule == clocks_rule);
+    CHECK_THAT(told.front().why, contains("this machine's clock says") && contains("Hetzner's"));
+    REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 3h));
+    CHECK(h.all<command_refused>(c).size() == 1);
 }
 
 TEST_CASE("a contract whose time runs out on the way is not brought there: what was made is deleted") {

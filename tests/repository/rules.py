@@ -168,6 +168,10 @@ CALL_IS_RIGHT = (
     ("adapters/sqlite/writer_lock.cpp", "number", "the kernel's own lines, whose fields are counted"),
     ("adapters/composition/wiping_delete.cpp", "memory", "the program's operator new and delete"),
     ("adapters/daemon/systemd.cpp", "threads", "taken from the environment before any thread is"),
+    ("adapters/cli/dev/child_process.cpp", "process", "starts a program, in a process without other threads"),
+    ("adapters/cli/dev/child_process.cpp", "destructors", "a child ends there whose program cannot be started"),
+    ("adapters/cli/dev/scratch_directory.cpp", "process", "what outlives its parent by a moment, and has no program of its own"),
+    ("adapters/cli/dev/scratch_directory.cpp", "destructors", "the end of that process"),
     ("adapters/cli/terminal.cpp", "destructors", "a second interrupt: at once"),
     ("adapters/cli/token_input.cpp", "destructors", "a signal handler, which may do nothing else"),
 )

@@ -31,7 +31,7 @@ async function open({url, scheme = 'light', width = 1280, token}) {
   page.on('request', (request) => hosts.add(new URL(request.url()).host));
   if (token) await page.addInitScript((kept) => sessionStorage.setItem('slipway-token', kept), token);
   await page.goto(url);
-  await page.locator('h1, dialog').first().waitFor();
+  await page.locator('h1, dialog, .refused').first().waitFor();
 }
 
 const doing = {
@@ -60,7 +60,7 @@ const doing = {
   scroll: async ({to}) => page.evaluate((y) => {
     scrollTo(0, y);  // what it returns differs from version to version
   }, to),
-  shot: async ({path}) => page.screenshot({path}),
+  shot: async ({path, clip}) => page.screenshot({path, clip}),
   memory: async () => {
     const session = await context.newCDPSession(page);
     await session.send('HeapProfiler.collectGarbage');

@@ -1,9 +1,7 @@
 """The web page in a real browser: every view and action against a real slipwayd and hetzner-sim.
 
 web_test.py DIRECTORY     where the browser's driver comes from the npm registry, once. Skipped without Chromium, node or npm
-With SLIPWAY_PICTURE=FILE.png the fleet is also drawn for the README.
 """
-import os
 import pathlib
 import socket
 import sys
@@ -168,8 +166,6 @@ class Page(Case):
         browser.back()
         self.names("c-1", "d-1", "web1", "c-3")
         self.quiet()
-        if picture := os.environ.get("SLIPWAY_PICTURE"):
-            browser.shot(path=picture)
 
     def test_many(self):
         """pages by key: of some hundred rows only those seen are in the document, and all are reached"""

@@ -110,6 +110,13 @@ std::int64_t service::delay_for(const request& r) {
     return delay ? delay->ms : 0;
 }
 
+std::int64_t service::behind(const request& r) {
+    const auto path = below_v1(r.path);
+    if (!path) return 0;
+    const auto clock = faults_.take("clock_behind", {r.method, *path, {}});
+    return clock ? clock->ms : 0;
+}
+
 reply service::handle(const request& r, std::int64_t now) {
     advance(now);
     if (r.path.rfind("/_sim/", 0) == 0) return handle_own(r, now);

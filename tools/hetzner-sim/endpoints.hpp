@@ -31,6 +31,8 @@ public:
 
     // How long this request has to wait before `handle` (fault `delay`). Called once per request, before it.
     std::int64_t delay_for(const request& r);
+    // How far the clock of its answer is behind.
+    std::int64_t behind(const request& r);
     reply handle(const request& r, std::int64_t now);
 
     // The request log. `begin` when a request has been read, `end` when its answer was sent or thrown away.

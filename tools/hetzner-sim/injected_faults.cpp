@@ -22,6 +22,7 @@ constexpr kind kinds[] = {
     {"hang", "", "/", false, "nothing is done and no answer ever comes"},
     {"hang_after", "", "/", false, "the request is carried out and no answer ever comes"},
     {"delay", "", "/", true, "the request waits MS before it is looked at"},
+    {"clock_behind", "", "/", true, "the answer's Date is MS behind this machine's clock"},
     {"status_402", "", "/", false, "402 payment required; nothing was done"},
     {"status_500", "", "/", false, "500 server_error; nothing was done"},
     {"status_502", "", "/", false, "502 with a proxy's HTML page; nothing was done"},

@@ -61,10 +61,10 @@ std::string bearer(const std::string& header) {
     return header.rfind(scheme, 0) == 0 ? header.substr(scheme.size()) : "";
 }
 
-std::string head_and_body(const reply& r, bool keep_alive) {
+std::string head_and_body(const reply& r, bool keep_alive, std::int64_t behind_ms = 0) {
     std::string text = "HTTP/1.1 " + std::to_string(r.status) + " ";
     text += std::string(http::obsolete_reason(static_cast<http::status>(r.status))) + "\r\n";
-    text += "Date: " + to_http_date(timestamp{static_cast<std::int64_t>(wall_clock_ms())}) + "\r\n";
+    text += "Date: " + to_http_date(timestamp{static_cast<std::int64_t>(wall_clock_ms()) - behind_ms}) + "\r\n";
     for (const auto& [name, value] : r.headers) text += name + ": " + value + "\r\n";
     if (r.status != 204) {
         text += "Content-Type: " + r.content_type + "\r\n";
@@ -168,6 +168,7 @@ asio::awaitable<bool> http_server::answer_one(byte_stream& stream, request asked
         asio::steady_timer timer(acceptor_.get_executor(), std::chrono::milliseconds(wait));
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
+    const std::int64_t behind = backend_.behind(asked);
     const reply out = backend_.handle(asked, static_cast<std::int64_t>(wall_clock_ms()));
     answered_(asked, out);
     if (out.how == delivery::keep_silent) {  // until the client gives up
@@ -181,7 +182,7 @@ asio::awaitable<bool> http_server::answer_one(byte_stream& stream, request asked
         backend_.end(number, 0, wall_clock_ms());
         co_return false;
     }
-    std::string text = head_and_body(out, keep_alive);
+    std::string text = head_and_body(out, keep_alive, behind);
     // Logged before it is sent: a client that has its answer finds it in the log.
     backend_.end(number, out.status, wall_clock_ms());
     const bool sent = co_await stream.write(std::move(text));

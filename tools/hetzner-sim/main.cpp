@@ -6,7 +6,9 @@
 #include "tools/hetzner-sim/options.hpp"
 #include "tools/hetzner-sim/state_file.hpp"
 
+#include <linux/close_range.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -131,6 +133,8 @@ int main(int argc, char** argv) {
         files.rlim_cur = files.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &files);
     }
+    // What it was started with is not its machines'.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     int exit_code = 0;
     const auto options = slipway::sim::parse_options(argc, argv, exit_code);
     if (!options) return exit_code;

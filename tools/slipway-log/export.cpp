@@ -26,13 +26,15 @@ int export_log(context& on) {
     const log_reader::snapshot together(on.log);
     int code = exit_done;
     const auto missing = [&](const std::string& what) {
+        on.progress.clear();
         on.complaints << printable(what) << '\n';
         code = exit_failed;
     };
     on.out << header(on) << '\n';
     std::uint64_t numbered = 0;
+    const auto all = on.progress.shown() ? on.log.event_count() : result<std::uint64_t>(0);
     const auto write = [&](event_record& r) {
-        ++numbered;
+        on.progress.at("records", ++numbered, all ? *all : 0);
         if (!on.log.has_every_seq()) r.seq = numbered;  // an export has no gaps, and no hash covers a seq
         const std::string line = export_format::line_of(r);
         if (const auto same = export_format::read_line(line); !same || hash_input(*same) != hash_input(r))

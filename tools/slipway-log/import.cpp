@@ -21,7 +21,7 @@ struct chain_end {
 
 class importing {
 public:
-    importing(std::istream& in, log_importer& into) : in_(in), into_(into) {}
+    importing(std::istream& in, log_importer& into, progress_line& progress) : in_(in), into_(into), progress_(progress) {}
 
     result<void> run() {
         if (auto done = take_header(); !done) return done;
@@ -92,6 +92,7 @@ private:
             return wrong_line(where + "it is of another kind than the ones before");
         if (r.hash != chain_hash(end.hash, r)) return wrong_line(where + "the hash does not fit: it was changed");
         seq_ = r.seq;
+        progress_.at("records", seq_, header_.events);
         end.version = r.version;
         end.kind = r.kind;
         end.hash = r.hash;
@@ -109,7 +110,9 @@ private:
 
     // Heads are what the events make them. Each stream is replayed by itself, so that one is in memory at a time.
     result<void> make_heads() {
+        std::uint64_t made = 0;
         for (const auto& [id, end] : ends_) {
+            progress_.at("streams", ++made, ends_.size());
             const auto records = into_.read_stream({id});
             if (!records) return records.error();
             const auto state = replay(*records);
@@ -127,6 +130,7 @@ private:
 
     std::istream& in_;
     log_importer& into_;
+    progress_line& progress_;
     export_format::header header_;
     std::uint64_t line_ = 0, seq_ = 0;
     std::vector<event_record> batch_;
@@ -136,13 +140,15 @@ private:
 }  // namespace
 
 int import_log(std::istream& in, std::ostream& out, std::ostream& complaints,
-               result<std::unique_ptr<log_importer>> into, bool json) {
+               result<std::unique_ptr<log_importer>> into, bool json, progress_line progress) {
     const auto nothing = [&](const error& why) {
         return complain(complaints, make_error(why.kind, why.message + " Nothing was imported."));
     };
     if (!into) return nothing(into.error());
-    importing work(in, **into);
-    if (auto done = work.run(); !done) return nothing(done.error());
+    importing work(in, **into, progress);
+    const auto done = work.run();
+    progress.clear();
+    if (!done) return nothing(done.error());
     if (json) {
         nlohmann::ordered_json line;
         line["imported"] = work.events();

@@ -12,6 +12,8 @@
 #include "engine/base/exit_code.hpp"
 #include "engine/ports/log_importer.hpp"
 #include "engine/ports/log_reader.hpp"
+#include "engine/service/reasons.hpp"
+#include "tools/slipway-log/progress_line.hpp"
 
 #include <functional>
 #include <istream>
@@ -28,6 +30,7 @@ struct context {
     std::ostream& complaints;
     bool json = false;      // one JSON document per line
     std::size_t width = 0;  // columns of the terminal; 0: not a terminal, nothing is cut
+    progress_line progress{false};
 };
 
 // Streams, a line each.
@@ -50,9 +53,13 @@ int events(context& on, const events_options& options);
 // by member, and the events that make the difference.
 int diff(context& on, const std::string& a, const std::string& b);
 
+// What lies around the log, for a stream of this provider's. Not set: nothing is known of it.
+using surroundings_source = std::function<service::surroundings(const std::string& provider)>;
+
 // Why a stream is where it is, in sentences: since when, what failed and was refused on the way, what comes next, who
-// does it. `now` and `holder` say from where it is looked at.
-int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder);
+// does it, and what to do. `now`, `holder` and `around` say from where it is looked at.
+int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder,
+        const surroundings_source& around = {});
 
 // Hash chains, gapless versions and seqs, legal transitions, heads equal to the replay; exit_failed and a line for
 // every culprit where something is wrong.
@@ -81,6 +88,7 @@ int export_log(context& on);
 // Makes a log of what export_log wrote, all or nothing, with the same seqs, ids, hashes and name of the installation.
 // Every hash is checked; the line that is wrong is named. Where the new log could not be opened, that is said.
 int import_log(std::istream& in, std::ostream& out, std::ostream& complaints,
-               result<std::unique_ptr<log_importer>> into, bool json);
+               result<std::unique_ptr<log_importer>> into, bool json,
+               progress_line progress = progress_line(false));
 
 }  // namespace slipway::inspection

@@ -1,5 +1,6 @@
 // slipway-log: looks into an event log without changing it, copies it, and carries one to another place.
 #include "adapters/composition/backup.hpp"
+#include "adapters/composition/log_surroundings.hpp"
 #include "adapters/composition/store.hpp"
 #include "tools/slipway-log/command_line.hpp"
 #include "tools/slipway-log/complaint.hpp"
@@ -49,16 +50,24 @@ timestamp now() {
     return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
-int import_from(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
+// On the terminal, unless the result itself goes there as it comes.
+bool shows_progress(const CLI::App& app) {
+    const bool streams_there = app.got_subcommand("export") && isatty(STDOUT_FILENO) != 0;
+    return isatty(STDERR_FILENO) != 0 && !streams_there;
+}
+
+int import_from(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints,
+                bool progress) {
     if (asked.file == "-")
-        return import_log(std::cin, out, complaints, composition::open_importer(place), asked.json);
+        return import_log(std::cin, out, complaints, composition::open_importer(place), asked.json,
+                          progress_line(progress));
     std::ifstream file(asked.file, std::ios::binary);
     if (std::error_code unseen; std::filesystem::is_directory(asked.file, unseen))
         return complain(complaints, make_error(error_kind::usage, asked.file + " is a directory."));
     if (!file)
         return complain(complaints,
                         make_error(error_kind::usage, asked.file + " cannot be opened: " + std::strerror(errno) + "."));
-    return import_log(file, out, complaints, composition::open_importer(place), asked.json);
+    return import_log(file, out, complaints, composition::open_importer(place), asked.json, progress_line(progress));
 }
 
 int back_up_to(const request& asked, const composition::location& place, std::ostream& out, std::ostream& complaints) {
@@ -78,14 +87,17 @@ int back_up_to(const request& asked, const composition::location& place, std::os
     return exit_done;
 }
 
-int look(const CLI::App& app, request& asked, log_reader& log, std::ostream& out, std::ostream& complaints) {
+int look(const CLI::App& app, request& asked, const composition::location& place, log_reader& log, std::ostream& out, std::ostream& complaints,
+         bool progress) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     if (is("graph")) return graph(&log, out, complaints, asked.graph);
 
-    context on{log, out, complaints, asked.json, terminal_width()};
+    context on{log, out, complaints, asked.json, terminal_width(), progress_line(progress)};
     if (is("list")) return list(on, asked.filter);
     if (is("show")) return show(on, asked.stream, asked.at);
-    if (is("why")) return why(on, asked.stream, now(), log.holder());
+    if (is("why"))
+        return why(on, asked.stream, now(), log.holder(),
+                   [&](const std::string& provider) { return composition::surroundings_of(place, provider); });
     if (is("diff")) return diff(on, asked.a, asked.b);
     if (is("verify")) return verify(on);
     if (is("check")) return check(on);
@@ -101,14 +113,15 @@ int run(const CLI::App& app, request& asked, std::ostream& out) {
     const auto is = [&](const char* verb) { return app.got_subcommand(verb); };
     auto place = composition::locate(asked.url, composition::process_environment);
     if (!place) return complain(complaints, place.error());
+    const bool progress = shows_progress(app);
     if (is("backup")) return back_up_to(asked, *place, out, complaints);
-    if (is("import")) return import_from(asked, *place, out, complaints);
+    if (is("import")) return import_from(asked, *place, out, complaints, progress);
     const auto log = composition::open_reader(*place, composition::if_damaged::show);
     // The machine can be drawn without a log, unless one was asked for.
     if (!log && is("graph") && place->by_default && !asked.graph.stream)
         return graph(nullptr, out, complaints, asked.graph);
     if (!log) return complain(complaints, log.error());
-    const int code = look(app, asked, **log, out, complaints);
+    const int code = look(app, asked, *place, **log, out, complaints, progress);
     // Whatever was found, more may be missing.
     if (!(*log)->cut_off()) return code;
     complaints << (*log)->cut_off()->message << '\n';

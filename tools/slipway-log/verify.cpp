@@ -26,6 +26,7 @@ public:
 
     void add(const char* problem, const place& where, const std::string& message) {
         ++count_;
+        on_.progress.clear();
         if (on_.json) {
             nlohmann::ordered_json line;
             line["problem"] = problem;
@@ -93,6 +94,7 @@ void check_record(const event_record& r, chain& c, findings& found) {
 
 std::uint64_t check_records(context& on, chains& streams, findings& found) {
     std::uint64_t seq = 0, count = 0;
+    const auto all = on.progress.shown() ? on.log.event_count() : result<std::uint64_t>(0);
     const auto take = [&](const event_record& r) {
         if (!on.log.has_every_seq()) seq = r.seq - 1;
         if (r.seq == seq + 2)
@@ -101,7 +103,7 @@ std::uint64_t check_records(context& on, chains& streams, findings& found) {
             found.add("missing_seq", {{}, 0, r.seq},
                       "seq " + std::to_string(seq + 1) + " to " + std::to_string(r.seq - 1) + " before it are missing");
         seq = r.seq;
-        ++count;
+        on.progress.at("records", ++count, all ? *all : 0);
         check_record(r, streams[r.stream.text], found);
         return static_cast<bool>(on.out);
     };
@@ -178,7 +180,9 @@ int verify(context& on) {
         for (const stream_head& head : *read) heads.emplace(head.stream.text, head);
     else
         found.add("unreadable", {}, read.error().message);
+    std::uint64_t checked = 0;
     for (const auto& [id, c] : streams) {
+        on.progress.at("streams", ++checked, streams.size());
         const auto head = heads.find(id);
         if (!on.out) return exit_failed;
         check_stream(on, id, c, head == heads.end() ? nullptr : &head->second, found);
@@ -186,6 +190,7 @@ int verify(context& on) {
     for (const auto& [id, head] : heads)
         if (!streams.contains(id)) found.add("missing_events", {id}, "it has a head but no events");
     check_store(on, store, found);
+    on.progress.clear();
 
     if (on.json) {
         nlohmann::ordered_json line;

@@ -12,7 +12,6 @@
 
 namespace slipway::inspection {
 
-using service::explain;
 using service::fold;
 using service::history;
 using service::story;
@@ -20,13 +19,14 @@ using service::story_of;
 
 namespace {
 
-nlohmann::ordered_json json_of(const story& of, const history& lived, const std::vector<std::string>& sentences,
+nlohmann::ordered_json json_of(const story& of, const history& lived, const service::reasons& said,
                                const std::optional<log_holder>& holder) {
     auto line = head_json(*lived.head);
     line.erase("hash");
     line["since"] = to_rfc3339(of.since);
     line["waits_for"] = lived.waits_for;
-    line["why"] = sentences;
+    line["why"] = said.why;
+    line["to_do"] = said.to_do.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(said.to_do);
     line["failures"] = nlohmann::ordered_json::array();
     for (const auto& [at, what] : of.failures) {
         nlohmann::ordered_json one;
@@ -99,7 +99,8 @@ std::string wrapped(const std::string& text, std::size_t width) {
 
 }  // namespace
 
-int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder) {
+int why(context& on, const std::string& stream, timestamp now, const std::optional<log_holder>& holder,
+        const surroundings_source& around) {
     const log_reader::snapshot together(on.log);
     const auto id = find_stream(on.log, stream);
     if (!id) return complain(on.complaints, id.error());
@@ -117,14 +118,17 @@ int why(context& on, const std::string& stream, timestamp now, const std::option
                       << lived.states.size() << ": " << printable(*lived.broken)
                       << ". What is said is how it was until then. Run slipway-log verify.\n";
     const story told = story_of(lived.state, found->records, lived.states);
-    const auto sentences = explain(told, now, holder);
+    const service::surroundings seen = around ? around(lived.head->provider) : service::surroundings();
+    service::reasons said = service::reasons_of(told, found->records, now, seen);
+    said.why.push_back(service::explain_holder(told, holder));
     if (on.json) {
-        on.out << dump(json_of(told, lived, sentences, holder)) << '\n';
+        on.out << dump(json_of(told, lived, said, holder)) << '\n';
     } else {
         on.out << printable(lived.head->kind) << " " << printable(id->text) << "  owner "
                << printable(lived.head->owner.empty() ? "-" : lived.head->owner) << "  version " << lived.head->version
                << '\n';
-        for (const std::string& sentence : sentences) on.out << wrapped(printable(sentence), on.width) << '\n';
+        for (const std::string& sentence : said.why) on.out << wrapped(printable(sentence), on.width) << '\n';
+        if (!said.to_do.empty()) on.out << wrapped("What to do: " + printable(said.to_do), on.width) << '\n';
     }
     return lived.broken || !found->lost.empty() ? exit_failed : exit_done;
 }

@@ -18,6 +18,10 @@ export function askWith(question) {
   ask = question;
 }
 
+export function keepToken(token) {
+  sessionStorage.setItem(KEPT, token);
+}
+
 export function forgetToken() {
   sessionStorage.removeItem(KEPT);
 }
@@ -41,9 +45,7 @@ async function problemOf(answer) {
 
 async function tokenInsteadOf(shown) {
   if (sessionStorage.getItem(KEPT) !== shown) return;  // another request has asked meanwhile
-  asking ??= ask(shown !== null).then((token) => {
-    sessionStorage.setItem(KEPT, token);
-  }).finally(() => {
+  asking ??= ask(shown !== null).then(keepToken).finally(() => {
     asking = null;
   });
   await asking;

@@ -3,6 +3,7 @@ import {askWith, forgetToken, get, hasToken} from './api.js';
 import {element} from './elements.js';
 import {Feed} from './feed.js';
 import {Fleet} from './fleet.js';
+import {useLink} from './link.js';
 import {Log} from './log.js';
 import {Money} from './money.js';
 import {address, onPlace, place} from './router.js';
@@ -102,6 +103,7 @@ const feed = new Feed({
 async function begin() {
   theme(document.getElementById('theme'));
   askWith(askForToken);
+  await useLink();
   for (;;) {
     try {
       await model.renew();

@@ -247,7 +247,9 @@ service::answering<service::stream_story> fake_service::tell(std::string kind, s
     std::vector<event_record> records;
     for (const auto& record : log)
         if (record.stream == found->stream) records.push_back(record);
-    auto told = service::tell_story(records, version, timestamp{time_}, found->provider_trouble);
+    service::surroundings around;
+    around.provider_trouble = found->provider_trouble;
+    auto told = service::tell_story(records, version, timestamp{time_}, around);
     if (!told) co_return service::failure{told.error().kind, told.error().message, {}};
     co_return *std::move(told);
 }

@@ -1,6 +1,7 @@
 // What is told of one VM or contract: why it is where it is, what to do, what can be done, as it was before.
 #include "engine/service/allowed_actions.hpp"
 #include "engine/service/next_steps.hpp"
+#include "engine/service/reasons.hpp"
 #include "tests/engine/service/fixture.hpp"
 
 #include <algorithm>
@@ -117,14 +118,55 @@ TEST_CASE("every failure has something that people can do, while it goes on and 
         const auto code = static_cast<failure_code>(i);
         INFO(name(code));
         for (const bool goes_on : {true, false}) {
-            const std::string text = service::what_to_do(after_failure(code, goes_on));
+            const std::string text = service::what_to_do(after_failure(code, goes_on), timestamp{});
             CHECK(text.ends_with('.'));
             said.insert(text);
         }
     }
     CHECK(said.size() > 12);
-    CHECK_THAT(service::what_to_do(after_failure(failure_code::unavailable, true)), contains("Wait"));
-    CHECK_THAT(service::what_to_do(after_failure(failure_code::unavailable, false)), contains("Order another"));
+    CHECK_THAT(service::what_to_do(after_failure(failure_code::unavailable, true), timestamp{}), contains("Wait"));
+    CHECK_THAT(service::what_to_do(after_failure(failure_code::unavailable, false), timestamp{}), contains("Order another"));
+}
+
+TEST_CASE("a log that cannot be written is the reason of what is on its way, and of nothing else") {
+    service::surroundings around;
+    around.log_trouble = "the event log s.db cannot be written: the disk is full.";
+    const auto on_its_way = service::reasons_of(after_failure(failure_code::lost, true), {}, timestamp{}, around);
+    CHECK(on_its_way.why.at(1) == "Nothing goes on: the event log s.db cannot be written: the disk is full.");
+    CHECK_THAT(on_its_way.to_do, contains("disk"));
+    const auto given_up = service::reasons_of(after_failure(failure_code::quota, false), {}, timestamp{}, around);
+    for (const std::string& sentence : given_up.why) CHECK(sentence.find("s.db") == std::string::npos);
+}
+
+TEST_CASE("a message that has failed is told of the VM that it is about, beside what else is to be done") {
+    std::vector<event_record> records(1);
+    records.front().event_id = "e1";
+    service::surroundings around;
+    around.unsent.resize(3);
+    for (outgoing& message : around.unsent) message.channel = "email";
+    around.unsent[0].event_id = "e1";  // not tried yet
+    around.unsent[1].event_id = "e9";
+    around.unsent[1].attempts = 5;
+    const auto of = after_failure(failure_code::quota, false);
+    const auto before = service::reasons_of(of, records, timestamp{}, around);
+    CHECK(before.to_do == service::what_to_do(of, timestamp{}));
+    around.unsent[2].event_id = "e1";
+    around.unsent[2].attempts = 2;
+    const auto told = service::reasons_of(of, records, timestamp{}, around);
+    CHECK_THAT(told.why.back(), contains("by email") && contains("2 attempts failed"));
+    CHECK(told.to_do.starts_with(before.to_do + " See in slipwayd's log"));
+}
+
+TEST_CASE("a step is slow from the half of its time on") {
+    for (const step what : {step::reach_ssh, step::run_recipe}) {
+        auto of = after_failure(failure_code::lost, true);
+        of.failures.clear();
+        of.state.data.spec.ssh_timeout_s = of.state.data.spec.recipe_timeout_s = 100;
+        of.state.data.intent.emplace();
+        of.state.data.intent->step = what;
+        CHECK(service::what_to_do(of, timestamp{50'000}).empty());
+        CHECK_FALSE(service::what_to_do(of, timestamp{50'001}).empty());
+    }
 }
 
 TEST_CASE("the last event is found, whoever has written it") {

@@ -194,9 +194,9 @@ TEST_CASE("why: each state of a VM and of a contract has a meaning of its own") 
             of.state.at = static_cast<std::uint8_t>(at);
             of.state.data.spec.candidates = {{"cx23", "nbg1", 1}};
             of.state.data.failure = slipway::failed{step::reach_ssh, failure_code::timed_out, "no answer", {}};
-            const auto said = service::explain(of, timestamp{}, std::nullopt);
+            const auto said = service::explain(of, timestamp{});
             CHECK_THAT(said.at(0), contains("in the state " + std::string(m->states[at])));
-            REQUIRE(said.size() == 4);  // its meaning, what comes next, and who does it
+            REQUIRE(said.size() == 3);  // its meaning, and what comes next
             CHECK(meanings.insert(said[1]).second);
         }
     }
