@@ -12,7 +12,7 @@ import tempfile
 import time
 
 PROGRAMS = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container", "nsenter": "util-linux",
-            "dpkg-deb": "dpkg"}
+            "dpkg-deb": "dpkg", "readelf": "binutils"}
 
 
 def missing():

@@ -15,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 
-from fresh_root import FreshRoot, eventually, missing
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "repository"))
+from fresh_root import FreshRoot, eventually, missing  # noqa: E402
+from hardening import protections, wanted  # noqa: E402
 
 SUITES = {"deb12": "bookworm", "deb13": "trixie"}
 MOST_EXPOSED = 1.1  # of 10, as systemd-analyze security reckons
@@ -76,6 +78,19 @@ class Scenario:
         if state == "failed":
             raise AssertionError("slipwayd.service failed:\n" + self.journal())
         return state == "active"
+
+    def hardened(self):
+        """every program in the packages is hardened"""
+        programs = []
+        needed = wanted(cet=False)  # Debian's start files do not say that they take part, so none of its programs does
+        for file in self.files:
+            with tempfile.TemporaryDirectory() as directory:
+                FreshRoot.run_here("dpkg-deb", "--extract", file, directory)
+                for program in glob.glob(directory + "/usr/bin/*"):
+                    lacking = needed - protections(program)
+                    assert not lacking, f"{os.path.basename(program)} lacks {', '.join(sorted(lacking))}"
+                    programs.append(os.path.basename(program))
+        assert sorted(programs) == ["hetzner-sim", "slipway", "slipway-log", "slipwayd"], programs
 
     def install(self):
         """the version before installs in a fresh root, where nothing runs"""
@@ -166,7 +181,7 @@ class Scenario:
         assert not left, left
         assert self.root.at("/etc/credstore/hcloud_token").exists() and self.servers() == 3
 
-    STEPS = (install, opinion, started, upgrade, settings_kept, reload, removed, purged)
+    STEPS = (hardened, install, opinion, started, upgrade, settings_kept, reload, removed, purged)
 
 
 def main(directory):
