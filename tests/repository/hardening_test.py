@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+from hardening import protections, wanted
+
 SOURCE, BUILD, *PROGRAMS = sys.argv[1:]
-FORTIFIED = re.compile(r"__(\w+)_chk\b")
 count = 0
 failed = False
 
@@ -29,28 +30,6 @@ def check(good, what, detail=""):
         print("\n".join("# " + line for line in detail.splitlines()[:20]))
 
 
-def readelf(*arguments):
-    return subprocess.run(["readelf", "-W", *arguments], capture_output=True, text=True, check=True,
-                          env={**os.environ, "LC_ALL": "C"}).stdout
-
-
-def protections(program):
-    dynamic, symbols = readelf("-d", program), readelf("--dyn-syms", program)
-    have = set()
-    if re.search(r"Type:\s+DYN", readelf("-h", program)) and "PIE" in dynamic:
-        have.add("PIE")
-    if "GNU_RELRO" in readelf("-l", program) and re.search(r"BIND_NOW|Flags:.* NOW", dynamic):
-        have.add("full RELRO")
-    if "__stack_chk_fail" in symbols:
-        have.add("stack protector")
-    if {name for name in FORTIFIED.findall(symbols) if name != "stack"}:
-        have.add("fortified")
-    notes = readelf("-n", program)
-    if "IBT" in notes and "SHSTK" in notes:
-        have.add("CET")
-    return have
-
-
 def compiler_has_cet():
     """Of the compiler and of the start files that it links."""
     with tempfile.TemporaryDirectory() as directory:
@@ -58,10 +37,6 @@ def compiler_has_cet():
         made = subprocess.run([*os.environ.get("CXX", "c++").split(), "-fcf-protection", "-o", program, "-x", "c++", "-"],
                               input="int main() {}", text=True, capture_output=True)
         return made.returncode == 0 and "CET" in protections(program)
-
-
-def wanted(cet):
-    return {"PIE", "full RELRO", "stack protector", "fortified"} | ({"CET"} if cet else set())
 
 
 def release_commands(**flags):
