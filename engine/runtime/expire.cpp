@@ -24,7 +24,9 @@ awaitable<void> engine::expire(stream_ptr s) {
         why.why = s->clocks;
         why.rule = clocks_rule;
         std::vector<event> told(1, event(std::move(why)));
-        (void)co_await append(s, std::move(told), "engine", {}, false);
+        author by;
+        by.actor = "engine";
+        (void)co_await append(s, std::move(told), std::move(by), false);
     }
     if (!agreed) co_return;
     auto decided = decide(s->state, end_vm{"expired"});
