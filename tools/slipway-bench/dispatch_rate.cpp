@@ -67,6 +67,7 @@ struct life_in_rows {
 
     constexpr auto operator()() const {
         using namespace sml;
+        using sml::event;  // not slipway's
         // clang-format off
         return make_transition_table(
            *"idle"_s           + event<asked>       / begin               = "accepted"_s,
