@@ -1,5 +1,5 @@
-// The limit that `api` is held against: the events of accepted contracts as the engine stores them, a stream each, appended to the
-// log by so many coroutines at once; no HTTP, no checks, no engine, no idempotency keys beside it.
+// The limit that `api` is held against: the events of accepted contracts as the engine stores them, a stream each, appended
+// to the log by so many coroutines at once; no HTTP, no checks, no engine, no idempotency keys beside it.
 //
 // One thread, blocks. Throws std::runtime_error with what the store said.
 #pragma once

@@ -1,5 +1,5 @@
-// A kept-alive connection to slipwayd's unix socket that asks for contracts: as little HTTP as a client can get by with, since it
-// shares the machine's processors with what is measured.
+// A kept-alive connection to slipwayd's unix socket that asks for contracts: as little HTTP as a client can get by with,
+// since it shares the machine's processors with what is measured.
 //
 // One thread, the loop's. Throws std::runtime_error, and what Asio throws.
 #pragma once

@@ -1,5 +1,5 @@
-// One daemon's part of the benchmark `append`: a process that opens the store as a daemon does, makes its VMs' lives before the
-// clock runs, and appends them when all daemons are ready, many streams at once, each waiting for its answer.
+// One daemon's part of the benchmark `append`: a process that opens the store as a daemon does, makes its VMs' lives before
+// the clock runs, and appends them when all daemons are ready, many streams at once, each waiting for its answer.
 #pragma once
 
 #include "tools/slipway-bench/parts.hpp"

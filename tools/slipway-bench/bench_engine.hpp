@@ -1,5 +1,5 @@
-// The real engine on the real store, with the real clock, chance and keys, as slipwayd has it; Hetzner and the VMs are whatever a
-// benchmark gives it.
+// The real engine on the real store, with the real clock, chance and keys, as slipwayd has it; Hetzner and the VMs are
+// whatever a benchmark gives it.
 //
 // One thread, the loop's. Throws std::runtime_error with a sentence. Must be stopped before it goes.
 #pragma once

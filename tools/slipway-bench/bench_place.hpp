@@ -1,6 +1,6 @@
-// Where a benchmark works: a place of its own, gone with it. A temporary directory (TMPDIR says where: the disk that is measured),
-// and on PostgreSQL a new database on the server that a URL names, for which the user must be allowed to make one: nothing of
-// what is there already is touched.
+// Where a benchmark works: a place of its own, gone with it. A temporary directory (TMPDIR says where: the disk that is
+// measured), and on PostgreSQL a new database on the server that a URL names, for which the user must be allowed to make
+// one: nothing of what is there already is touched.
 //
 // One thread. The constructor throws std::runtime_error where there can be none.
 #pragma once

@@ -1,5 +1,5 @@
-// The store as slipwayd opens it, for what a benchmark does with it in its own process. Blocks; throws std::runtime_error where
-// it cannot be opened.
+// The store as slipwayd opens it, for what a benchmark does with it in its own process. Blocks; throws std::runtime_error
+// where it cannot be opened.
 #pragma once
 
 #include "adapters/composition/store.hpp"

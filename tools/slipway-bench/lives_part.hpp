@@ -1,5 +1,5 @@
-// Whole lives, from the order to `active`, through the real engine on the real store in a process of their own; Hetzner and the
-// VMs answer at once (obliging_cloud.hpp, obliging_shell.hpp).
+// Whole lives, from the order to `active`, through the real engine on the real store in a process of their own; Hetzner and
+// the VMs answer at once (obliging_cloud.hpp, obliging_shell.hpp).
 #pragma once
 
 #include "tools/slipway-bench/parts.hpp"

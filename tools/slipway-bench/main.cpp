@@ -50,7 +50,7 @@ struct named_part {
 };
 
 constexpr std::array parts{named_part{"append", append_part}, named_part{"lives", lives_part},
-                           named_part{"waiting", waiting_part}};
+                           named_part{"ordering", ordering_part}, named_part{"waiting", waiting_part}};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);

@@ -1,5 +1,5 @@
-// A port of this machine where nobody answers, in the three ways in which nobody does: for a Hetzner that says nothing, and for VMs
-// that boot. It is gone with this object. Throws std::runtime_error where it cannot be had.
+// A port of this machine where nobody answers, in the three ways in which nobody does: for a Hetzner that says nothing, and
+// for VMs that boot. It is gone with this object. Throws std::runtime_error where it cannot be had.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A Hetzner that answers at once, and always yes: what a life costs with it is slipway's own. It remembers nothing, so that the
-// memory of a process that has it is slipway's, too; whoever wants a Hetzner that is true to the real one takes
+// A Hetzner that answers at once, and always yes: what a life costs with it is slipway's own. It remembers nothing, so that
+// the memory of a process that has it is slipway's, too; whoever wants a Hetzner that is true to the real one takes
 // adapters/simulated or hetzner-sim. What it can not be asked for throws std::logic_error.
 //
 // One thread.

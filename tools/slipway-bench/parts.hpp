@@ -1,9 +1,9 @@
-// Parts of a benchmark that are processes of their own, as daemons are: this program, started once more with the hidden option
-// --part. They begin together.
+// Parts of a benchmark that are processes of their own, as daemons are: this program, started once more with the hidden
+// option --part. They begin together.
 //
-// Parent and child speak by lines: the part's orders (JSON, and no arguments: a URL may hold a password), "ready", "go", and
-// its report (JSON). One thread. Throws std::runtime_error where a part does not start or does not come to its end; those that
-// still run are ended with it.
+// Parent and child speak by lines: the part's orders (JSON, and no arguments: a URL may hold a password), "ready", "go",
+// and its report (JSON). One thread. Throws std::runtime_error where a part does not start or does not come to its end;
+// those that still run are ended with it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,5 +1,5 @@
-// The limit that `replay` is held against: all rows of the log in order of seq, every column of them fetched, and nothing made of
-// them. One thread. Throws std::runtime_error with what the store said.
+// The limit that `replay` is held against: all rows of the log in order of seq, every column of them fetched, and nothing
+// made of them. One thread. Throws std::runtime_error with what the store said.
 #pragma once
 
 #include <cstdint>

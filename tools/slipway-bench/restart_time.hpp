@@ -1,5 +1,5 @@
-// The benchmark `restart`: from starting slipwayd to the first command that it answers, on a log with many VMs that are at rest and
-// some that are on their way; and the same where few are at rest, in turns with it: history should cost nothing.
+// The benchmark `restart`: from starting slipwayd to the first command that it answers, on a log with many VMs that are at
+// rest and some that are on their way; and the same where few are at rest, in turns with it: history should cost nothing.
 //
 // One thread, blocks. Throws std::runtime_error with a sentence.
 #pragma once

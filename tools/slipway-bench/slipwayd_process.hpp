@@ -1,5 +1,5 @@
-// A real slipwayd on a store, with a marketplace of one offering, and a Hetzner that takes connections and says nothing: contracts
-// are accepted, and wait there. It hears nothing of this program's environment, and is killed with this object.
+// A real slipwayd on a store, with a marketplace of one offering, and a Hetzner that takes connections and says nothing:
+// contracts are accepted, and wait there. It hears nothing of this program's environment, and is killed with this object.
 //
 // One thread. Throws std::runtime_error.
 #pragma once

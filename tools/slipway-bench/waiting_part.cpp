@@ -4,6 +4,7 @@
 #include "tools/slipway-bench/bench_engine.hpp"
 #include "tools/slipway-bench/lanes.hpp"
 #include "tools/slipway-bench/obliging_cloud.hpp"
+#include "tools/slipway-bench/obliging_shell.hpp"
 #include "tools/slipway-bench/process_costs.hpp"
 #include "tools/slipway-bench/stopwatch.hpp"
 
@@ -40,12 +41,26 @@ boost::asio::awaitable<void> order_one(bench_engine& on, std::uint64_t number) {
 }  // namespace
 
 waiting_report wait_for_ssh(const waiting_orders& orders) {
+    run_parts("ordering", {{{"url", orders.url}, {"first_vm", orders.first_vm}, {"vms", orders.vms}}});
     const auto reports = run_parts("waiting", {{{"url", orders.url},
-                                                {"first_vm", orders.first_vm},
                                                 {"vms", orders.vms},
                                                 {"refused", orders.how == muteness::refused},
                                                 {"seconds", orders.seconds}}});
     return {reports.front().at("core_percent"), reports.front().at("rss_mb")};
+}
+
+nlohmann::json ordering_part(const nlohmann::json& orders, const prepared& ready) {
+    boost::asio::io_context loop(1);
+    auto keys = bench_keys();
+    obliging_cloud hetzner(mute_port::address);
+    const std::uint64_t first_vm = orders.at("first_vm"), vms = orders.at("vms");
+    obliging_shell never_booted(vms + 1);
+    bench_engine on(loop, orders.at("url"), hetzner, never_booted, keys);
+    ready();
+    run_lanes(loop, vms, orders_at_once, [&](std::uint64_t i) { return order_one(on, first_vm + i); });
+    run_to_end(loop, on.until_booting(vms));
+    on.stop();
+    return nlohmann::json::object();
 }
 
 nlohmann::json waiting_part(const nlohmann::json& orders, const prepared& ready) {
@@ -58,10 +73,8 @@ nlohmann::json waiting_part(const nlohmann::json& orders, const prepared& ready)
     ssh::shell shell(loop.get_executor(), keys.operator_key().value().private_pem, ssh);
     obliging_cloud hetzner(mute_port::address);
     bench_engine on(loop, orders.at("url"), hetzner, shell, keys);
-    const std::uint64_t first_vm = orders.at("first_vm"), vms = orders.at("vms");
     ready();
-    run_lanes(loop, vms, orders_at_once, [&](std::uint64_t i) { return order_one(on, first_vm + i); });
-    run_to_end(loop, on.until_booting(vms));
+    run_to_end(loop, on.until_booting(orders.at("vms")));
     const double watched = orders.at("seconds");
     run_for(loop, std::min(to_settle, watched));
     const stopwatch since;

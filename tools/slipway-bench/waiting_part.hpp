@@ -1,5 +1,5 @@
-// VMs that boot, and are waited for by the real engine with real SSH in a process of their own, at a port where nobody answers
-// (mute_port.hpp): what waiting costs.
+// VMs that boot, and are waited for by the real engine with real SSH in a process of their own, at a port where nobody
+// answers (mute_port.hpp): what waiting costs.
 #pragma once
 
 #include "tools/slipway-bench/mute_port.hpp"
@@ -27,7 +27,9 @@ struct waiting_report {
 // The parent's side; throws std::runtime_error.
 waiting_report wait_for_ssh(const waiting_orders& orders);
 
-// The child's.
+// The children's. Who orders is gone when who waits takes the VMs up: to order the last of them must not be what waiting
+// for the first ones leaves time for.
+nlohmann::json ordering_part(const nlohmann::json& orders, const prepared& ready);
 nlohmann::json waiting_part(const nlohmann::json& orders, const prepared& ready);
 
 }  // namespace slipway::bench
