@@ -15,11 +15,23 @@
 namespace slipway {
 
 class keyed_mutex {
-    struct entry {
-        explicit entry(const boost::asio::any_io_executor& executor) : lock(executor) {}
-        async_mutex lock;
-    };
+    struct entry;
     using table = std::map<std::string, std::weak_ptr<entry>>;
+
+    // Owned by who holds the name and who waits for it; the last of them takes it out of the table.
+    struct entry {
+        entry(const boost::asio::any_io_executor& executor, std::shared_ptr<table> in, std::string name)
+            : lock(executor), in_(std::move(in)), name_(std::move(name)) {}
+        ~entry() { in_->erase(name_); }
+        entry(const entry&) = delete;
+        entry& operator=(const entry&) = delete;
+
+        async_mutex lock;
+
+    private:
+        std::shared_ptr<table> in_;
+        std::string name_;
+    };
 
 public:
     // Unlocks when it goes out of scope, also after the locks themselves have gone.
@@ -48,15 +60,10 @@ public:
     }
 
 private:
-    // Whoever lets go of it last takes it out of the table.
     std::shared_ptr<entry> named(std::string name) {
         std::weak_ptr<entry>& known = (*names_)[name];
         if (auto there = known.lock()) return there;
-        auto forget = [names = names_, name](entry* gone) {
-            names->erase(name);
-            delete gone;
-        };
-        std::shared_ptr<entry> made(new entry(executor_), std::move(forget));
+        auto made = std::make_shared<entry>(executor_, names_, std::move(name));
         known = made;
         return made;
     }

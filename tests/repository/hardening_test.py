@@ -41,8 +41,8 @@ def compiler_has_cet():
 
 def release_commands(**flags):
     """The commands of a build as tools/run makes it, in an environment with these flags."""
-    with open(os.path.join(SOURCE, "tools/run"), encoding="utf-8") as file:
-        options = re.search(r'^configure "\$build" (.*)$', file.read(), re.M).group(1).split()
+    with open(os.path.join(SOURCE, "tools/building.sh"), encoding="utf-8") as file:
+        options = re.search(r"^release_options=\((.*)\)$", file.read(), re.M).group(1).split()
     with tempfile.TemporaryDirectory() as directory:
         done = subprocess.run(["meson", "setup", *options, directory, SOURCE], capture_output=True, text=True,
                               env={**os.environ, **flags})
@@ -62,7 +62,7 @@ cet = compiler_has_cet()
 released = [os.path.join(SOURCE, "build", path) for path in
             ("adapters/cli/slipway", "adapters/daemon/slipwayd", "tools/slipway-log/slipway-log")]
 # One that is older than the description of the build has not been made by it.
-described = max(os.path.getmtime(os.path.join(SOURCE, name)) for name in ("meson.build", "tools/run"))
+described = max(os.path.getmtime(os.path.join(SOURCE, name)) for name in ("meson.build", "tools/building.sh"))
 for program in PROGRAMS + [path for path in released if os.path.exists(path) and os.path.getmtime(path) > described]:
     missing = wanted(cet) - protections(program)
     check(not missing, f"{os.path.relpath(program, SOURCE)} is hardened", "missing: " + ", ".join(sorted(missing)))

@@ -1,6 +1,6 @@
 #include "tools/slipway-bench/parts.hpp"
 
-#include "tools/slipway-bench/child_process.hpp"
+#include "tools/slipway-bench/bench_process.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,16 +22,16 @@ std::string told() {
 
 std::vector<nlohmann::json> run_parts(const std::string& name, const std::vector<nlohmann::json>& orders) {
     std::signal(SIGPIPE, SIG_IGN);  // one that has died says so by its silence
-    std::vector<child_process> children;
+    std::vector<bench_process> children;
     for (const nlohmann::json& one : orders) {
-        children.emplace_back(child_process::program{"/proc/self/exe", {"--part=" + name}});
+        children.emplace_back(bench_process::program{"/proc/self/exe", {"--part=" + name}});
         children.back().tell(one.dump());
     }
-    for (child_process& one : children)
+    for (bench_process& one : children)
         if (one.line() != "ready") throw std::runtime_error("a part of " + name + " did not begin (what it said is above)");
-    for (child_process& one : children) one.tell("go");
+    for (bench_process& one : children) one.tell("go");
     std::vector<nlohmann::json> reports;
-    for (child_process& one : children) {
+    for (bench_process& one : children) {
         const std::string line = one.line();
         if (!one.ends_well()) throw std::runtime_error("a part of " + name + " did not come to its end");
         reports.push_back(nlohmann::json::parse(line));

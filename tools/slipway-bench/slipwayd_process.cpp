@@ -39,7 +39,7 @@ std::map<std::string, std::string> settings_of(const slipwayd_process::installat
 }
 
 // With a file named, the .env of the working directory is not looked at.
-child_process::program program_of(const slipwayd_process::installation& of, std::uint16_t hetzner) {
+bench_process::program program_of(const slipwayd_process::installation& of, std::uint16_t hetzner) {
     const std::string file = of.directory + "/slipwayd.conf";
     std::ofstream(file) << "# the settings are in the environment\n";
     return {of.program, {"--config", file}, settings_of(of, hetzner)};

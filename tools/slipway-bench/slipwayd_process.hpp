@@ -4,7 +4,7 @@
 // One thread. Throws std::runtime_error.
 #pragma once
 
-#include "tools/slipway-bench/child_process.hpp"
+#include "tools/slipway-bench/bench_process.hpp"
 #include "tools/slipway-bench/mute_port.hpp"
 
 #include <string>
@@ -35,7 +35,7 @@ public:
 private:
     mute_port hetzner_{muteness::silent};
     std::string socket_;
-    child_process child_;
+    bench_process child_;
 };
 
 }  // namespace slipway::bench

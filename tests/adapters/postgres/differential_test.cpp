@@ -260,6 +260,14 @@ private:
         }
     }
 
+    void find_request(const std::string& key) {
+        const auto found = wait_for(lite_.log->find_request(key)).value();
+        note(found ? "find_request: some" : "find_request: none");
+        INFO(where("find_request"));
+        for (event_log* other : {shared_[below(processes)].log.get(), model_[0].log.get()})
+            REQUIRE(found == wait_for(other->find_request(key)).value());
+    }
+
     void reads() {
         const auto ask = [&](const std::string& what, auto read) {
             note(what);
@@ -284,19 +292,10 @@ private:
                 const auto except = some_stream();
                 return ask("live_with_key", [&](event_log& log) { return wait_for(log.live_with_key("p1", key, except)); });
             }
-            case 2: {
-                const auto id = of_round("c", below(50));
-                return ask("find_command", [&](event_log& log) { return wait_for(log.find_command(id)); });
-            }
-            case 3: {
-                const auto key = of_round("k", below(40));
-                const auto lite = wait_for(lite_.log->find_request(key)).value();
-                note(lite ? "find_request: some" : "find_request: none");
-                INFO(where("find_request"));
-                REQUIRE(lite == wait_for(shared_[below(processes)].log->find_request(key)).value());
-                REQUIRE(lite == wait_for(model_[0].log->find_request(key)).value());
-                return;
-            }
+            case 2:
+                return ask("find_command", [id = of_round("c", below(50))](event_log& log) { return wait_for(log.find_command(id)); });
+            case 3:
+                return find_request(of_round("k", below(40)));
             default: {
                 note("read_all");
                 // seq itself differs: undone transactions have used some up. The order does not.

@@ -1,4 +1,4 @@
-#include "tools/slipway-bench/child_process.hpp"
+#include "tools/slipway-bench/bench_process.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -26,7 +26,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 }  // namespace
 
-struct child_process::pipe_of_two {
+struct bench_process::pipe_of_two {
     pipe_of_two() {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error(std::strerror(errno));
@@ -36,7 +36,7 @@ struct child_process::pipe_of_two {
     pipe_end from, to;
 };
 
-child_process::child_process(const program& what) {
+bench_process::bench_process(const program& what) {
     pipe_of_two in, out;
     std::vector<std::string> arguments{what.path.substr(what.path.rfind('/') + 1)};
     arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
@@ -56,32 +56,32 @@ child_process::child_process(const program& what) {
     from_ = std::move(out.from);
 }
 
-child_process::child_process(child_process&& other) noexcept
+bench_process::bench_process(bench_process&& other) noexcept
     : id_(std::exchange(other.id_, 0)), to_(std::move(other.to_)), from_(std::move(other.from_)) {}
 
-child_process::~child_process() {
+bench_process::~bench_process() {
     if (id_ == 0) return;
     kill(id_, SIGKILL);
     waitpid(id_, nullptr, 0);
 }
 
-std::string child_process::line() {
+std::string bench_process::line() {
     std::string text;
     for (int c = 0; (c = std::fgetc(from_.get())) != EOF && c != '\n';) text += static_cast<char>(c);
     return text;
 }
 
-void child_process::tell(const std::string& line) {
+void bench_process::tell(const std::string& line) {
     std::fprintf(to_.get(), "%s\n", line.c_str());
     std::fflush(to_.get());
 }
 
-bool child_process::runs() const {
+bool bench_process::runs() const {
     siginfo_t ended{};
     return waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
 }
 
-bool child_process::ends_well() {
+bool bench_process::ends_well() {
     int status = 0;
     waitpid(std::exchange(id_, 0), &status, 0);
     return status == 0;

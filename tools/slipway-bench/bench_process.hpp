@@ -15,17 +15,17 @@
 
 namespace slipway::bench {
 
-class child_process {
+class bench_process {
 public:
     struct program {
         std::string path;
         std::vector<std::string> arguments;                                            // behind its name
         std::optional<std::map<std::string, std::string>> environment = std::nullopt;  // none: this program's
     };
-    explicit child_process(const program& what);
-    child_process(child_process&& other) noexcept;
-    child_process& operator=(child_process&&) = delete;
-    ~child_process();
+    explicit bench_process(const program& what);
+    bench_process(bench_process&& other) noexcept;
+    bench_process& operator=(bench_process&&) = delete;
+    ~bench_process();
 
     pid_t id() const { return id_; }
     std::string line();  // without its end; nothing where the process has ended
