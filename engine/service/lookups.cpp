@@ -263,6 +263,13 @@ answering<measurements> marketplace::measure(origin) {
             if (provider.id == name) one.token_works = provider.token_works;
         out.projects.push_back(std::move(one));
     }
+    if (with_.measured) out.work = with_.measured->so_far();
+    out.commits = with_.log.commit_times();
+    if (with_.messages) {
+        const auto waiting = co_await with_.messages->waiting();
+        if (!waiting) co_return failure_of(waiting.error());
+        out.messages_waiting = *waiting;
+    }
     co_return out;
 }
 

@@ -7,9 +7,11 @@
 
 #include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
+#include "engine/ports/outbox.hpp"
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/kept_tokens.hpp"
+#include "engine/service/meters.hpp"
 #include "engine/service/resource_choice.hpp"
 #include "engine/service/service.hpp"
 #include "engine/service/view_cache.hpp"
@@ -41,6 +43,8 @@ public:
         slipway::projects& projects;
         kept_tokens& tokens;
         engine_clock& clock;
+        const meters* measured = nullptr;     // none: nothing is measured
+        slipway::outbox* messages = nullptr;  // none: there are no messages
     };
     marketplace(parts with, marketplace_settings settings);
 
