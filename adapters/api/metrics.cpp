@@ -2,12 +2,48 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstdint>
+
 namespace slipway::api {
 
 namespace {
 
 void begin(std::string& text, std::string_view name, std::string_view help, std::string_view type = "gauge") {
     text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+constexpr std::array answer_names{"2xx", "4xx", "429", "5xx", "none"};  // by service::answer_class
+
+// `labels`: of the one that is measured, as in a selector; empty: there is only one.
+void add(std::string& text, std::string_view name, const std::string& labels, const histogram& seen) {
+    const std::string comma = labels.empty() ? "" : labels + ",";
+    const std::string braces = labels.empty() ? "" : "{" + labels + "}";
+    std::uint64_t up_to = 0;
+    for (std::size_t at = 0; at < seen.bounds().size(); ++at)
+        text += fmt::format("{}_bucket{{{}le=\"{}\"}} {}\n", name, comma, seen.bounds()[at], up_to += seen.counts()[at]);
+    up_to += seen.counts().back();
+    text += fmt::format("{0}_bucket{{{1}le=\"+Inf\"}} {2}\n{0}_sum{3} {4}\n{0}_count{3} {2}\n", name, comma, up_to, braces,
+                        seen.sum());
+}
+
+void add_work(std::string& text, const service::readings& work) {
+    begin(text, "slipway_step_duration_seconds", "From a step's intent to its success, by step.", "histogram");
+    for (const auto& [step, seen] : work.steps)
+        add(text, "slipway_step_duration_seconds", fmt::format("step=\"{}\"", name(step)), seen);
+    begin(text, "slipway_provisioning_duration_seconds", "From a request until the VM was handed over.", "histogram");
+    add(text, "slipway_provisioning_duration_seconds", {}, work.to_active);
+    begin(text, "slipway_step_failures_total", "Attempts of steps that failed, by step and cause.", "counter");
+    for (const auto& [what, count] : work.failures)
+        text += fmt::format("slipway_step_failures_total{{step=\"{}\",code=\"{}\"}} {}\n", name(what.first),
+                            name(what.second), count);
+    begin(text, "slipway_hetzner_answers_total", "Hetzner's answers by class; none: a request that got no answer.",
+          "counter");
+    for (std::size_t at = 0; at < answer_names.size(); ++at)
+        text += fmt::format("slipway_hetzner_answers_total{{class=\"{}\"}} {}\n", answer_names[at],
+                            work.hetzner_answers[at]);
+    begin(text, "slipway_loop_lag_seconds", "By how much the event loop came later than it was told to.", "histogram");
+    add(text, "slipway_loop_lag_seconds", {}, work.loop_lag);
 }
 
 }  // namespace
@@ -32,6 +68,11 @@ std::string prometheus_text(const service::measurements& now) {
     for (const auto& project : now.projects)
         text += fmt::format("slipway_provider_token_works{{provider=\"{}\"}} {}\n", project.provider,
                             project.token_works ? 1 : 0);
+    add_work(text, now.work);
+    begin(text, "slipway_commit_duration_seconds", "How long the store took to commit events of this process.", "histogram");
+    add(text, "slipway_commit_duration_seconds", {}, now.commits);
+    begin(text, "slipway_outbox_messages", "Messages to people that have not gone out.");
+    text += fmt::format("slipway_outbox_messages {}\n", now.messages_waiting);
     return text;
 }
 

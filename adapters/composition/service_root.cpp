@@ -67,6 +67,7 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     hetzner.for_direct_only = c.endpoint_for_token_only;
     hetzner.waiting = std::move(how.waiting);
     if (!hetzner.waiting) hetzner.waiting = [](const std::string& sentence) { spdlog::info("{}", sentence); };
+    hetzner.answered = [measured = &out->meters_](int status) { measured->hetzner_answered(status); };
     hetzner.ca_file = c.ca_file;
     hetzner.catalog_directory = c.cache_directory;
     auto projects = hetzner::project_directory::create(std::move(hetzner), clock, out->tokens_.get());
@@ -87,11 +88,12 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     rules.ssh_timeout_s = c.ssh_timeout_s;
     rules.recipe_timeout_s = c.recipe_timeout_s;
     const service::marketplace::parts parts{loop.get_executor(), out->engine(),  here.log(), here.registry(),
-                                            *out->projects_,     *out->tokens_, clock, &here.outbox()};
+                                            *out->projects_,     *out->tokens_, clock,      &out->meters_, &here.outbox()};
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
     out->asked_.warn = [](const std::string& line) { spdlog::warn("{}", line); };
     out->handler_ = std::make_unique<api::handler>(*out->market_, std::exchange(s.api_token, std::nullopt), out->asked_);
+    out->observers_.add(out->meters_);
     out->observers_.add(*out->market_);
     if (how.told)
         out->observers_.add(*how.told);

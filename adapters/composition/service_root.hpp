@@ -44,6 +44,7 @@ public:
     api::handler& handler() { return *handler_; }
     service::operations& service() { return *market_; }
     service::marketplace& market() { return *market_; }
+    service::meters& meters() { return meters_; }
     slipway::engine* engine() { return engine_.get(); }  // none where it only looks
     notify::notifier& notifier() { return *notifier_; }
     discord::bot* bot() { return bot_.get(); }  // none: there is no DISCORD_TOKEN
@@ -60,6 +61,7 @@ private:
     service_root() = default;
 
     std::string endpoint_;
+    service::meters meters_;
     std::unique_ptr<installation> installation_;
     std::unique_ptr<service::kept_tokens> tokens_;
     std::unique_ptr<hetzner::project_directory> projects_;

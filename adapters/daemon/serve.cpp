@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -32,6 +33,7 @@ constexpr milliseconds answers_in_hand{1500};
 constexpr milliseconds steps_in_hand{3000};
 constexpr auto first_audit = std::chrono::minutes{10};
 constexpr std::chrono::minutes between_looks{5}, after_a_look_in_vain{1};
+constexpr milliseconds between_measurements{1000};
 constexpr auto between_audits = std::chrono::hours{24};
 
 class running_daemon {
@@ -104,8 +106,9 @@ private:
         auto watchdog = keep_watchdog();
         auto looks = look_around();
         auto bot = run_bot();
+        auto lag = measure_lag();
         co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks) ||
-                  std::move(bot));
+                  std::move(bot) || std::move(lag));
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);
@@ -204,6 +207,14 @@ private:
             else
                 spdlog::warn("audit: {}", report.error().message);
             co_await clock_.sleep(between_audits);
+        }
+    }
+
+    awaitable<void> measure_lag() {
+        for (;;) {
+            const auto told = std::chrono::steady_clock::now() + between_measurements;
+            co_await clock_.sleep(between_measurements);
+            root_->meters().loop_lagged(std::chrono::steady_clock::now() - told);
         }
     }
 

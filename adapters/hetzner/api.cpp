@@ -36,12 +36,13 @@ private:
 }  // namespace
 
 api::api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-         token_news news, waiting_news waiting)
+         token_news news, waiting_news waiting, answer_news answered)
     : http_(std::move(http)),
       base_(std::move(base)),
       token_(std::move(token)),
       news_(std::move(news)),
       waiting_(std::move(waiting)),
+      answered_(std::move(answered)),
       clock_(clock),
       budget_(clock) {}
 
@@ -65,6 +66,10 @@ void api::tell(bool works, const std::string& why_not) {
     if (works_ == works) return;
     works_ = works;
     if (news_) news_(works, why_not);
+}
+
+void api::tell_status(int status) {
+    if (answered_) answered_(status);
 }
 
 void api::say_waiting(const cloud_error& failed, std::chrono::milliseconds pause) {
@@ -108,6 +113,7 @@ asio::awaitable<cloud_result<net::http_response>> api::call(urgency kind, std::s
     const auto began = clock_.steady();
     auto outcome = co_await http_->send(std::move(request));
     const auto took = (clock_.steady() - began).count();
+    tell_status(outcome.has_error() ? 0 : static_cast<int>(outcome->status));
     if (outcome.has_error()) {
         cloud_error failed = read_error(outcome.error(), token->reveal());
         spdlog::debug("hetzner: {} {} failed after {} ms: {}", method, path, took, failed.message);

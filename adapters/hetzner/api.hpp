@@ -21,9 +21,9 @@ namespace slipway::hetzner {
 
 class api {
 public:
-    // `base` is the path of the endpoint, "/v1". `news` and `waiting` may be empty.
+    // `base` is the path of the endpoint, "/v1". `news`, `waiting` and `answered` may be empty.
     api(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-        token_news news = {}, waiting_news waiting = {});
+        token_news news = {}, waiting_news waiting = {}, answer_news answered = {});
 
     // The answer's status is 2xx. `path` begins with a slash and is percent-encoded. `may_send` is asked when the
     // budget has admitted the request.
@@ -45,6 +45,7 @@ public:
 
 private:
     void tell(bool works, const std::string& why_not);
+    void tell_status(int status);
 
     std::shared_ptr<net::http_client> http_;
     std::string base_;
@@ -53,6 +54,7 @@ private:
     std::optional<timestamp> dated_;        // the last answer, by Hetzner
     std::chrono::milliseconds dated_at_{};  // and by the steady clock
     waiting_news waiting_;
+    answer_news answered_;
     std::chrono::milliseconds said_waiting_until_{0};
     std::optional<bool> works_;  // the token, as the last answer had it
     engine_clock& clock_;

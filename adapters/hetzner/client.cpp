@@ -59,9 +59,9 @@ std::vector<std::string> zones_of(const nlohmann::json& network) {
 }  // namespace
 
 client::client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-               std::string catalog_file, token_news news, waiting_news waiting)
+               std::string catalog_file, token_news news, waiting_news waiting, answer_news answered)
     : api_(std::make_shared<api>(std::move(http), std::move(base), std::move(token), clock, std::move(news),
-                                 std::move(waiting))),
+                                 std::move(waiting), std::move(answered))),
       poller_(api_),
       catalog_(api_, std::move(catalog_file)) {}
 

@@ -26,7 +26,7 @@ class client final : public project {
 public:
     // `catalog_file` may be empty: the catalog is then kept in memory only.
     client(std::shared_ptr<net::http_client> http, std::string base, token_source token, engine_clock& clock,
-           std::string catalog_file = {}, token_news news = {}, waiting_news waiting = {});
+           std::string catalog_file = {}, token_news news = {}, waiting_news waiting = {}, answer_news answered = {});
 
     boost::asio::awaitable<cloud_result<cloud_ssh_key>> create_ssh_key(new_ssh_key key, send_permit may_send = {}) override;
     boost::asio::awaitable<cloud_result<std::optional<cloud_ssh_key>>> find_ssh_key(std::string fingerprint) override;

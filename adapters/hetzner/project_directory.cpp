@@ -64,7 +64,8 @@ token_source project_directory::if_allowed(token_source token) const {
 std::shared_ptr<client> project_directory::make(token_source token, std::string file, token_news news) {
     auto http = net::make_http_client(endpoint_, tls_);
     return std::make_shared<client>(std::move(http), endpoint_.path, std::move(token), clock_, std::move(file),
-                                    std::move(news), settings_.waiting);
+                                    std::move(news), settings_.waiting,
+                                    settings_.answered);
 }
 
 asio::awaitable<result<std::vector<std::string>>> project_directory::names() {

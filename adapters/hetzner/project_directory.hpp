@@ -26,6 +26,7 @@ struct project_settings {
     bool for_direct_only = false;   // the endpoint was named together with that token: no other one is sent there
     std::string ca_file;            // SLIPWAY_CA_FILE; empty: the system's certificates
     waiting_news waiting;           // may be empty
+    answer_news answered;           // likewise
     std::string catalog_directory;  // where the direct project's catalog is kept between runs; empty: in memory only
 };
 

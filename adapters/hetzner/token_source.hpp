@@ -35,4 +35,7 @@ using token_news = std::function<void(bool works, const std::string& why_not)>;
 // A sentence for whoever waits: Hetzner failed passingly, and is asked again.
 using waiting_news = std::function<void(const std::string& sentence)>;
 
+// The HTTP status of an answer of Hetzner's; 0: a request was sent and no answer came.
+using answer_news = std::function<void(int status)>;
+
 }  // namespace slipway::hetzner

@@ -68,12 +68,14 @@ void append_lane::run() {
             enough_ = now.size() <= few ? 1 : now.size();
         }
         const auto began = std::chrono::steady_clock::now();
-        store(std::move(now));
+        const bool stored = store(std::move(now));
         last_took_ = std::chrono::steady_clock::now() - began;  // this thread's own
+        const std::lock_guard lock(mutex_);
+        if (stored) commit_times_.add(last_took_);
     }
 }
 
-void append_lane::store(std::vector<pending_append> now) {
+bool append_lane::store(std::vector<pending_append> now) {
     std::vector<append_request> batch;
     batch.reserve(now.size());
     for (pending_append& one : now) batch.push_back(std::move(one.request));
@@ -84,6 +86,12 @@ void append_lane::store(std::vector<pending_append> now) {
         now[i].answer.deliver(std::move(results[i]));
     }
     if (stored) news_.grown();
+    return stored;
+}
+
+histogram append_lane::commit_times() const {
+    const std::lock_guard lock(mutex_);
+    return commit_times_;
 }
 
 }  // namespace slipway::postgres

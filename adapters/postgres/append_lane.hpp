@@ -35,19 +35,21 @@ public:
     append_lane& operator=(const append_lane&) = delete;
 
     void push(pending_append next);
+    histogram commit_times() const;
     void stop() { to_.stop(); }  // what is being looked for is not looked for any longer
 
 private:
     void run();
-    void store(std::vector<pending_append> now);
+    bool store(std::vector<pending_append> now);  // whether anything was
 
     growth_news& news_;
     appender to_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<pending_append> waiting_;
     std::size_t enough_ = 1;  // so many are worth a statement
     std::chrono::steady_clock::duration last_took_{};
+    histogram commit_times_{instants};
     bool closed_ = false;
     std::thread thread_;  // last: it runs as soon as it exists
 };

@@ -80,6 +80,13 @@ error event_store::only_looks() {
     return make_error(error_kind::storage, "this process only reads the database: nothing was written");
 }
 
+histogram event_store::commit_times() const {
+    histogram all(instants);
+    if (!threads_) return all;
+    for (const auto& lane : threads_->all_lanes) all.add(lane->commit_times());
+    return all;
+}
+
 asio::awaitable<append_result> event_store::append(append_request request) {
     if (mode_ == mode::look) co_return append_error{append_failure::fenced, only_looks().message};
     appender::check(request);

@@ -53,6 +53,14 @@ awaitable<result<std::vector<outgoing>>> outbox::pending(std::size_t limit) {
     return store_.read(std::move(work));
 }
 
+awaitable<result<std::size_t>> outbox::waiting() {
+    std::function<result<std::size_t>(transaction_base&)> work = [](transaction_base& in) {
+        const auto rows = execute(in, "SELECT count(*) FROM outbox WHERE outcome IS NULL", {});
+        return result<std::size_t>(static_cast<std::size_t>(number_in(rows.front()[0])));
+    };
+    return store_.read(std::move(work));
+}
+
 awaitable<result<void>> outbox::done(outgoing m, std::string note) {
     return store_.change([m = std::move(m), note = std::move(note)](transaction_base& in) -> result<void> {
         execute(in, "UPDATE outbox SET outcome = $3 WHERE event_id = $1 AND channel = $2", {m.event_id, m.channel, note});

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <mutex>
 #include <utility>
 #include <variant>
 
@@ -46,6 +48,11 @@ public:
 
     std::atomic<std::uint64_t> commits{0};
 
+    histogram commit_times() const {
+        const std::lock_guard lock(mutex_);
+        return commit_times_;
+    }
+
 private:
     // In the order in which they came; appends that stand together share their commits.
     void take(std::vector<pending> taken) {
@@ -68,13 +75,22 @@ private:
             std::vector<append_request> batch;
             batch.reserve(end - first);
             for (std::size_t i = first; i < end; ++i) batch.push_back(std::move(taken[i].request));
+            const auto began = std::chrono::steady_clock::now();
             auto results = storage_.append(std::move(batch));
-            commits = storage_.commits();
+            note(std::chrono::steady_clock::now() - began);
             for (std::size_t i = first; i < end; ++i) taken[i].answer.deliver(std::move(results[i - first]));
         }
     }
 
+    void note(histogram::seconds took) {
+        if (commits.exchange(storage_.commits()) == storage_.commits()) return;  // nothing was stored
+        const std::lock_guard lock(mutex_);
+        commit_times_.add(took);
+    }
+
     writer storage_;
+    mutable std::mutex mutex_;
+    histogram commit_times_{instants};
     work_queue<pending> queue_;  // last: its thread uses storage_
 };
 
@@ -138,6 +154,10 @@ std::string log::install_id() const {
 
 std::uint64_t log::commits() const {
     return writing_ ? writing_->commits.load() : 0;
+}
+
+histogram log::commit_times() const {
+    return writing_ ? writing_->commit_times() : histogram(instants);
 }
 
 asio::awaitable<append_result> log::append(append_request request) {

@@ -31,6 +31,7 @@ public:
 
     std::string install_id() const override;
     boost::asio::awaitable<append_result> append(append_request request) override;
+    histogram commit_times() const override;
     boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,
                                                                           std::uint64_t after_version) override;
     boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,

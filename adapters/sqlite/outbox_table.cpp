@@ -60,6 +60,15 @@ awaitable<result<std::vector<outgoing>>> outbox::pending(std::size_t limit) {
     return log_.read(std::move(work));
 }
 
+awaitable<result<std::size_t>> outbox::waiting() {
+    std::function<result<std::size_t>(connection&)> work = [](connection& on) -> result<std::size_t> {
+        const auto count = on.number("SELECT count(*) FROM outbox WHERE outcome IS NULL");
+        if (!count) return make_error(error_kind::storage, count.error().message);
+        return static_cast<std::size_t>(*count);
+    };
+    return log_.read(std::move(work));
+}
+
 awaitable<result<void>> outbox::done(outgoing m, std::string note) {
     return log_.change([m = std::move(m), note = std::move(note)](connection& on) {
         return on.run("UPDATE outbox SET outcome = ?3 WHERE event_id = ?1 AND channel = ?2",

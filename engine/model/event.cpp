@@ -1,5 +1,7 @@
 #include "engine/model/event.hpp"
 
+#include <map>
+
 namespace slipway {
 
 namespace {
@@ -24,7 +26,28 @@ constexpr std::array finding_names{
     name_row{finding_kind::ahead, "ahead"},
 };
 
+using steps_by_event = std::map<std::string_view, step>;
+
+template <class Event>
+void add_step(steps_by_event& to) {
+    if constexpr (requires { Event::completes; }) to[Event::name] = Event::completes;
+}
+
+template <class... Events>
+steps_by_event steps_of(const std::variant<Events...>*) {
+    steps_by_event all;
+    (add_step<Events>(all), ...);
+    return all;
+}
+
 }  // namespace
+
+std::optional<step> completed_by(std::string_view type) {
+    static const steps_by_event steps = steps_of(static_cast<const event*>(nullptr));
+    const auto found = steps.find(type);
+    if (found == steps.end()) return {};
+    return found->second;
+}
 
 std::string_view name(variation v) {
     return row_in<variation_names>(v).name;

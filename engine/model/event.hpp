@@ -362,4 +362,7 @@ using event =
                  cleaned_up, failed, terminated, termination_failed, termination_retried, held, adopted, audited,
                  command_refused>;
 
+// The step that an event of this type completes.
+std::optional<step> completed_by(std::string_view type);
+
 }  // namespace slipway

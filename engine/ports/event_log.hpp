@@ -10,6 +10,7 @@
 #pragma once
 
 #include "engine/base/error.hpp"
+#include "engine/base/histogram.hpp"
 #include "engine/model/record.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -89,6 +90,9 @@ public:
     virtual std::string install_id() const = 0;
 
     virtual boost::asio::awaitable<append_result> append(append_request request) = 0;
+
+    // How long those commits took that stored appends of this process.
+    virtual histogram commit_times() const { return histogram(instants); }
 
     // Records of one stream in order of version, from `after_version` (exclusive).
     virtual boost::asio::awaitable<result<std::vector<event_record>>> read_stream(stream_id stream,

@@ -40,6 +40,8 @@ public:
 
     // In order of due_at, whatever the time is now.
     virtual boost::asio::awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) = 0;
+    // How many those are.
+    virtual boost::asio::awaitable<result<std::size_t>> waiting() = 0;
     // It went out, or was given up: it is kept as done for the record, `note` saying how it ended.
     virtual boost::asio::awaitable<result<void>> done(outgoing message, std::string note) = 0;
     // Not yet: its attempts and due_at as given here.

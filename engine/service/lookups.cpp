@@ -125,8 +125,8 @@ answering<stream_story> marketplace::tell(std::string kind, std::string name_or_
     surroundings around;
     around.log_trouble = trouble_;
     around.provider_trouble = found->provider_trouble;
-    if (with_.box != nullptr) {
-        auto unsent = co_await with_.box->pending(most_unsent);
+    if (with_.messages != nullptr) {
+        auto unsent = co_await with_.messages->pending(most_unsent);
         if (unsent) around.unsent = *std::move(unsent);  // what is sent is no reason to say nothing
     }
     auto told = tell_story(*records, version, with_.clock.now(), around);
@@ -271,6 +271,13 @@ answering<measurements> marketplace::measure(origin) {
         for (const provider_record& provider : *providers)
             if (provider.id == name) one.token_works = provider.token_works;
         out.projects.push_back(std::move(one));
+    }
+    if (with_.measured) out.work = with_.measured->so_far();
+    out.commits = with_.log.commit_times();
+    if (with_.messages) {
+        const auto waiting = co_await with_.messages->waiting();
+        if (!waiting) co_return failure_of(waiting.error());
+        out.messages_waiting = *waiting;
     }
     co_return out;
 }

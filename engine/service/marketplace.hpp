@@ -11,6 +11,7 @@
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/kept_tokens.hpp"
+#include "engine/service/meters.hpp"
 #include "engine/service/resource_choice.hpp"
 #include "engine/service/service.hpp"
 #include "engine/service/view_cache.hpp"
@@ -42,7 +43,8 @@ public:
         slipway::projects& projects;
         kept_tokens& tokens;
         engine_clock& clock;
-        outbox* box = nullptr;  // none: what became of messages is not told
+        const meters* measured = nullptr;     // none: nothing is measured
+        slipway::outbox* messages = nullptr;  // none: what became of messages is not told
     };
     marketplace(parts with, marketplace_settings settings);
 

@@ -12,6 +12,7 @@
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/registry.hpp"
 #include "engine/service/catalog_rules.hpp"
+#include "engine/service/readings.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -228,6 +229,9 @@ struct measurements {
         bool token_works = true;
     };
     std::vector<project> projects;
+    readings work;
+    histogram commits{instants};       // how long the store took for those of this process
+    std::size_t messages_waiting = 0;  // that have not gone out
 };
 
 class operations {

@@ -21,15 +21,18 @@ def said(*command, **options):
     return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
 
 
-@functools.cache
-def owner(path):
-    """The package that a file of this machine belongs to; none where it is nobody's."""
-    real = os.path.realpath(path)
-    for name in dict.fromkeys((path, real, real.removeprefix("/usr"))):
-        found = subprocess.run(["dpkg-query", "--search", name], capture_output=True, text=True)
-        if found.returncode == 0:
-            return found.stdout.splitlines()[0].rsplit(": ", 1)[0].split(", ")[0]
-    return None
+def owners(paths):
+    """The packages that files of this machine belong to; dpkg is asked for many at once, and passes over what is nobody's."""
+    names = set()
+    for path in map(str, paths):
+        real = os.path.realpath(path)
+        names |= {path, real, real.removeprefix("/usr")}
+    names = sorted(names)
+    found = set()
+    for first in range(0, len(names), 500):
+        told = subprocess.run(["dpkg-query", "--search", *names[first:first + 500]], capture_output=True, text=True).stdout
+        found |= {line.rsplit(": ", 1)[0].split(", ")[0] for line in told.splitlines() if not line.startswith("diversion ")}
+    return found
 
 
 @functools.cache
@@ -39,11 +42,18 @@ def about(package):
     return {"name": name, "version": version, "architecture": architecture, "source": source}
 
 
+def is_program(path):
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
 def linked(program):
     """The packages of the libraries that a program names itself."""
     needed = re.findall(r"\(NEEDED\).*\[(.*)\]", said("readelf", "-d", program))
     places = dict(re.findall(r"^\s*(\S+) => (/\S+)", said("ldd", program), re.MULTILINE))
-    return {owner(places[library]) for library in needed if library in places} - {None}
+    return owners(places[library] for library in needed if library in places)
 
 
 def headers(build, program):
@@ -61,7 +71,7 @@ def headers(build, program):
 
 def compiled_in(files, dynamic):
     """Of those that are not linked anyway: the packages whose headers make up the program, too."""
-    packages = {owner(file) for file in files if file.startswith("/usr/")} - {None}
+    packages = owners(file for file in files if file.startswith("/usr/"))
     sources = {about(package)["source"] for package in dynamic}
     return {package for package in packages if about(package)["source"] not in sources}
 
@@ -116,7 +126,8 @@ class Bill:
                 self.add_program(whole["SPDXID"], program)
 
     def add_program(self, whole, program):
-        (built,) = glob.glob(os.path.join(self.build, "**", os.path.basename(program)), recursive=True)
+        named = glob.glob(os.path.join(self.build, "**", os.path.basename(program)), recursive=True)
+        (built,) = filter(is_program, named)  # a directory, or its completion, may have the same name
         files = headers(self.build, os.path.relpath(built, self.build))
         dynamic = linked(program)
         for package in dynamic:

@@ -14,28 +14,6 @@ namespace slipway::inspection {
 
 namespace {
 
-using steps_by_event = std::map<std::string_view, step>;
-
-template <class Event>
-void add_step(steps_by_event& to) {
-    if constexpr (requires { Event::completes; }) to[Event::name] = Event::completes;
-}
-
-template <class... Events>
-steps_by_event steps_of(const std::variant<Events...>*) {
-    steps_by_event all;
-    (add_step<Events>(all), ...);
-    return all;
-}
-
-// The step that an event of this type completes.
-std::optional<step> completed_by(std::string_view type) {
-    static const steps_by_event steps = steps_of(static_cast<const event*>(nullptr));
-    const auto found = steps.find(type);
-    if (found == steps.end()) return {};
-    return found->second;
-}
-
 struct of_step {
     durations done;  // of the attempts that succeeded
     std::uint64_t failed = 0;

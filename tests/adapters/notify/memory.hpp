@@ -106,9 +106,13 @@ public:
     }
     awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) override {
         if (broken) co_return broken_store();
-        auto out = waiting();
+        auto out = not_done();
         if (out.size() > limit) out.resize(limit);
         co_return out;
+    }
+    awaitable<result<std::size_t>> waiting() override {
+        if (broken) co_return broken_store();
+        co_return not_done().size();
     }
     awaitable<result<void>> done(outgoing message, std::string note) override {
         if (broken) co_return broken_store();
@@ -123,7 +127,7 @@ public:
         co_return result<void>{};
     }
 
-    std::vector<outgoing> waiting() const {
+    std::vector<outgoing> not_done() const {
         std::vector<outgoing> out;
         for (const auto& e : entries)
             if (e.note.empty()) out.push_back(e.message);

@@ -60,7 +60,7 @@ struct notifier_fixture {
         stream.fails_and_leaks(contract(), "Its delete protection is on.");
         return log.records;
     }
-    bool all_done() const { return !box.entries.empty() && box.waiting().empty(); }
+    bool all_done() const { return !box.entries.empty() && box.not_done().empty(); }
 };
 
 // One store's leases, as one of the processes sees them: whoever claims a free one has it until it is released.
@@ -155,10 +155,10 @@ TEST_CASE("a mail server that hangs holds up neither the chat nor the end") {
     d.start(settings_for("smtp://127.0.0.1:" + std::to_string(mail.port()), telegram.url()));
     d.running->appended(d.fail());
     run_until(d.loop, [&] { return telegram.requests().size() == 1 && mail.connections() == 1; });
-    run_until(d.loop, [&] { return d.box.waiting().size() == 1; });
+    run_until(d.loop, [&] { return d.box.not_done().size() == 1; });
     CHECK(d.stop() < 900ms);
-    CHECK(d.box.waiting().size() == 1);
-    CHECK(d.box.waiting()[0].attempts == 0);  // sent after the next start
+    CHECK(d.box.not_done().size() == 1);
+    CHECK(d.box.not_done()[0].attempts == 0);  // sent after the next start
 }
 
 TEST_CASE("a chat that hangs does not hold up the end") {
@@ -171,7 +171,7 @@ TEST_CASE("a chat that hangs does not hold up the end") {
     d.running->appended(d.fail());
     run_until(d.loop, [&] { return telegram.requests().size() == 1; });
     CHECK(d.stop() < 900ms);
-    CHECK(d.box.waiting().size() == 1);
+    CHECK(d.box.not_done().size() == 1);
 }
 
 TEST_CASE("the second process sends what the first could not, with the same Message-ID") {

@@ -137,7 +137,7 @@ TEST_CASE("who asks for quiet gets it, and it is no failed attempt") {
     CHECK(o.box.find("e1", "telegram")->message.attempts == 0);
     o.clock.advance(2s);
     CHECK(o.telegram.all.size() == 3);
-    CHECK(o.box.waiting().empty());
+    CHECK(o.box.not_done().empty());
 }
 
 TEST_CASE("a process that ends between sending and writing it down sends the same again, once") {
@@ -181,7 +181,7 @@ TEST_CASE("an outbox that cannot be written makes no second delivery") {
     o.clock.advance(2min);
     CHECK(o.email.all.size() == 2);
     CHECK(o.note("e1", "email") == "sent: 250 ok");
-    CHECK(o.box.waiting().empty());
+    CHECK(o.box.not_done().empty());
 }
 
 TEST_CASE("a pause that could not be written down is kept all the same") {
@@ -226,5 +226,5 @@ TEST_CASE("a sender stops in the middle of a delivery") {
     run.stop();
     CHECK(run.ended());
     CHECK(o.clock.sleepers() == 0);
-    CHECK(o.box.waiting().size() == 1);
+    CHECK(o.box.not_done().size() == 1);
 }
