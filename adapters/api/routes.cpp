@@ -36,6 +36,7 @@ constexpr std::array table{
     route{"GET", "/v1/audit", &last_audit},
     route{"POST", "/v1/audit", &run_audit, "adopt "},
     route{"GET", "/v1/events", &get_events, "after before stream type actor limit "},
+    route{"GET", "/v1/verification", &verify_log, "after limit "},
     route{"GET", "/healthz", &healthz, {}, {}, access::open},
     route{"GET", "/readyz", &readyz, {}, {}, access::open},
     route{"GET", "/metrics", &get_metrics},

@@ -71,6 +71,7 @@ boost::asio::awaitable<net::http_reply> get_catalog(exchange& asked);
 boost::asio::awaitable<net::http_reply> run_audit(exchange& asked);
 boost::asio::awaitable<net::http_reply> last_audit(exchange& asked);
 boost::asio::awaitable<net::http_reply> get_events(exchange& asked);
+boost::asio::awaitable<net::http_reply> verify_log(exchange& asked);
 boost::asio::awaitable<net::http_reply> healthz(exchange& asked);
 boost::asio::awaitable<net::http_reply> readyz(exchange& asked);
 boost::asio::awaitable<net::http_reply> get_metrics(exchange& asked);

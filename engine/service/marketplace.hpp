@@ -74,6 +74,7 @@ public:
     answering<bool> reaches(std::uint64_t seq, origin from) override;
     answering<std::vector<event_record>> events(events_query query, origin from) override;
     answering<std::uint64_t> last_seq(origin from) override;
+    answering<verification> verify(std::string after, std::size_t limit, origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     health ready() override;
     answering<measurements> measure(origin from) override;
@@ -125,6 +126,8 @@ private:
     boost::asio::awaitable<result<void>> adopt_in(std::string provider, std::string actor);
     // With what is wrong with the provider's token.
     answering<stream_view> told(stream_view view);
+    // The problems of one stream are added; how many events it has.
+    answering<std::uint64_t> verify_one(stream_head head, log_problems& found);
     // Every VM and contract, of any provider, that has or may have something at Hetzner.
     boost::asio::awaitable<result<std::vector<stream_view>>> live_ones();
     boost::asio::awaitable<result<std::vector<audit_finding>>> audit_one(std::string provider, std::string actor);

@@ -13,6 +13,7 @@
 #include "engine/ports/registry.hpp"
 #include "engine/service/catalog_rules.hpp"
 #include "engine/service/readings.hpp"
+#include "engine/service/stream_check.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -213,6 +214,15 @@ struct events_query {
     std::size_t limit = 1000;
 };
 
+// Part of a look at whether the log is right, stream by stream in the order of their ids.
+struct verification {
+    std::uint64_t streams = 0, events = 0;  // that were checked
+    log_problems problems;
+    std::string next;  // as a page's
+};
+
+inline constexpr std::size_t most_streams_verified = 500;  // at once
+
 struct health {
     bool ready = false;
     std::string why;  // not ready: what is missing
@@ -287,6 +297,9 @@ public:
     virtual answering<std::vector<event_record>> events(events_query query, origin from) = 0;
     // The seq of the log's last event; 0: it is empty.
     virtual answering<std::uint64_t> last_seq(origin from) = 0;
+    // The streams behind `after`, at most `limit` of them (1 to most_streams_verified), and fewer where they are long. A
+    // stream without a head, and the store itself, are beyond it: `slipway-log verify` looks at those.
+    virtual answering<verification> verify(std::string after, std::size_t limit, origin from) = 0;
     // Returns when events later than `after` are there, at once if they are; throws operation_aborted when cancelled.
     // Any number may wait.
     virtual boost::asio::awaitable<void> events_after(std::uint64_t after) = 0;

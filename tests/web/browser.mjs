@@ -12,7 +12,7 @@ const {chromium} = load('playwright-core');
 const axe = fs.readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8');
 
 const browser = await chromium.launch({executablePath: program, args: ['--no-sandbox', '--disable-dev-shm-usage']});
-let context = null, page = null, complaints = [], hosts = new Set();
+let context = null, page = null, complaints = [], hosts = new Set(), held = null;
 
 const PATIENCE = 10000 * Number(process.env.SLIPWAY_TEST_PATIENCE ?? '1');
 
@@ -68,6 +68,20 @@ const doing = {
   },
   complaints: async () => complaints.splice(0),
   hosts: async () => [...hosts],
+  // Requests whose address has this in it wait until they are let go.
+  hold: async ({part}) => {
+    const let_go = new Promise((resolve) => {
+      held = resolve;
+    });
+    await page.route((url) => url.href.includes(part), async (route) => {
+      await let_go;
+      await route.continue().catch(() => {});  // the page may have left it
+    });
+  },
+  letGo: async () => {
+    held();
+    await page.unrouteAll({behavior: 'wait'});
+  },
   // What axe finds wrong with what is shown, and whether it is wider than the window.
   axe: async () => {
     await page.evaluate(`${axe}; null`);

@@ -2,59 +2,16 @@
 
 web_test.py DIRECTORY     where the browser's driver comes from the npm registry, once. Skipped without Chromium, node or npm
 """
-import pathlib
 import socket
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "end_to_end"))
-from harness import Case, eventually, run  # noqa: E402
-from house import Daemon  # noqa: E402
-import pilot  # noqa: E402
+from served import TOKEN, Served, begin, free_port
+from harness import eventually, run
 
-TOKEN = "web0test1web0test1web0test1web0"
-DIRECTORY = sys.argv.pop(1)
-# The driver is looked for once; the browser is one for all tests, each with a page of its own.
-browser = None
+browser = None  # one for all tests
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Page(Case):
-    def house(self, *options, token=TOKEN, **settings):
-        sim = self.sim(*options)
-        house = Daemon(sim, SLIPWAY_API_TOKEN=token, **{"HCLOUD_TOKEN": sim.token, **settings})
-        self.addCleanup(house.close)
-        self.port = free_port()  # the page comes back to the same one when the daemon does
-        house.settings["SLIPWAY_LISTEN"] = f"unix:{house.socket},127.0.0.1:{self.port}"
-        house.start()
-        house.provider()
-        self.url = f"http://127.0.0.1:{self.port}"
-        return house
-
-    def open(self, query="", token=TOKEN, **how):
-        browser.open(url=f"{self.url}/{query}", token=token, **how)
-
-    def quiet(self, *allowed):
-        """Nothing on the console but what a test provoked, and nobody asked but the page's own server."""
-        said = [line for line in browser.complaints() if not any(word in line for word in allowed)]
-        self.assertEqual(said, [])
-        self.assertEqual(browser.hosts(), [f"127.0.0.1:{self.port}"])
-
-    def address(self, *parts):
-        where = eventually(lambda: all(part in browser.address() for part in parts) and browser.address(), 5, f"an address with {parts}")
-        return where
-
-    def texts(self, of, expected, seconds=10):
-        eventually(lambda: browser.texts(of=of) == expected, seconds, f"{of} to be {expected}; last {browser.texts(of=of)}")
-
-    def names(self, *expected):
-        self.texts(".cell.name a", list(expected))
-
+class Page(Served):
     # ---- who may see it
 
     def test_token(self):
@@ -294,36 +251,6 @@ class Page(Case):
         browser.sees(text="token refused", within=".card")
         self.quiet("409", "422", "502")
 
-    def test_log(self):
-        """the log, the newest first: by stream, type, actor and time; the search says how far it has looked"""
-        house = self.house()
-        house.offering()
-        house.contract("c-1")
-        stream = house.wait("c-1", "active")["stream"]
-        house.must(202, "POST", "/v1/vms", {"name": "web1", "ssh_pubkey": house.key_pair()[1]})
-        eventually(lambda: house.must(200, "GET", "/v1/vms/web1")["state"] == "active", 30, "web1")
-        events = house.events()
-        total = len(events)
-        self.open("?view=log")
-        browser.sees(text=f"{total} found in {total} of {total} events.")
-        self.assertEqual([int(n) for n in browser.texts(of=".records .seq")], [e["seq"] for e in reversed(events)])
-        browser.fill(label="Type", text="activated")
-        browser.press(key="Enter")
-        browser.sees(text=f"2 found in {total} of {total} events.")
-        browser.fill(label="Stream", text=stream)
-        browser.press(key="Enter")
-        browser.sees(text="1 found in")
-        self.address("type=activated", "stream=" + stream)
-        browser.openDetails(of=".records summary")
-        browser.sees(text='"host_keys"', within=".records pre")
-        browser.goto(url=f"{self.url}/?view=log&actor=api&since=2100-01-01T00:00:00")
-        browser.sees(text="0 found in 0 of 0 events.")
-        browser.goto(url=f"{self.url}/?view=log&actor=api&since=2020-01-01T00:00:00")
-        browser.sees(text=f"{sum(e['actor'] == 'api' for e in events)} found in {total} of {total} events.")
-        browser.click(role="link", name=f"contract {stream[-12:]}")
-        browser.sees(text="Why it is there")
-        self.quiet()
-
     def test_cut(self):
         """the feed is cut: it says so, comes back when the daemon does, and has missed nothing"""
         house = self.house()
@@ -380,11 +307,7 @@ class Page(Case):
 
 
 if __name__ == "__main__":
-    try:
-        browser = pilot.Browser(DIRECTORY)
-    except pilot.Missing as missing:
-        print("1..0 # SKIP", missing)
-        sys.exit(0)
+    browser = begin(sys.argv.pop(1))
     try:
         run()
     finally:

@@ -3,6 +3,7 @@
 import {records} from './api.js';
 import {element} from './elements.js';
 import {address, change, place} from './router.js';
+import {Verification} from './verification.js';
 import {plain} from './words.js';
 
 const PAGE = 100;
@@ -24,6 +25,7 @@ export async function seqAt(at, last, signal) {
 export class Log {
   constructor(model) {
     this.model = model;
+    this.verification = new Verification(model);
   }
 
   open(into) {
@@ -31,7 +33,9 @@ export class Log {
     this.list = element('ol', {class: 'records'});
     this.more = element('button', {type: 'button', hidden: true, onclick: () => this.next()}, 'Older events');
     this.stop = element('button', {type: 'button', hidden: true, onclick: () => this.searching.abort()}, 'Stop looking');
-    into.append(element('h1', {}, 'Log'), this.form(), this.told, this.list,
+    into.append(element('h1', {}, 'Log'));
+    this.verification.open(into);
+    into.append(this.form(), this.told, this.list,
       element('div', {class: 'buttons'}, this.more, this.stop));
     this.news = element('button', {type: 'button', class: 'news', hidden: true, onclick: () => this.load()});
     this.list.before(this.news);
@@ -47,6 +51,7 @@ export class Log {
   leave() {
     this.unsubscribe();
     this.searching?.abort();
+    this.verification.leave();
   }
 
   moved() {

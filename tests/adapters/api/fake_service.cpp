@@ -349,6 +349,29 @@ service::answering<std::uint64_t> fake_service::last_seq(service::origin) {
     co_return log.empty() ? 0 : log.back().seq;
 }
 
+service::answering<service::verification> fake_service::verify(std::string after, std::size_t limit, service::origin) {
+    REFUSE_IF_TOLD;
+    std::map<std::string, stream_head> heads;
+    for (const auto& [id, view] : views)
+        if (view.stream.text > after) heads[view.stream.text] = head_of(view.state, view.stream);
+    service::verification out;
+    for (auto& [stream, head] : heads) {
+        if (out.streams == limit) {
+            out.next = std::move(after);
+            break;
+        }
+        std::vector<event_record> records;
+        for (const event_record& record : log)
+            if (record.stream.text == stream) records.push_back(record);
+        head.hash = records.back().hash;
+        for (service::log_problem& one : service::check_stream(records, head)) out.problems.push_back(std::move(one));
+        ++out.streams;
+        out.events += records.size();
+        after = stream;
+    }
+    co_return out;
+}
+
 asio::awaitable<void> fake_service::events_after(std::uint64_t after) {
     while (log.size() <= after) co_await news_.wait();
 }

@@ -50,6 +50,8 @@ public:
     service::answering<bool> reaches(std::uint64_t seq, service::origin from) override;
     service::answering<std::vector<event_record>> events(service::events_query query, service::origin from) override;
     service::answering<std::uint64_t> last_seq(service::origin from) override;
+    // Streams of several events are wrong: each of this house's hashes begins a chain.
+    service::answering<service::verification> verify(std::string after, std::size_t limit, service::origin from) override;
     boost::asio::awaitable<void> events_after(std::uint64_t after) override;
     service::health ready() override { return readiness; }
     service::answering<service::measurements> measure(service::origin from) override;

@@ -1,4 +1,4 @@
-// What the web page asks for beside the lists: stories, machines, the overview.
+// What the web page asks for beside the lists: stories, machines, the overview, whether the log is right.
 #include "tests/adapters/api/fixture.hpp"
 
 using namespace slipway;
@@ -97,4 +97,45 @@ TEST_CASE("the overview counts, says where the log ends, and how each project's 
     CHECK(now["why_not"] == "the log cannot be written");
     CHECK(now["streams"].is_array());
     for (const auto& project : now["projects"]) CHECK(project["token_works"].is_boolean());
+}
+
+TEST_CASE("the log is verified in parts, and what is wrong is named with its place") {
+    served_api api;
+    CHECK(parsed(api.ask("GET", "/v1/verification")) ==
+          json{{"streams", 0}, {"events", 0}, {"problems", json::array()}, {"next", nullptr}});
+    accept(api);
+    REQUIRE(api.ask("POST", "/v1/vms", json{{"name", "web"}, {"ssh_pubkey", some_key}}.dump()).status == 202);
+    const auto first = parsed(api.ask("GET", "/v1/verification?limit=1"));
+    CHECK(first["streams"] == 1);
+    CHECK(first["problems"].empty());
+    const std::string next = first["next"];
+    auto second = parsed(api.ask("GET", "/v1/verification?after=" + next));
+    CHECK(second["streams"] == 1);
+    CHECK(second["events"] == 1);
+    CHECK(second["next"].is_null());
+
+    std::string stream;
+    api.in_loop([&] {
+        service::stream_view& view = api.house.view_named("order-1");
+        stream = view.stream.text;
+        step_started began;
+        began.step = step::register_key;
+        api.house.happens(view, began);
+        api.house.log.back().actor = "somebody";
+    });
+    const auto wrong = parsed(api.ask("GET", "/v1/verification?limit=500"))["problems"];
+    REQUIRE(wrong.size() == 1);
+    CHECK(wrong[0]["problem"] == "hash_mismatch");
+    CHECK(wrong[0]["stream"] == stream);
+    CHECK(wrong[0]["version"] == 2);
+    CHECK(wrong[0]["seq"] == 3);
+
+    for (const char* limit : {"0", "501", "x", ""}) {
+        INFO(limit);
+        expect_problem(api.ask("GET", std::string("/v1/verification?limit=") + limit), 400);
+    }
+    for (const char* after : {"", "-", "%00", "a%20b"}) {
+        INFO(after);
+        expect_problem(api.ask("GET", std::string("/v1/verification?after=") + after), 400);
+    }
 }
