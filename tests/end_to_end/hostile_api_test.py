@@ -96,7 +96,8 @@ class HostileApi(unittest.TestCase):
         self.assertEqual(done.code, 0, str(done.err))
         self.assertEqual(done.out.splitlines()[-4:], ["-l", self.home.environment().get("SLIPWAY_SSH_USER", "root"), "--", "127.96.10.1"])
         known, = [text for path, text in self.files().items() if "/known_hosts-" in path]
-        self.assertEqual(known.decode(), f"127.96.10.1 {self.api.record('activated')['host_keys'][0]}\n")
+        port = self.home.environment()["SLIPWAY_SSH_PORT"]
+        self.assertEqual(known.decode(), f"[127.96.10.1]:{port} {self.api.record('activated')['host_keys'][0]}\n")
 
     def test_id(self):
         """an id that is a path is no path"""
