@@ -179,7 +179,7 @@ class Faults(Case):
         sim.fault("unauthorized", "always")
         contract = self.fails(house)
         self.assertEqual(contract["failure"]["code"], "unauthorized")
-        self.assertFalse(house.must(200, "GET", "/v1/providers/p1")["token_works"])
+        eventually(lambda: not house.must(200, "GET", "/v1/providers/p1")["token_works"], 5, "the provider to be marked")
         self.told("c-1", "token")
         sim.clear_faults()
         house.provider(telegram_chat="4711")
