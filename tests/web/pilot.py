@@ -1,5 +1,6 @@
 """A browser for the web page's tests: Chromium of the distribution, driven by playwright-core and looked over by axe-core,
 which come from the npm registry into the build directory, at fixed versions, once."""
+import fcntl
 import json
 import pathlib
 import shutil
@@ -25,9 +26,17 @@ def packages(home):
     home = pathlib.Path(home)
     if not shutil.which("node") or not shutil.which("npm"):
         raise Missing("node and npm are not installed")
-    if all((home / "node_modules" / name / "package.json").exists() for name in PACKAGES):
-        return home
     home.mkdir(parents=True, exist_ok=True)
+    # Several tests share what is fetched, and may be the first at the same time.
+    with open(home / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fetch(home)
+    return home
+
+
+def fetch(home):
+    if all((home / "node_modules" / name / "package.json").exists() for name in PACKAGES):
+        return
     (home / "package.json").write_text("{}")
     command = ["npm", "install", "--prefix", home, "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
                "--fetch-timeout=30000", "--loglevel=error", *(f"{name}@{version}" for name, version in PACKAGES.items())]
@@ -37,7 +46,6 @@ def packages(home):
         raise Missing("npm did not get playwright-core in time") from None
     if done.returncode != 0:
         raise Missing("npm did not get playwright-core: " + (done.stderr.strip().splitlines() or ["no reason given"])[0])
-    return home
 
 
 class Browser:
