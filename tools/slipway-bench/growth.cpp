@@ -23,9 +23,17 @@ lives_report live_together(const options& how, std::uint64_t size) {
     return run_lives({place.url(), 1, fleets * size, size, size});
 }
 
-waiting_report wait_together(const options& how, std::uint64_t size, muteness why) {
+struct waited {
+    waiting_report dropped, refused;
+};
+
+waited wait_together(const options& how, std::uint64_t size) {
     const bench_place place(how.server);
-    return wait_for_ssh({place.url(), 1, size, why, how.watched_seconds});
+    order_vms(place.url(), size);
+    waited found;
+    found.dropped = wait_for_ssh({place.url(), size, muteness::dropped, how.watched_seconds});
+    found.refused = wait_for_ssh({place.url(), size, muteness::refused, how.watched_seconds});
+    return found;
 }
 
 }  // namespace
@@ -36,8 +44,7 @@ std::vector<figures> measure_growth(const options& how) {
         for (const std::uint64_t size : sizes_up_to(how.concurrency)) {
             const lives_report lived = live_together(how, size);
             const double per_processor_second = static_cast<double>(lived.life_us.size()) / lived.processor_seconds;
-            const waiting_report dropped = wait_together(how, size, muteness::dropped);
-            const waiting_report refused = wait_together(how, size, muteness::refused);
+            const auto [dropped, refused] = wait_together(how, size);
             if (found.limit_per_second == 0) found.limit_per_second = per_processor_second;
             found.seconds = lived.seconds;
             found.per_second = per_processor_second;

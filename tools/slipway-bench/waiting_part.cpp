@@ -40,8 +40,9 @@ boost::asio::awaitable<void> order_one(bench_engine& on, std::uint64_t number) {
 
 }  // namespace
 
+void order_vms(const std::string& url, std::uint64_t vms) { run_parts("ordering", {{{"url", url}, {"vms", vms}}}); }
+
 waiting_report wait_for_ssh(const waiting_orders& orders) {
-    run_parts("ordering", {{{"url", orders.url}, {"first_vm", orders.first_vm}, {"vms", orders.vms}}});
     const auto reports = run_parts("waiting", {{{"url", orders.url},
                                                 {"vms", orders.vms},
                                                 {"refused", orders.how == muteness::refused},
@@ -53,11 +54,11 @@ nlohmann::json ordering_part(const nlohmann::json& orders, const prepared& ready
     boost::asio::io_context loop(1);
     auto keys = bench_keys();
     obliging_cloud hetzner(mute_port::address);
-    const std::uint64_t first_vm = orders.at("first_vm"), vms = orders.at("vms");
+    const std::uint64_t vms = orders.at("vms");
     obliging_shell never_booted(vms + 1);
     bench_engine on(loop, orders.at("url"), hetzner, never_booted, keys);
     ready();
-    run_lanes(loop, vms, orders_at_once, [&](std::uint64_t i) { return order_one(on, first_vm + i); });
+    run_lanes(loop, vms, orders_at_once, [&](std::uint64_t i) { return order_one(on, i); });
     run_to_end(loop, on.until_booting(vms));
     on.stop();
     return nlohmann::json::object();

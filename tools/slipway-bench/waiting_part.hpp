@@ -14,8 +14,7 @@ namespace slipway::bench {
 
 struct waiting_orders {
     std::string url;
-    std::uint64_t first_vm = 0;
-    std::uint64_t vms = 0;
+    std::uint64_t vms = 0;  // that order_vms() has left there
     muteness how = muteness::dropped;
     double seconds = 0;  // that are watched, when all of them wait
 };
@@ -24,7 +23,8 @@ struct waiting_report {
     double core_percent = 0, rss_mb = 0;
 };
 
-// The parent's side; throws std::runtime_error.
+// The parent's side; throws std::runtime_error. Who waits stops in good order, and they can be waited for again.
+void order_vms(const std::string& url, std::uint64_t vms);
 waiting_report wait_for_ssh(const waiting_orders& orders);
 
 // The children's. Who orders is gone when who waits takes the VMs up: to order the last of them must not be what waiting
