@@ -5,7 +5,7 @@
 #include "adapters/cli/dashboard/page_host.hpp"
 #include "adapters/cli/missing_database.hpp"
 #include "adapters/cli/verbs.hpp"
-#include "engine/base/hex.hpp"
+#include "engine/runtime/system.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,17 +14,6 @@ namespace slipway::cli {
 namespace {
 
 using boost::asio::awaitable;
-
-// 64 hex digits.
-std::string unguessable() {
-    std::string bytes;
-    for (system_random random; bytes.size() < 40;) {
-        const random_bytes some = random.bytes();
-        bytes.append(some.begin(), some.end());
-    }
-    bytes.resize(32);
-    return hex(bytes);
-}
 
 struct dashboard_verb final : verb {
     int port = 0;
@@ -49,8 +38,8 @@ private:
     awaitable<int> serve(api_session& s) const {
         const auto there = co_await s.ask("GET", "/v1/overview");
         if (!there.good()) co_return there.code;
-        const std::string carried = unguessable();
-        page_host host(one_time_link(secret(carried), secret(unguessable())),
+        const std::string carried = random_hex(32);
+        page_host host(one_time_link(secret(carried), secret(random_hex(32))),
                        [&s](net::http_request request) { return s.forward(std::move(request)); }, s.clock());
         net::http_server server(
             s.executor(), [&host](const net::http_request& request, net::http_caller) { return host.answer(request); },

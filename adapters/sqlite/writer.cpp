@@ -167,17 +167,24 @@ result<void> writer::transact(const std::function<result<void>(connection&)>& wo
     return commit();
 }
 
+// Nobody else can take the log over while the transaction stands: one look is enough for all that is stored in it.
+std::optional<append_error> writer::begin_as_owner() {
+    std::optional<append_error> why;
+    if (const int code = begin_.run(); code != SQLITE_DONE) {
+        why = unavailable(code);
+    } else {
+        const scoped_reset end(holder_);
+        if (const int read = holder_.step(); read != SQLITE_ROW)
+            why = unavailable(read);
+        else if (holder_.number(0) != epoch_)
+            why = fenced();
+    }
+    if (why) undo();
+    return why;
+}
+
 result<connection*> writer::begin() {
-    const auto give_up = [&](error why) {
-        undo();
-        return why;
-    };
-    if (const int code = begin_.run(); code != SQLITE_DONE)
-        return give_up(make_error(error_kind::storage, unavailable(code).message));
-    const scoped_reset end(holder_);
-    if (const int code = holder_.step(); code != SQLITE_ROW)
-        return give_up(make_error(error_kind::storage, unavailable(code).message));
-    if (holder_.number(0) != epoch_) return give_up(make_error(error_kind::storage, fenced().message));
+    if (const auto why = begin_as_owner()) return make_error(error_kind::storage, why->message);
     return &connection_;
 }
 
@@ -194,23 +201,15 @@ void writer::undo() {
 }
 
 std::vector<append_result> writer::transaction(std::span<append_request> batch, bool& poisoned) {
+    const auto for_all = [&](const append_error& why) { return std::vector<append_result>(batch.size(), append_result(why)); };
     const auto give_up = [&](int code) {
         const append_error why = unavailable(code);
-        if (sqlite3_get_autocommit(connection_.raw()) == 0) connection_.execute("ROLLBACK");
-        return std::vector<append_result>(batch.size(), append_result(why));
+        undo();
+        return for_all(why);
     };
+    if (const auto why = begin_as_owner()) return for_all(*why);
     std::vector<append_result> results;
     results.reserve(batch.size());
-    if (const int code = begin_.run(); code != SQLITE_DONE) return give_up(code);
-    {
-        const scoped_reset end(holder_);
-        if (const int code = holder_.step(); code != SQLITE_ROW) return give_up(code);
-        if (holder_.number(0) != epoch_) {
-            results.assign(batch.size(), append_result(fenced()));
-            connection_.execute("ROLLBACK");
-            return results;
-        }
-    }
     bool stored = false;
     for (append_request& request : batch) {
         int code = SQLITE_OK;

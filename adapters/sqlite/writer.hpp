@@ -58,6 +58,8 @@ private:
     struct stored_head;
 
     result<void> start(const std::string& program);
+    // A transaction of the log's owner. None: it stands.
+    std::optional<append_error> begin_as_owner();
     // `poisoned`: one request broke a rule of the tables half-way, so that nothing of the batch was stored.
     std::vector<append_result> transaction(std::span<append_request> batch, bool& poisoned);
     // `code` is not SQLITE_OK where the whole transaction has to be given up.

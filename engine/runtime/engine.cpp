@@ -1,5 +1,6 @@
 #include "engine/runtime/engine.hpp"
 
+#include "engine/machines/plan.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/runtime/ownership.hpp"
 #include "engine/runtime/vm_stream.hpp"
@@ -36,6 +37,13 @@ std::string subject_of(const vm_command& command, const stream_id& stream) {
     if (const auto* record = std::get_if<record_audit>(&command)) return "audit " + record->audit.provider;
     if (const auto* adopt = std::get_if<adopt_server>(&command)) return "stream " + adopt->stream.text;
     return "stream " + stream.text;
+}
+
+// What an earlier process has told is not told again.
+bool says_that_clocks_differ(const event_record& last) {
+    if (last.type != command_refused::name) return false;
+    const auto said = decode(last.type, last.schema_version, last.data);
+    return said && std::get<command_refused>(*said).rule == clocks_rule;
 }
 
 // As engine::has_work(): what this engine does not work on is not claimed, or it would be claimed and given back at every
@@ -296,6 +304,7 @@ awaitable<result<engine::stream_ptr>> engine::load(stream_id id) {
     if (!state) co_return state.error();
     auto stream = std::make_shared<vm_stream>(executor_, id);
     stream->state = *std::move(state);
+    stream->told_of_clocks = says_that_clocks_differ(records->back());
     stream->last_unknown = last_unknown_;
     note_plan(*stream);
     co_return stream;

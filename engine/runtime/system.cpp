@@ -1,5 +1,7 @@
 #include "engine/runtime/system.hpp"
 
+#include "engine/base/hex.hpp"
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/consign.hpp>
@@ -69,6 +71,12 @@ std::string random_uuid() {
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant of RFC 9562
     return uuid_text(bytes);
+}
+
+std::string random_hex(std::size_t bytes) {
+    std::string drawn(bytes, '\0');
+    fill(drawn);
+    return hex(drawn);
 }
 
 }  // namespace slipway

@@ -4,6 +4,7 @@
 #include "engine/ports/clock.hpp"
 #include "engine/ports/random.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace slipway {
@@ -24,5 +25,8 @@ public:
 
 // Of version 4, from the kernel: for what is named once and by nobody's clock.
 std::string random_uuid();
+
+// Twice as many hex digits, from the kernel: for what nobody may guess. At most 256 bytes.
+std::string random_hex(std::size_t bytes);
 
 }  // namespace slipway

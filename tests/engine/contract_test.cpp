@@ -109,6 +109,10 @@ TEST_CASE("a contract that is over by this machine's clock alone goes on, and it
     REQUIRE(told.size() == 1);
     CHECK(told.front().rule == clocks_rule);
     CHECK_THAT(told.front().why, contains("this machine's clock says") && contains("Hetzner's"));
+    h.host.stop();
+    h.host.start();
+    h.host.run_for(10min);
+    CHECK(h.all<command_refused>(c).size() == 1);
     REQUIRE(h.host.run_until([&] { return h.state(c) == "terminated"; }, 3h));
     CHECK(h.all<command_refused>(c).size() == 1);
 }

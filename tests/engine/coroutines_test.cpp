@@ -1,5 +1,6 @@
 // The small parts of the runtime: the lock, the wake-up, and what a new VM is told.
 #include "engine/async/async_mutex.hpp"
+#include "engine/async/keyed_mutex.hpp"
 #include "engine/async/wakeup.hpp"
 #include "engine/runtime/cloud_config.hpp"
 #include "engine/runtime/ownership.hpp"
@@ -29,6 +30,56 @@ awaitable<void> enter(async_mutex& m, wakeup& leave, std::string& who, char me) 
 }
 
 }  // namespace
+
+TEST_CASE("a name is one's at a time, in the order in which they came, and other names do not wait for it") {
+    boost::asio::io_context context;
+    keyed_mutex m(context.get_executor());
+    wakeup leave;
+    std::string who;
+    const auto enter_name = [](keyed_mutex& in, wakeup& until, std::string& seen, std::string name, char me) -> awaitable<void> {
+        const auto held = co_await in.lock(std::move(name));
+        seen += me;
+        co_await until.wait();
+    };
+    for (const char me : {'a', 'b'}) boost::asio::co_spawn(context, enter_name(m, leave, who, "one", me), detached);
+    boost::asio::co_spawn(context, enter_name(m, leave, who, "two", 'c'), detached);
+    context.poll();
+    CHECK(who == "ac");
+    CHECK(m.is_held("one"));
+    leave.notify_one();
+    context.poll();
+    CHECK(who == "acb");
+    CHECK(m.is_held("one"));
+    leave.notify_all();
+    context.poll();
+    CHECK_FALSE(m.is_held("one"));  // and nothing of it is kept
+    CHECK_FALSE(m.is_held("two"));
+}
+
+TEST_CASE("whoever gives up waiting for a name leaves the others' order as it was") {
+    boost::asio::io_context context;
+    keyed_mutex m(context.get_executor());
+    wakeup leave;
+    std::string who;
+    boost::asio::cancellation_signal give_up;
+    const auto enter_name = [](keyed_mutex& in, wakeup& until, std::string& seen, char me) -> awaitable<void> {
+        const auto held = co_await in.lock("one");
+        seen += me;
+        co_await until.wait();
+    };
+    boost::asio::co_spawn(context, enter_name(m, leave, who, 'a'), detached);
+    boost::asio::co_spawn(context, enter_name(m, leave, who, 'b'), boost::asio::bind_cancellation_slot(give_up.slot(), detached));
+    boost::asio::co_spawn(context, enter_name(m, leave, who, 'c'), detached);
+    context.poll();
+    give_up.emit(boost::asio::cancellation_type::terminal);
+    context.poll();
+    leave.notify_one();
+    context.poll();
+    CHECK(who == "ac");
+    leave.notify_all();
+    context.poll();
+    CHECK_FALSE(m.is_held("one"));
+}
 
 TEST_CASE("whoever comes first gets the lock first, one at a time") {
     boost::asio::io_context context;

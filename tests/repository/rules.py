@@ -225,7 +225,6 @@ def fixed_ports(path, text):
 
 LONGEST = 400
 LONGER_WITH_REASON = {
-    "tests/adapters/postgres/differential_test.cpp": (420, "every operation of every port, drawn and compared at each step"),
     "tests/adapters/ssh/recipe_test.cpp": (520, "a recipe cut off at each point of its life, over one fixture"),
 }
 

@@ -41,16 +41,6 @@ error cannot(const std::string& what) {
     return make_error(error_kind::failed, what + ": " + std::strerror(errno));
 }
 
-std::string random_hex(std::size_t bytes) {
-    std::string out;
-    for (system_random random; out.size() < bytes;) {
-        const random_bytes some = random.bytes();
-        out.append(reinterpret_cast<const char*>(some.data()), some.size());
-    }
-    out.resize(bytes);
-    return hex(out);
-}
-
 // For all addresses of this machine: the simulated servers have several.
 result<std::uint16_t> free_port() {
     const descriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -19,10 +19,13 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// Those first that somebody may have to look after.
-constexpr std::array<std::string_view, 10> states_by_need{"termination_failed", "failed",         "cleaning_up", "terminating",
-                                                          "accepted",           "key_created",    "server_created",
-                                                          "ssh_ready",          "recipe_run",     "active"};
+// Those first that somebody may have to look after, then in the order of a life.
+std::vector<std::string_view> states_by_need() {
+    std::vector<std::string_view> states{"termination_failed", "failed", "cleaning_up", "terminating"};
+    for (const std::string_view state : vm_state_names)
+        if (state != "terminated" && std::find(states.begin(), states.end(), state) == states.end()) states.push_back(state);
+    return states;
+}
 
 struct collection {
     std::string_view name, kind;
@@ -52,7 +55,7 @@ std::size_t count_in_all(const ordered_json& overview, std::string_view state) {
 std::string summary(const ordered_json& overview) {
     std::string states;
     std::size_t all = 0;
-    for (const std::string_view state : states_by_need) {
+    for (const std::string_view state : states_by_need()) {
         const std::size_t count = count_in_all(overview, state);
         if (count == 0) continue;
         all += count;
@@ -82,7 +85,7 @@ awaitable<result<fleet_snapshot>> read_fleet(api_session& of, std::size_t most_r
     auto overview = co_await document_of(of, "/v1/overview");
     if (!overview) co_return overview.error();
     out.overview = *std::move(overview);
-    for (const std::string_view state : states_by_need) {
+    for (const std::string_view state : states_by_need()) {
         for (const collection& part : collections) {
             const std::size_t wanted = std::min(count_of(out.overview, part.kind, state), most_rows - out.rows.size());
             if (wanted == 0) continue;

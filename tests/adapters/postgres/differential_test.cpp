@@ -5,6 +5,7 @@
 // The answer to every operation is compared, now and then the stream that it was about, and in the end of each round all that
 // there is. SLIPWAY_DIFFERENTIAL=N runs N operations, SLIPWAY_SEED=S those of this seed. Every kind of operation and of answer must
 // have occurred in the end.
+#include "tests/adapters/postgres/drawn_run.hpp"
 #include "tests/adapters/postgres/store_texts.hpp"
 #include "tests/adapters/postgres/stores.hpp"
 #include "tests/adapters/sqlite/support.hpp"
@@ -14,7 +15,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
-#include <random>
 #include <set>
 #include <sstream>
 
@@ -28,10 +28,10 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-class random_operations {
+class random_operations : public drawn_run {
 public:
     explicit random_operations(std::uint64_t seed)
-        : seed_(seed), chance_(seed), lite_at_(store_kind::sqlite), shared_at_(store_kind::postgres),
+        : drawn_run(seed), lite_at_(store_kind::sqlite), shared_at_(store_kind::postgres),
           model_at_(store_kind::simulated), lite_(lite_at_.open()) {
         for (int i = 0; i < 3; ++i) {
             shared_.push_back(shared_at_.open());
@@ -48,7 +48,7 @@ public:
     }
 
     void one() {
-        ++step_;
+        begin_step();
         const auto kind = below(100);
         if (kind < 45) return append();
         if (kind < 68) return leases();
@@ -56,8 +56,6 @@ public:
         if (kind < 92) return registry();
         outbox();
     }
-
-    const std::map<std::string, std::uint64_t>& seen() const { return seen_; }
 
 private:
     void whole_state() {
@@ -77,25 +75,6 @@ private:
     // What this round's streams have in common.
     std::string of_round(const std::string& what, std::uint64_t n) const {
         return what + std::to_string(first_stream_) + "." + std::to_string(n);
-    }
-
-    std::uint64_t below(std::uint64_t n) { return chance_() % n; }
-    bool one_in(std::uint64_t n) { return below(n) == 0; }
-    void note(const std::string& what) { ++seen_[what]; }
-
-    std::string where(const std::string& what) const {
-        return what + ", step " + std::to_string(step_) + " of seed " + std::to_string(seed_);
-    }
-    template <class A, class B>
-    void compare2(const std::string& what, const A& a, const B& b) {
-        if (text_of(a) == text_of(b)) return;
-        INFO(where(what));
-        REQUIRE(text_of(a) == text_of(b));
-    }
-    template <class A, class B, class C>
-    void compare(const std::string& what, const A& lite, const B& shared, const C& model) {
-        compare2(what + " (SQLite, PostgreSQL)", lite, shared);
-        compare2(what + " (PostgreSQL, simulated)", shared, model);
     }
 
     std::uint64_t version_of(const stream_id& s) {
@@ -311,7 +290,7 @@ private:
     void registry() {
         slipway::registry* all[] = {lite_.registry.get(), shared_[0].registry.get(), model_[0].registry.get()};
         const std::string id = "p" + std::to_string(below(5));
-        const auto now = static_cast<std::int64_t>(step_);
+        const auto now = static_cast<std::int64_t>(step());
         provider_record p;
         p.id = id;
         p.sealed_token = "sealed" + std::to_string(below(3));
@@ -355,7 +334,7 @@ private:
         for (int i = 0; i < 2; ++i) {
             slipway::outbox& in = *all[i];
             result<void> done;
-            if (what == 0) done = wait_for(in.add({m}, step_));
+            if (what == 0) done = wait_for(in.add({m}, step()));
             if (what == 1) done = wait_for(in.done(m, "sent"));
             if (what == 2) done = wait_for(in.postpone(m));
             answers[i] = (done ? "done " : "no ") + std::to_string(wait_for(in.read_up_to()).value()) + "\n" +
@@ -367,8 +346,7 @@ private:
         REQUIRE(answers[0] == answers[1]);
     }
 
-    std::uint64_t seed_, step_ = 0, ids_ = 0, first_stream_ = 0;
-    std::mt19937_64 chance_;
+    std::uint64_t ids_ = 0, first_stream_ = 0;
     store_under_test lite_at_, shared_at_, model_at_;
     opened_store lite_;
     std::vector<opened_store> shared_, model_;
@@ -376,7 +354,6 @@ private:
     std::map<std::string, std::string> ids_of_;
     std::set<std::uint64_t> ended_;
     std::map<std::string, std::uint64_t> held_[processes], epochs_;
-    std::map<std::string, std::uint64_t> seen_;
 };
 
 }  // namespace

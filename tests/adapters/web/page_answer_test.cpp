@@ -1,6 +1,7 @@
 // The page's files: whole, typed, known again by their tags, under a policy that lets nothing in from elsewhere.
 #include "adapters/web/page_files.hpp"
 #include "adapters/web/page_answer.hpp"
+#include "engine/machines/states.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>
@@ -87,5 +88,14 @@ TEST_CASE("what is none of the page's is for others to answer, and nothing can b
         REQUIRE(refused);
         CHECK(refused->status == 405);
         CHECK(header(*refused, "Allow") == "GET, HEAD");
+    }
+}
+
+TEST_CASE("the page knows every state that a VM or contract can be in") {
+    const auto words = web::page_answer(asked("GET", "/web/words.js"));
+    REQUIRE(words);
+    for (const std::string_view state : vm_state_names) {
+        INFO(state);
+        CHECK(words->body.find("'" + std::string(state) + "'") != std::string::npos);
     }
 }

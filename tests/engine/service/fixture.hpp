@@ -88,11 +88,16 @@ struct service_fixture : one_engine {
         input.image = "ubuntu-24.04";
         return ask(market->put_offering(std::move(input), from("operator")));
     }
-    service::answer<service::stream_view> accept(const std::string& id, const service::origin& who = from("buyer")) {
+    static service::contract_input input_for(const std::string& offering) {
         service::contract_input input;
-        input.id = id;
-        input.offering = "small";
+        input.offering = offering;
         input.public_key = buyers_key;
+        return input;
+    }
+
+    service::answer<service::stream_view> accept(const std::string& id, const service::origin& who = from("buyer")) {
+        service::contract_input input = input_for("small");
+        input.id = id;
         return ask(market->accept_contract(std::move(input), who));
     }
     // A provider, its offering "small", and this contract, active.

@@ -30,9 +30,7 @@ TEST_CASE("what is wrong with a contract is said, by field") {
     service_fixture f;
     REQUIRE(f.put_provider("acme"));
     REQUIRE(f.put_offering("small"));
-    service::contract_input input;
-    input.offering = "large";
-    input.public_key = buyers_key;
+    auto input = service_fixture::input_for("large");
     CHECK(fields_of(f.ask(f.market->accept_contract(input, f.from("buyer"))).error()) == fields{"offering"});
     input.offering = "small";
     input.public_key = "ssh-dss AAAA";
@@ -64,9 +62,7 @@ TEST_CASE("of two requests with one key at the same moment one is answered, the 
     service_fixture f;
     REQUIRE(f.put_provider("acme"));
     REQUIRE(f.put_offering("small"));
-    service::contract_input input;
-    input.offering = "small";
-    input.public_key = buyers_key;
+    const auto input = service_fixture::input_for("small");
     std::vector<service::answer<service::stream_view>> answers;
     for (const char* digest : {"one", "one", "another"})
         boost::asio::co_spawn(f.host.loop(), f.market->accept_contract(input, f.from("buyer", "key-1", digest)),
@@ -85,9 +81,7 @@ TEST_CASE("a key is not used up by a request that was refused") {
     service_fixture f;
     REQUIRE(f.put_provider("acme"));
     REQUIRE(f.put_offering("small"));
-    service::contract_input input;
-    input.offering = "large";
-    input.public_key = buyers_key;
+    auto input = service_fixture::input_for("large");
     CHECK_FALSE(f.ask(f.market->accept_contract(input, f.from("buyer", "key-1", "one"))));
     input.offering = "small";
     CHECK(f.ask(f.market->accept_contract(input, f.from("buyer", "key-1", "mended"))));
