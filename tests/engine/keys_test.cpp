@@ -73,6 +73,21 @@ TEST_CASE("a VM that needs the key while the last one deletes it waits, and make
     }
 }
 
+TEST_CASE("a key's deletion that waits for its turn is waited for: nobody gets the key that is about to go") {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        one_engine h(seed);
+        const stream_id a = h.live(spec_named("a"));
+        h.fail(site::delete_key, 1, fault::waits);
+        REQUIRE(h.end(a));
+        REQUIRE(h.host.run_until([&] { return h.calls(site::delete_key) == 1; }, 10min));
+        const stream_id b = h.live(spec_named("b"));
+        CHECK(h.state(b) == "active");
+        CHECK(h.all<key_created>(b).front().key_id != h.all<key_created>(a).front().key_id);
+        h.host.run_for(5min);
+        CHECK(h.u.cloud.keys().size() == 1);
+    }
+}
+
 TEST_CASE("a key that was there before is used and left alone") {
     one_engine h;
     REQUIRE(h.u.cloud.create_ssh_key(made_by_hand("laptop", alice)));
