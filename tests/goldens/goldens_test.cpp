@@ -5,6 +5,7 @@
 #include "engine/model/codec.hpp"
 #include "engine/runtime/hash_chain.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file_text.hpp"
 #include "tests/tools/slipway-log/support.hpp"
 #include "tools/slipway-log/export_format.hpp"
 #include "tools/slipway-log/members.hpp"
@@ -42,11 +43,6 @@ file_path states_beside(file_path log) {
     return log.replace_extension(state_ending);
 }
 
-std::string text_of(const file_path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::vector<std::string> lines_of(const std::string& text) {
     std::istringstream in(text);
     std::vector<std::string> lines;
@@ -57,7 +53,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 // The streams of an export, each with its records; what is wrong with a line ends the test.
 std::map<std::string, std::vector<event_record>> streams_of(const file_path& path) {
     std::map<std::string, std::vector<event_record>> streams;
-    const auto lines = lines_of(text_of(path));
+    const auto lines = lines_of(text_of_file(path));
     REQUIRE(!lines.empty());
     REQUIRE(inspection::export_format::read_header(lines.front()));
     for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -133,7 +129,7 @@ TEST_CASE("every golden log decodes, its hashes are right, and it is replayed to
         if (asked_to_write(log)) write_expectations(log);
         const auto streams = streams_of(log);
         std::map<std::string, ordered_json> expected;
-        for (const std::string& line : lines_of(text_of(states_beside(log)))) {
+        for (const std::string& line : lines_of(text_of_file(states_beside(log)))) {
             auto j = ordered_json::parse(line);
             expected.emplace(j["stream"].get<std::string>(), std::move(j));
         }
@@ -181,12 +177,12 @@ TEST_CASE(
                       at / "a.db", [](auto& on) { return inspection::check(on); }, json)
                       .code == 0);
         }
-        CHECK(look(at / "a.db", [](auto& on) { return inspection::export_log(on); }).out == text_of(log));
+        CHECK(look(at / "a.db", [](auto& on) { return inspection::export_log(on); }).out == text_of_file(log));
         std::vector<std::string> heads;
         for (const stream_head& head : sqlite::reader::open(at / "a.db").value().heads({}).value())
             heads.push_back(shown(head).dump());
         std::vector<std::string> expected;
-        for (const std::string& line : lines_of(text_of(states_beside(log)))) {
+        for (const std::string& line : lines_of(text_of_file(states_beside(log)))) {
             auto j = ordered_json::parse(line);
             j.erase("wants");
             j.erase("remembers");
@@ -230,7 +226,7 @@ TEST_CASE("each event in each of its versions, each state and each step occurs i
 TEST_CASE("no golden log has a secret in it") {
     for (const file_path& log : golden_logs()) {
         INFO(log.string());
-        const std::string text = text_of(log);
+        const std::string text = text_of_file(log);
         for (const char* word :
              {"PRIVATE KEY", "oken0", "0123456789abcdef0123456789abcdef", "Bearer", "/home/", "/tmp/"})
             CHECK(text.find(word) == std::string::npos);

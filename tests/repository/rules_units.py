@@ -1,4 +1,4 @@
-"""tools/run compiles many sources of a library as one unit: what stands in their anonymous namespaces must not clash.
+"""Many sources of a library or of a test program become one unit: what stands in their anonymous namespaces must not clash.
 
 Functions may overload each other, and a using-declaration may stand twice; a second function with the same parameters, a
 second constant or class of one name may not. Looks at lines that begin at the margin, as .clang-format leaves them.
@@ -39,14 +39,18 @@ def names_in(text):
 
 
 def clashes(files):
-    """A problem for each name that stands in two sources of one folder of engine/, adapters/ or tools/."""
+    """A problem for each name that stands in two sources of one folder: of engine/, adapters/ or tools/ with all below it,
+    of tests/ by itself, where each source of tests/fuzz and tests/engine/reject is a program of its own."""
     rooms = collections.defaultdict(lambda: collections.defaultdict(list))
     for path, text in files.items():
         parts = path.split("/")
-        if parts[0] not in ("engine", "adapters", "tools") or not path.endswith(".cpp") or path.endswith("/main.cpp"):
+        if parts[0] not in ("engine", "adapters", "tools", "tests") or not path.endswith(".cpp") or path.endswith("/main.cpp"):
             continue
-        for name, key in names_in(text):
-            if path not in rooms["/".join(parts[:2])][key]:
-                rooms["/".join(parts[:2])][key].append(path)
+        room = "/".join(parts[:-1] if parts[0] == "tests" else parts[:2])
+        if room in ("tests/fuzz", "tests/engine/reject"):
+            continue
+        for _, key in names_in(text):
+            if path not in rooms[room][key]:
+                rooms[room][key].append(path)
     return [(paths[1], 1, f"{key[0]} stands in an anonymous namespace of {paths[0]}, too: one unit cannot hold both")
             for keys in rooms.values() for key, paths in keys.items() if len(paths) > 1]

@@ -31,14 +31,21 @@ class Units:
         self.objects = {}  # likewise: what the build makes of it
         self._texts = {}
         for entry in json.loads((self.build / "compile_commands.json").read_text()):
-            source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
-            if source.is_relative_to(self.root) and not source.is_relative_to(self.build):
+            for number, source in enumerate(self._sources_of((pathlib.Path(entry["directory"]) / entry["file"]).resolve())):
                 name = source.relative_to(self.root).as_posix()
                 self.sources[name] = self._flags(entry["command"])
-                # With an -include of its own (a precompiled header) it begins with something else.
-                if "output" in entry and not re.search(r"\s-include\s", entry["command"]):
+                # With an -include of its own (a precompiled header), or as a later one of several in a unit, it begins
+                # with something else.
+                if number == 0 and "output" in entry and not re.search(r"\s-include\s", entry["command"]):
                     self.objects[name] = pathlib.Path(entry["directory"]) / entry["output"]
         self.headers = [f for f in files(self.root) if f.endswith(".hpp")]
+
+    def _sources_of(self, unit):
+        """What is compiled as this unit: itself, or the sources of ours that the build has it include."""
+        among = [unit]
+        if re.search(r"-unity\d+\.cpp$", unit.name):
+            among = [(unit.parent / name).resolve() for name in INCLUDE.findall(self.text(unit))]
+        return [source for source in among if source.is_relative_to(self.root) and not source.is_relative_to(self.build)]
 
     def _flags(self, command):
         """The flags that change what the compiler sees: language, macros, and include directories as absolute paths."""

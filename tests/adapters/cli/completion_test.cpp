@@ -11,13 +11,13 @@ using words = std::vector<std::string>;
 
 namespace {
 
-struct command_line {
+struct typed_line {
     CLI::App app{"says what it is"};
     std::string text;
     bool flag = false;
     std::vector<std::string> rest;
 
-    command_line() {
+    typed_line() {
         app.add_flag("--json", flag, "JSON");
         CLI::App* server = app.add_subcommand("server", "VMs");
         CLI::App* create = server->add_subcommand("create", "Make a VM");
@@ -41,7 +41,7 @@ words texts(const completion& of) {
 }  // namespace
 
 TEST_CASE("verbs and options are completed from where one stands") {
-    const command_line line;
+    const typed_line line;
     CHECK(texts(complete(line.app, {""})) == words{"server", "shell"});
     CHECK(texts(complete(line.app, {"ser"})) == words{"server"});
     CHECK(texts(complete(line.app, {"server", ""})) == words{"create", "ssh"});
@@ -53,7 +53,7 @@ TEST_CASE("verbs and options are completed from where one stands") {
 }
 
 TEST_CASE("values are known by what they are values of") {
-    const command_line line;
+    const typed_line line;
     CHECK(complete(line.app, {"server", "ssh", ""}).value == value_kind::vm);
     CHECK(complete(line.app, {"server", "ssh", "web1", ""}).value == value_kind::none);
     CHECK(complete(line.app, {"server", "ssh", "web1", "--", ""}).value == value_kind::none);
@@ -74,7 +74,7 @@ TEST_CASE("each shell has a script, others have none") {
 }
 
 TEST_CASE("the man page names every verb and option, and no line of it is taken for a command by chance") {
-    const command_line line;
+    const typed_line line;
     const std::string page = man_page(line.app);
     CHECK_THAT(page, contains(".SS \"slipway server create\"\nMake a VM.\n"));
     CHECK_THAT(page, contains("\\fB\\-\\-dry\\-run\\fR"));

@@ -15,7 +15,7 @@ namespace {
 
 const std::string token = "MTk4NjIyNDgz.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs";
 
-auto read(std::map<std::string, std::string> lines) {
+auto read_bot(std::map<std::string, std::string> lines) {
     lines.try_emplace("DISCORD_TOKEN", token);
     return discord_settings(environment(std::move(lines)), {});
 }
@@ -29,7 +29,7 @@ TEST_CASE("without a token there is no bot, whatever else is set") {
 }
 
 TEST_CASE("a token alone: Discord itself, nobody but the owner, ten VMs each") {
-    const auto s = read({});
+    const auto s = read_bot({});
     REQUIRE(s);
     REQUIRE(s->has_value());
     CHECK((*s)->token.reveal() == token);
@@ -40,7 +40,7 @@ TEST_CASE("a token alone: Discord itself, nobody but the owner, ten VMs each") {
 }
 
 TEST_CASE("people and roles are lists of ids, blanks and empty places do not matter") {
-    const auto s = read({{"DISCORD_ALLOWED_USERS", "80351110224678912, 18446744073709551615,,"},
+    const auto s = read_bot({{"DISCORD_ALLOWED_USERS", "80351110224678912, 18446744073709551615,,"},
                          {"DISCORD_ALLOWED_ROLES", "41771983423143936"},
                          {"DISCORD_USER_QUOTA", "3"}});
     REQUIRE(s);
@@ -66,7 +66,7 @@ TEST_CASE("what cannot be is refused, named, and a token is not repeated") {
              {"DISCORD_USER_QUOTA", "10001"},
              {"DISCORD_USER_QUOTA", "many"}}) {
         CAPTURE(name);
-        const auto refused = read({{name, value}});
+        const auto refused = read_bot({{name, value}});
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == error_kind::configuration);
         CHECK_THAT(refused.error().message, test::contains(name));

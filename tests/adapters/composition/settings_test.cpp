@@ -14,7 +14,7 @@ namespace {
 
 using settings = std::map<std::string, std::string>;
 
-result<service_settings> read(settings lines) {
+result<service_settings> read_settings(settings lines) {
     lines.try_emplace("SLIPWAY_DATABASE_URL", "sqlite:/nowhere/s.db");
     const environment from(std::move(lines));
     auto c = configure(from, {});
@@ -27,7 +27,7 @@ const std::string key(64, 'a');
 }  // namespace
 
 TEST_CASE("nothing said: no contracts, a socket beside the database, the seed's intervals") {
-    const auto s = read({});
+    const auto s = read_settings({});
     REQUIRE(s);
     CHECK_FALSE(s->provisioning.has_value());
     CHECK(s->poll_interval_s == 10);
@@ -37,25 +37,25 @@ TEST_CASE("nothing said: no contracts, a socket beside the database, the seed's 
 }
 
 TEST_CASE("the socket belongs into the directory for running programs, where there is one") {
-    CHECK(read({{"XDG_RUNTIME_DIR", "/run/user/7"}})->listen.front().path == "/run/user/7/slipway.sock");
-    CHECK(read({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"RUNTIME_DIRECTORY", "/run/slipway"}})->listen.front().path ==
+    CHECK(read_settings({{"XDG_RUNTIME_DIR", "/run/user/7"}})->listen.front().path == "/run/user/7/slipway.sock");
+    CHECK(read_settings({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"RUNTIME_DIRECTORY", "/run/slipway"}})->listen.front().path ==
           "/run/slipway/slipway.sock");
 }
 
 TEST_CASE("several addresses; one for the world wants a token") {
-    const auto two = read({{"SLIPWAY_LISTEN", "unix:/a.sock, 127.0.0.1:8080"}});
+    const auto two = read_settings({{"SLIPWAY_LISTEN", "unix:/a.sock, 127.0.0.1:8080"}});
     REQUIRE(two);
     CHECK(two->listen.size() == 2);
-    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}}).error().kind == error_kind::configuration);
-    CHECK(read({{"SLIPWAY_LISTEN", "[::]:8080"}}).error().kind == error_kind::configuration);
+    CHECK(read_settings({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}}).error().kind == error_kind::configuration);
+    CHECK(read_settings({{"SLIPWAY_LISTEN", "[::]:8080"}}).error().kind == error_kind::configuration);
     const std::string token(16, 't');
-    CHECK(read({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}}).has_value());
-    CHECK(read({{"SLIPWAY_LISTEN", "127.0.0.1:8080,unix:/a"}, {"SLIPWAY_API_TOKEN", "t"}}).has_value());
+    CHECK(read_settings({{"SLIPWAY_LISTEN", "0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}}).has_value());
+    CHECK(read_settings({{"SLIPWAY_LISTEN", "127.0.0.1:8080,unix:/a"}, {"SLIPWAY_API_TOKEN", "t"}}).has_value());
 }
 
 TEST_CASE("a token that can be guessed is refused where anybody may guess it") {
     for (const std::string weak : {"a", "fifteen-letters"}) {
-        const auto refused = read({{"SLIPWAY_LISTEN", "unix:/a,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", weak}});
+        const auto refused = read_settings({{"SLIPWAY_LISTEN", "unix:/a,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", weak}});
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == error_kind::configuration);
         CHECK_THAT(refused.error().message, test::contains("SLIPWAY_API_TOKEN"));
@@ -66,19 +66,19 @@ TEST_CASE("a token that can be guessed is refused where anybody may guess it") {
 
 TEST_CASE("tokens in the clear on a wire are warned of") {
     const std::string token(16, 't');
-    const auto open = read({{"SLIPWAY_LISTEN", "127.0.0.1:1,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}});
+    const auto open = read_settings({{"SLIPWAY_LISTEN", "127.0.0.1:1,0.0.0.0:8080"}, {"SLIPWAY_API_TOKEN", token}});
     REQUIRE(open);
     REQUIRE(plain_http_warning(*open));
     CHECK_THAT(*plain_http_warning(*open), test::contains("0.0.0.0:8080 is plain HTTP"));
-    const auto own = read({{"SLIPWAY_LISTEN", "unix:/a,127.0.0.1:1,[::1]:2"}});
+    const auto own = read_settings({{"SLIPWAY_LISTEN", "unix:/a,127.0.0.1:1,[::1]:2"}});
     REQUIRE(own);
     CHECK_FALSE(plain_http_warning(*own));
 }
 
 TEST_CASE("contracts need a key to seal tokens with") {
-    CHECK(read({{"HETZNER_PROVISIONING_ENABLED", "true"}, {"CREDENTIAL_ENCRYPTION_KEY", key}})->provisioning == true);
-    CHECK(read({{"HETZNER_PROVISIONING_ENABLED", "false"}})->provisioning == false);
-    const auto without = read({{"HETZNER_PROVISIONING_ENABLED", "true"}});
+    CHECK(read_settings({{"HETZNER_PROVISIONING_ENABLED", "true"}, {"CREDENTIAL_ENCRYPTION_KEY", key}})->provisioning == true);
+    CHECK(read_settings({{"HETZNER_PROVISIONING_ENABLED", "false"}})->provisioning == false);
+    const auto without = read_settings({{"HETZNER_PROVISIONING_ENABLED", "true"}});
     REQUIRE_FALSE(without);
     CHECK(without.error().kind == error_kind::configuration);
     CHECK_THAT(without.error().message, test::contains("CREDENTIAL_ENCRYPTION_KEY"));
@@ -92,7 +92,7 @@ TEST_CASE("what cannot be understood is named") {
                                                                                 {"SLIPWAY_LEASE_SECS", "601"},
                                                                                 {"SLIPWAY_LISTEN", "somewhere"},
                                                                                 {"CREDENTIAL_ENCRYPTION_KEY", "short"}}) {
-        const auto refused = read({{name, value}});
+        const auto refused = read_settings({{name, value}});
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == error_kind::configuration);
         CHECK_THAT(refused.error().message, test::contains(name));

@@ -50,7 +50,7 @@ TEST_CASE("a lost answer is asked for again, and 40060 says then that the first 
     scripted_discord to([&](const net::http_request&) -> net::http_result {
         if (++asked > 1) return refused(400, 40060, "Interaction has already been acknowledged.");
         if (server_error) return answer(502, "<html>Bad gateway</html>");
-        return failed(net::http_failure::lost);
+        return no_answer(net::http_failure::lost);
     });
     CHECK(acknowledge(to).has_value());
     CHECK(to.warm->requests.size() == 1);
@@ -62,7 +62,7 @@ TEST_CASE("40060 is another process's answer where no attempt of ours can have c
     const int before = GENERATE(0, 1, 2);
     scripted_discord to([&](const net::http_request&) -> net::http_result {
         if (++asked > 1 || before == 0) return refused(400, 40060);
-        if (before == 1) return failed(net::http_failure::not_sent);
+        if (before == 1) return no_answer(net::http_failure::not_sent);
         return too_many("0.2");
     });
     const auto said = acknowledge(to);
@@ -81,7 +81,7 @@ TEST_CASE("a warm connection that is dead costs less than a second") {
 }
 
 TEST_CASE("two and a half seconds after the interaction came it is given up, whatever is under way") {
-    scripted_discord to([](const net::http_request&) -> net::http_result { return failed(net::http_failure::lost); });
+    scripted_discord to([](const net::http_request&) -> net::http_result { return no_answer(net::http_failure::lost); });
     const auto began = to.clock.steady();
     SECTION("nobody answers") {
         to.warm->latency = to.fresh->latency = milliseconds{30'000};
@@ -99,7 +99,7 @@ TEST_CASE("two and a half seconds after the interaction came it is given up, wha
     }
     SECTION("the network is down") {
         to.warm->answer =
-            to.fresh->answer = [](const net::http_request&) { return failed(net::http_failure::not_sent); };
+            to.fresh->answer = [](const net::http_request&) { return no_answer(net::http_failure::not_sent); };
         CHECK(acknowledge(to).error().failure == rest_failure::not_sent);
         CHECK(to.took - began <= milliseconds{2'500});
         CHECK(attempts(to) > 10);

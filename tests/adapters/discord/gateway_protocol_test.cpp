@@ -35,14 +35,14 @@ TEST_CASE("a new session: address, hello, identify, ready, and heartbeats of whi
     CHECK(talk.hear(ack).empty());
     CHECK(talk.hear(ready("abc", 1)) == words{"session abc 1", "ready 7"});
     CHECK(talk.protocol.due() == talk.now + milliseconds{40'000});
-    CHECK(talk.hear(interaction("9", 2)) == words{"interaction 9", "session abc 2"});
+    CHECK(talk.hear(interaction_frame("9", 2)) == words{"interaction 9", "session abc 2"});
     CHECK(talk.tick() == words{"heartbeat 2"});
 }
 
 TEST_CASE("the last number that came is what heartbeats and resumes carry, also of events that mean nothing to us") {
     gateway_talk talk;
     talk.begin();
-    CHECK(talk.hear(event("GUILD_CREATE", 17)) == words{"session abc 17"});
+    CHECK(talk.hear(event_frame("GUILD_CREATE", 17)) == words{"session abc 17"});
     CHECK(talk.hear(R"({"op":0,"t":"WHATEVER","s":null,"d":null})") == words{"session abc 17"});
     CHECK(talk.tick() == words{"heartbeat 17"});
 }
@@ -70,8 +70,8 @@ TEST_CASE("without an answer between two heartbeats the connection is dead, and 
     CHECK(talk.hear(hello(20'000)) == words{"resume abc 1"});
     // The answer that is missing was the old connection's.
     CHECK(talk.tick() == words{"heartbeat 1"});
-    CHECK(talk.hear(interaction("9", 2)) == words{"interaction 9", "session abc 2"});
-    CHECK(talk.hear(event("RESUMED", 3)) == words{"session abc 3"});
+    CHECK(talk.hear(interaction_frame("9", 2)) == words{"interaction 9", "session abc 2"});
+    CHECK(talk.hear(event_frame("RESUMED", 3)) == words{"session abc 3"});
 }
 
 TEST_CASE("frames of an earlier connection are passed over") {
@@ -79,11 +79,11 @@ TEST_CASE("frames of an earlier connection are passed over") {
     talk.begin();
     const auto old = talk.number;
     CHECK(talk.hear(R"({"op":7,"d":null})") == words{"end 4200"});
-    CHECK(talk.hear(interaction("9", 2)).empty());  // before there is another one
+    CHECK(talk.hear(interaction_frame("9", 2)).empty());  // before there is another one
     talk.connect();
     CHECK(talk.number != old);
     CHECK(talk.hear(hello()) == words{"resume abc 1"});
-    CHECK(talk.protocol.received(old, interaction("9", 2), talk.now).empty());
+    CHECK(talk.protocol.received(old, interaction_frame("9", 2), talk.now).empty());
     CHECK(talk.protocol.received(old, R"({"op":9,"d":false})", talk.now).empty());
     CHECK(talk.protocol.lost(old, 4004, talk.now).empty());
     CHECK(talk.protocol.passed(old, talk.now + std::chrono::hours{1}).empty());
@@ -229,7 +229,7 @@ TEST_CASE("three attempts at one session, then a new one") {
             talk.connect();
             talk.hear(hello());
             // Taken up, and broken before a heartbeat was answered: that session is not sound.
-            if (way == 2) talk.hear(event("RESUMED", 2));
+            if (way == 2) talk.hear(event_frame("RESUMED", 2));
             said = talk.close(std::nullopt);
         }
     }
@@ -246,7 +246,7 @@ TEST_CASE("an answered heartbeat makes a session sound: its next break is its fi
         CHECK(talk.protocol.due() - talk.now <= milliseconds{500});
         talk.connect();
         talk.hear(hello());
-        talk.hear(event("RESUMED", 2 + i));
+        talk.hear(event_frame("RESUMED", 2 + i));
         talk.tick();
         talk.hear(ack);
     }
@@ -324,10 +324,10 @@ TEST_CASE("frames that Discord may yet invent, and those out of place, change no
     gateway_talk talk;
     talk.addressed();
     talk.connect();
-    CHECK(talk.hear(interaction("9", 2)).empty());  // nobody has said who we are
+    CHECK(talk.hear(interaction_frame("9", 2)).empty());  // nobody has said who we are
     CHECK(talk.hear(hello()) == words{"identify"});
     CHECK(talk.hear(hello()).empty());
-    CHECK(talk.hear(interaction("9", 2)).empty());
+    CHECK(talk.hear(interaction_frame("9", 2)).empty());
     CHECK(talk.hear(R"({"op":99,"d":{"a":[1]}})").empty());
     CHECK(talk.hear(ready("abc")).size() == 2);
     CHECK(talk.hear(R"({"op":0,"d":7,"s":"x","t":5})") == words{"session abc 1"});
@@ -348,11 +348,11 @@ TEST_CASE("a hello without a use and a ready without a session") {
     }
     SECTION("no session") {
         talk.hear(hello());
-        CHECK(talk.hear(event("READY", 1, R"({"session_id":""})")) == words{"end 1000"});
+        CHECK(talk.hear(event_frame("READY", 1, R"({"session_id":""})")) == words{"end 1000"});
     }
     SECTION("nothing in it") {
         talk.hear(hello());
-        CHECK(talk.hear(event("READY", 1, "[]")) == words{"end 1000"});
+        CHECK(talk.hear(event_frame("READY", 1, "[]")) == words{"end 1000"});
     }
     CHECK(talk.protocol.next() == need::address);
 }
@@ -373,7 +373,7 @@ TEST_CASE("a session without an address of its own is taken up again at the usua
     talk.addressed();
     talk.connect();
     talk.hear(hello());
-    talk.hear(event("READY", 1, R"({"session_id":"abc","resume_gateway_url":"ws://elsewhere.example"})"));
+    talk.hear(event_frame("READY", 1, R"({"session_id":"abc","resume_gateway_url":"ws://elsewhere.example"})"));
     talk.close(std::nullopt);
     CHECK(talk.protocol.url() == "wss://gateway.example:443/?v=10&encoding=json");
 }

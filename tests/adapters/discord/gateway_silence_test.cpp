@@ -35,7 +35,7 @@ TEST_CASE("silence after use: the session is taken up again after half an hour, 
     gateway_talk talk;
     talk.begin();
     const auto used = talk.now;
-    talk.hear(interaction("9", 2));
+    talk.hear(interaction_frame("9", 2));
     CHECK(beat_on(talk, minutes{29}).empty());
 
     CHECK(beat_on(talk, minutes{5}) == words{"end 4200"});
@@ -43,7 +43,7 @@ TEST_CASE("silence after use: the session is taken up again after half an hour, 
     CHECK(talk.protocol.next() == need::connection);
     talk.connect();
     CHECK(talk.hear(hello()) == words{"resume abc 2"});
-    talk.hear(event("RESUMED", 2));
+    talk.hear(event_frame("RESUMED", 2));
 
     SECTION("it goes on") {
         CHECK(beat_on(talk, hours{3}) == words{"end 4200"});
@@ -73,7 +73,7 @@ TEST_CASE("silence after use: the session is taken up again after half an hour, 
     }
     SECTION("it was just quiet") {
         talk.now += minutes{10};
-        talk.hear(interaction("10", 2));
+        talk.hear(interaction_frame("10", 2));
         const auto again = talk.now;
         CHECK(beat_on(talk, hours{1}) == words{"end 4200"});
         CHECK(talk.now == again + minutes{30});

@@ -41,16 +41,16 @@ inline std::string hello(int interval_ms = 40'000) {
     return R"({"op":10,"d":{"heartbeat_interval":)" + std::to_string(interval_ms) + R"(},"s":null,"t":null})";
 }
 inline const std::string ack = R"({"op":11})";
-inline std::string event(const std::string& name, int seq, const std::string& data = "{}") {
+inline std::string event_frame(const std::string& name, int seq, const std::string& data = "{}") {
     return R"({"op":0,"t":")" + name + R"(","s":)" + std::to_string(seq) + R"(,"d":)" + data + "}";
 }
 inline std::string ready(const std::string& id, int seq = 1) {
-    return event("READY", seq,
+    return event_frame("READY", seq,
                  R"({"v":10,"session_id":")" + id +
                      R"(","resume_gateway_url":"wss://resume.example","application":{"id":"7","flags":0}})");
 }
-inline std::string interaction(const std::string& id, int seq) {
-    return event("INTERACTION_CREATE", seq, R"({"id":")" + id + R"("})");
+inline std::string interaction_frame(const std::string& id, int seq) {
+    return event_frame("INTERACTION_CREATE", seq, R"({"id":")" + id + R"("})");
 }
 
 struct gateway_talk {

@@ -88,7 +88,7 @@ small_gateway::script begin_and(small_gateway::script after) {
     return [after](talk& with) {
         const auto word = with.hear();
         if (word == "identify") with.say(with.owner.ready("abc"));
-        if (word.starts_with("resume")) with.say(event("RESUMED", 5));
+        if (word.starts_with("resume")) with.say(event_frame("RESUMED", 5));
         after(with);
     };
 }
@@ -101,7 +101,7 @@ void stay(talk& with) {
 
 TEST_CASE("over TLS: a session, an interaction, and a stop that leaves the session to the next process") {
     small_gateway server({begin_and([](talk& with) {
-        with.say(interaction("9", 2));
+        with.say(interaction_frame("9", 2));
         with.hear();
     })});
     std::optional<gateway_session> kept;
@@ -134,15 +134,15 @@ TEST_CASE("whatever breaks the connection, the session is taken up again, where 
     const int way = GENERATE(0, 1, 2, 3);
     CAPTURE(way);
     small_gateway server({begin_and([&](talk& with) {
-                              with.say(interaction("1", 2));
+                              with.say(interaction_frame("1", 2));
                               if (way == 0) with.say(R"({"op":7,"d":null})");
                               if (way == 1) with.client.send(server_frame(0x88, close_bytes(4000)));
-                              if (way == 2) with.client.send(server_frame(0x81, interaction("2", 3)).substr(0, 20));
+                              if (way == 2) with.client.send(server_frame(0x81, interaction_frame("2", 3)).substr(0, 20));
                               if (way == 3) with.client.reset();
                               if (way == 0) with.hear();
                           }),
                           begin_and([](talk& with) {
-                              with.say(interaction("2", 6));
+                              with.say(interaction_frame("2", 6));
                               with.hear();
                           })});
     bot one(server);
@@ -181,7 +181,7 @@ TEST_CASE("heartbeats go on, and are answered when they are asked for") {
                                  with.hear(false);
                                  with.say(ack);
                              }
-                             with.say(interaction("9", 2));
+                             with.say(interaction_frame("9", 2));
                              with.hear();
                          }},
                          100);
@@ -196,11 +196,11 @@ TEST_CASE("heartbeats go on, and are answered when they are asked for") {
 
 TEST_CASE("frames in pieces and large ones are read whole") {
     small_gateway server({begin_and([](talk& with) {
-        const std::string text = interaction("9", 2);
+        const std::string text = interaction_frame("9", 2);
         with.client.send(server_frame(0x01, text.substr(0, 5)));
         with.client.send(server_frame(0x00, text.substr(5, 10)));
         with.client.send(server_frame(0x80, text.substr(15)));
-        with.say(event("INTERACTION_CREATE", 3, R"({"id":"10","text":")" + std::string(100'000, 'x') + R"("})"));
+        with.say(event_frame("INTERACTION_CREATE", 3, R"({"id":"10","text":")" + std::string(100'000, 'x') + R"("})"));
         with.hear();
     })});
     bot one(server);

@@ -80,7 +80,7 @@ TEST_CASE("answers that are not what they should be") {
 TEST_CASE("what may be made twice is tried again after passing failures; a message may not") {
     const auto failure = GENERATE(0, 1);
     const net::http_result bad =
-        failure == 0 ? net::http_result(answer(502, "<html>")) : net::http_result(failed(net::http_failure::lost));
+        failure == 0 ? net::http_result(answer(502, "<html>")) : net::http_result(no_answer(net::http_failure::lost));
     scripted_discord to(in_turn({bad, bad, good()}));
     const auto began = to.clock.steady();
     SECTION("an edit") {
@@ -106,13 +106,13 @@ TEST_CASE("what may be made twice is tried again after passing failures; a messa
 }
 
 TEST_CASE("what was not sent may be sent again, and not for ever") {
-    scripted_discord to(in_turn({failed(net::http_failure::not_sent)}));
+    scripted_discord to(in_turn({no_answer(net::http_failure::not_sent)}));
     CHECK(to.ended(to.rest.send_message("5", message)).error().failure == rest_failure::not_sent);
     CHECK(to.usual->requests.size() == 5);
 }
 
 TEST_CASE("the gateway's address is asked for once: the gateway has pauses of its own") {
-    scripted_discord to(in_turn({failed(net::http_failure::not_sent)}));
+    scripted_discord to(in_turn({no_answer(net::http_failure::not_sent)}));
     CHECK(to.ended(to.rest.gateway_bot()).error().failure == rest_failure::not_sent);
     to.usual->answer = in_turn({too_many("7")});
     CHECK(to.ended(to.rest.gateway_bot()).error().wait == milliseconds{7'000});

@@ -61,7 +61,7 @@ small_gateway::small_gateway(std::vector<script> scripts, int interval_ms)
       server_([this](peer& client) { serve(client); }, make_server_identity(authority(), "DNS:localhost")) {}
 
 std::string small_gateway::ready(const std::string& id) const {
-    return event("READY", 1,
+    return event_frame("READY", 1,
                  R"({"session_id":")" + id + R"(","resume_gateway_url":")" + resume_url() +
                      R"(","application":{"id":"7","flags":0}})");
 }

@@ -23,7 +23,7 @@ std::vector<std::int64_t> ids_in(const std::string& target) {
     return out;
 }
 
-struct fixture {
+struct poller_fixture {
     test::fake_clock clock;
     std::map<std::int64_t, std::string> actions;  // id to status; what is not in here Hetzner does not know
     std::function<std::optional<net::http_result>()> trouble = [] { return std::nullopt; };
@@ -55,7 +55,7 @@ struct fixture {
 }  // namespace
 
 TEST_CASE("a wait ends when all its actions have succeeded") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}, {2, "running"}};
     const auto waiting = f.wait(std::vector<std::int64_t>{1, 2, 2});
     CHECK(f.http->requests.empty());
@@ -75,7 +75,7 @@ TEST_CASE("a wait ends when all its actions have succeeded") {
 }
 
 TEST_CASE("nothing to wait for is success at once") {
-    fixture f;
+    poller_fixture f;
     const auto waiting = f.wait(std::vector<std::int64_t>());
     REQUIRE(waiting->ended);
     CHECK(waiting->value->has_value());
@@ -83,7 +83,7 @@ TEST_CASE("nothing to wait for is success at once") {
 }
 
 TEST_CASE("the pauses grow to five seconds") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}};
     const auto waiting = f.wait(std::vector<std::int64_t>(1, 1));
     f.clock.advance(22s);
@@ -92,7 +92,7 @@ TEST_CASE("the pauses grow to five seconds") {
 
 TEST_CASE("ten who wait cost as many polls as one") {
     const auto polls = [](int waiters) {
-        fixture f;
+        poller_fixture f;
         std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
         for (int i = 0; i < waiters; ++i) {
             f.actions[2 * i + 1] = f.actions[2 * i + 2] = "running";
@@ -110,7 +110,7 @@ TEST_CASE("ten who wait cost as many polls as one") {
 }
 
 TEST_CASE("many ids take turns: nobody is forgotten, and a request has as many as it can") {
-    fixture f;
+    poller_fixture f;
     std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
     const int many = GENERATE(26, 60, 400);
     for (int i = 1; i <= many; ++i) {
@@ -140,7 +140,7 @@ TEST_CASE("many ids take turns: nobody is forgotten, and a request has as many a
 }
 
 TEST_CASE("a thousand that end at once are known to have ended within seconds while the budget is full") {
-    fixture f;
+    poller_fixture f;
     std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
     for (int i = 1; i <= 1000; ++i) {
         f.actions[i] = "success";
@@ -152,7 +152,7 @@ TEST_CASE("a thousand that end at once are known to have ended within seconds wh
 }
 
 TEST_CASE("many who leave before they are asked for do not stop the poll for the many who stay") {
-    fixture f;
+    poller_fixture f;
     std::vector<boost::asio::cancellation_signal> cancel(40);
     for (int i = 1; i <= 40; ++i)
         boost::asio::co_spawn(f.clock.loop, f.poller->wait(std::vector<std::int64_t>(1, i)),
@@ -171,7 +171,7 @@ TEST_CASE("many who leave before they are asked for do not stop the poll for the
 }
 
 TEST_CASE("many do not eat up the budget: the fuller it is the faster they are asked for") {
-    fixture f;
+    poller_fixture f;
     std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
     int left = GENERATE(2600, 1700);
     f.trouble = [&] {
@@ -188,7 +188,7 @@ TEST_CASE("many do not eat up the budget: the fuller it is the faster they are a
 }
 
 TEST_CASE("newcomers do not push aside who waits already") {
-    fixture f;
+    poller_fixture f;
     std::vector<std::shared_ptr<test::started<cloud_result<void>>>> all;
     for (int i = 1; i <= 25; ++i) {
         f.actions[i] = "running";
@@ -208,7 +208,7 @@ TEST_CASE("newcomers do not push aside who waits already") {
 }
 
 TEST_CASE("an action that failed ends its own wait alone, with its code and without the token") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}, {2, "error"}, {3, "running"}};
     const auto bad = f.wait(std::vector<std::int64_t>{1, 2});
     const auto good = f.wait(std::vector<std::int64_t>(1, 3));
@@ -227,7 +227,7 @@ TEST_CASE("an action that failed ends its own wait alone, with its code and with
 }
 
 TEST_CASE("an action that Hetzner does not know is a bad answer after three polls") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}};
     const auto lost = f.wait(std::vector<std::int64_t>{1, 99});
     f.clock.advance(5s);
@@ -239,7 +239,7 @@ TEST_CASE("an action that Hetzner does not know is a bad answer after three poll
 }
 
 TEST_CASE("an action that was missing once is waited for") {
-    fixture f;
+    poller_fixture f;
     const auto waiting = f.wait(std::vector<std::int64_t>(1, 7));
     f.clock.advance(3s);
     CHECK(f.http->requests.size() == 2);
@@ -254,9 +254,9 @@ TEST_CASE("an action that was missing once is waited for") {
 }
 
 TEST_CASE("a poll that fails is not an action that fails: it goes on, more slowly") {
-    fixture f;
-    const net::http_result wrong = GENERATE(as<net::http_result>{}, test::failed(net::http_failure::lost),
-                                            test::failed(net::http_failure::not_sent), answer(500, ""),
+    poller_fixture f;
+    const net::http_result wrong = GENERATE(as<net::http_result>{}, test::no_answer(net::http_failure::lost),
+                                            test::no_answer(net::http_failure::not_sent), answer(500, ""),
                                             answer(503, "<html>"), answer(403, "{}"), answer(200, "not json"));
     f.actions = {{1, "running"}};
     f.trouble = [&] { return std::optional<net::http_result>(wrong); };
@@ -271,7 +271,7 @@ TEST_CASE("a poll that fails is not an action that fails: it goes on, more slowl
 }
 
 TEST_CASE("a 429 to the poll is waited out") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "success"}};
     int times = 0;
     f.trouble = [&]() -> std::optional<net::http_result> {
@@ -287,7 +287,7 @@ TEST_CASE("a 429 to the poll is waited out") {
 }
 
 TEST_CASE("a refused token ends all waits") {
-    fixture f;
+    poller_fixture f;
     const auto first = f.wait(std::vector<std::int64_t>(1, 1));
     const auto second = f.wait(std::vector<std::int64_t>(1, 2));
     f.trouble = [] { return std::optional<net::http_result>(answer(401, R"({"error":{"code":"unauthorized"}})")); };
@@ -301,7 +301,7 @@ TEST_CASE("a refused token ends all waits") {
 }
 
 TEST_CASE("a request that Hetzner refuses for good does not wait for ever") {
-    fixture f;
+    poller_fixture f;
     f.trouble = [] { return std::optional<net::http_result>(answer(422, R"({"error":{"code":"invalid_input"}})")); };
     const auto waiting = f.wait(std::vector<std::int64_t>(1, 1));
     f.clock.advance(1min);
@@ -310,7 +310,7 @@ TEST_CASE("a request that Hetzner refuses for good does not wait for ever") {
 }
 
 TEST_CASE("who is cancelled leaves; without anybody there is no poll") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}, {2, "running"}};
     boost::asio::cancellation_signal cancel;
     bool aborted = false;
@@ -339,7 +339,7 @@ TEST_CASE("who is cancelled leaves; without anybody there is no poll") {
 }
 
 TEST_CASE("a newcomer brings the next poll forward, but never below a second from the last") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}, {2, "running"}};
     const auto old = f.wait(std::vector<std::int64_t>(1, 1));
     f.clock.advance(16500ms);  // polled at 1, 3, 6, 11, 16
@@ -358,7 +358,7 @@ TEST_CASE("a newcomer brings the next poll forward, but never below a second fro
 }
 
 TEST_CASE("a short budget makes the poll rarer") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}};
     f.trouble = [] {
         net::http_headers low = test::header("RateLimit-Limit", "3600");
@@ -372,7 +372,7 @@ TEST_CASE("a short budget makes the poll rarer") {
 }
 
 TEST_CASE("a wait may outlive the poller and everything around it") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}};
     const auto waiting = f.wait(std::vector<std::int64_t>(1, 1));
     f.poller.reset();
@@ -384,7 +384,7 @@ TEST_CASE("a wait may outlive the poller and everything around it") {
 }
 
 TEST_CASE("a slow answer is not overtaken by the next poll") {
-    fixture f;
+    poller_fixture f;
     f.actions = {{1, "running"}};
     f.http->latency = 20s;
     const auto waiting = f.wait(std::vector<std::int64_t>(1, 1));

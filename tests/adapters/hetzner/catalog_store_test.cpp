@@ -18,10 +18,9 @@ using namespace slipway::hetzner;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test::answer;
+using test::hetzner_token;
 
 namespace {
-
-const std::string token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789xy";
 
 // Hetzner with two server types a page.
 net::http_result pages(const net::http_request& request) {
@@ -45,12 +44,12 @@ net::http_result pages(const net::http_request& request) {
     return answer(200, out.dump());
 }
 
-struct fixture {
+struct catalog_fixture {
     test::fake_clock clock;
     test::scratch_directory scratch;
-    std::string file = catalog_file((scratch.path / "cache").string(), "https://localhost:443/v1", token);
+    std::string file = catalog_file((scratch.path / "cache").string(), "https://localhost:443/v1", hetzner_token);
     std::shared_ptr<test::scripted_http> http = std::make_shared<test::scripted_http>(clock, pages);
-    std::shared_ptr<api> project = std::make_shared<api>(http, "/v1", secret(token), clock);
+    std::shared_ptr<api> project = std::make_shared<api>(http, "/v1", secret(hetzner_token), clock);
 
     catalog_result get(catalog_store& from, bool fresh = false) {
         const auto done = test::start(clock, from.get(fresh));
@@ -68,7 +67,7 @@ struct fixture {
 }  // namespace
 
 TEST_CASE("all pages of all lists are read, at the same time") {
-    fixture f;
+    catalog_fixture f;
     f.http->latency = 100ms;
     catalog_store store(f.project, "");
     const auto began = f.clock.steady();
@@ -85,7 +84,7 @@ TEST_CASE("all pages of all lists are read, at the same time") {
 }
 
 TEST_CASE("for an hour it is not read again, unless that is wanted") {
-    fixture f;
+    catalog_fixture f;
     catalog_store store(f.project, "");
     REQUIRE(f.get(store).has_value());
     f.clock.advance(59min);
@@ -99,7 +98,7 @@ TEST_CASE("for an hour it is not read again, unless that is wanted") {
 }
 
 TEST_CASE("who asks while it is being read waits for that") {
-    fixture f;
+    catalog_fixture f;
     f.http->latency = 1s;
     catalog_store store(f.project, "");
     std::vector<std::shared_ptr<test::started<catalog_result>>> all;
@@ -110,7 +109,7 @@ TEST_CASE("who asks while it is being read waits for that") {
 }
 
 TEST_CASE("a failure is everybody's answer, and not kept") {
-    fixture f;
+    catalog_fixture f;
     f.http->latency = 1s;
     f.http->answer = [](const net::http_request& request) -> net::http_result {
         if (request.target == "/v1/pricing") return answer(401, R"({"error":{"code":"unauthorized"}})");
@@ -130,7 +129,7 @@ TEST_CASE("a failure is everybody's answer, and not kept") {
 }
 
 TEST_CASE("a list without the list is a bad answer") {
-    fixture f;
+    catalog_fixture f;
     const std::string which =
         GENERATE(as<std::string>{}, "/v1/server_types", "/v1/locations", "/v1/images", "/v1/pricing");
     const std::string body = GENERATE(as<std::string>{}, "{}", "", "[]");
@@ -143,7 +142,7 @@ TEST_CASE("a list without the list is a bad answer") {
 }
 
 TEST_CASE("where the one who reads is cancelled, the next one reads") {
-    fixture f;
+    catalog_fixture f;
     f.http->latency = 1s;
     catalog_store store(f.project, "");
     boost::asio::cancellation_signal cancel;
@@ -163,7 +162,7 @@ TEST_CASE("where the one who reads is cancelled, the next one reads") {
 }
 
 TEST_CASE("the file saves the next command the requests, and holds no token") {
-    fixture f;
+    catalog_fixture f;
     {
         catalog_store store(f.project, f.file);
         REQUIRE(f.get(store).has_value());
@@ -171,9 +170,9 @@ TEST_CASE("the file saves the next command the requests, and holds no token") {
     struct stat about {};
     REQUIRE(::stat(f.file.c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
-    CHECK(f.file.find(token.substr(0, 8)) == std::string::npos);
+    CHECK(f.file.find(hetzner_token.substr(0, 8)) == std::string::npos);
     const auto text = f.read();
-    for (std::size_t i = 0; i + 12 <= token.size(); ++i) CHECK(text.find(token.substr(i, 12)) == std::string::npos);
+    for (std::size_t i = 0; i + 12 <= hetzner_token.size(); ++i) CHECK(text.find(hetzner_token.substr(i, 12)) == std::string::npos);
     std::size_t files = 0;
     for (const auto& entry : std::filesystem::directory_iterator(f.scratch.path / "cache")) {
         ++files;
@@ -191,7 +190,7 @@ TEST_CASE("the file saves the next command the requests, and holds no token") {
 }
 
 TEST_CASE("a file that is old, from the future, damaged or somebody's link is not used") {
-    fixture f;
+    catalog_fixture f;
     {
         catalog_store store(f.project, f.file);
         REQUIRE(f.get(store).has_value());

@@ -21,17 +21,16 @@ using namespace slipway::hetzner;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test::answer;
+using test::hetzner_token;
 
 namespace {
 
-const std::string token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789xy";
-
-struct fixture {
+struct client_fixture {
     test::fake_clock clock;
     net::http_result next = answer(200, "{}");
     std::shared_ptr<test::scripted_http> http =
         std::make_shared<test::scripted_http>(clock, [this](const net::http_request&) { return next; });
-    client project{http, "/v1", secret(token), clock};
+    client project{http, "/v1", secret(hetzner_token), clock};
 
     template <class T>
     T run(boost::asio::awaitable<T> work) {
@@ -70,17 +69,17 @@ private:
 }  // namespace
 
 TEST_CASE("every request shows the token in its header and nowhere else") {
-    fixture f;
+    client_fixture f;
     (void)f.run(f.project.find_server("web1"));
     const auto& request = f.sent();
-    CHECK(net::find_header(request.headers, "Authorization") == "Bearer " + token);
+    CHECK(net::find_header(request.headers, "Authorization") == "Bearer " + hetzner_token);
     CHECK_THAT(std::string(net::find_header(request.headers, "User-Agent").value_or("")), test::contains("slipway/"));
-    CHECK(request.target.find(token) == std::string::npos);
+    CHECK(request.target.find(hetzner_token) == std::string::npos);
     CHECK(request.body.empty());
 }
 
 TEST_CASE("a key is created, found and deleted") {
-    fixture f;
+    client_fixture f;
     const std::string key = R"({"id":12,"name":"alice","fingerprint":"b7:2f","labels":{}})";
     new_ssh_key wanted;
     wanted.name = "alice";
@@ -102,7 +101,7 @@ TEST_CASE("a key is created, found and deleted") {
 }
 
 TEST_CASE("a server is created, found and deleted") {
-    fixture f;
+    client_fixture f;
     const std::string server =
         R"({"id":77,"name":"web1","status":"initializing","public_net":{"ipv4":{"ip":"203.0.113.7"}}})";
     f.next =
@@ -125,7 +124,7 @@ TEST_CASE("a server is created, found and deleted") {
 }
 
 TEST_CASE("all pages of a list are read") {
-    fixture f;
+    client_fixture f;
     f.http->answer = [](const net::http_request& request) -> net::http_result {
         const bool first = request.target.ends_with("&page=1");
         return first ? answer(200, R"({"servers":[{"id":1},{"id":2}],"meta":{"pagination":{"next_page":2}}})")
@@ -146,16 +145,16 @@ TEST_CASE("all pages of a list are read") {
 }
 
 TEST_CASE("one call is one request, whatever comes back") {
-    fixture f;
+    client_fixture f;
     f.next = GENERATE(as<net::http_result>{}, answer(500, ""), answer(502, "<html>"), answer(409, "{}"),
-                      answer(423, "{}"), answer(429, "{}"), test::failed(net::http_failure::lost),
-                      test::failed(net::http_failure::not_sent), answer(201, ""), answer(200, "{"));
+                      answer(423, "{}"), answer(429, "{}"), test::no_answer(net::http_failure::lost),
+                      test::no_answer(net::http_failure::not_sent), answer(201, ""), answer(200, "{"));
     CHECK(f.run(f.project.create_server(order())).has_error());
     CHECK(f.http->requests.size() == 1);
 }
 
 TEST_CASE("what is not allowed any more when its turn has come is not sent") {
-    fixture f;
+    client_fixture f;
     const send_permit no = [] { return false; };
     const auto key = f.run(f.project.create_ssh_key(new_ssh_key{"laptop", "ssh-ed25519 AAAA", {}}, no));
     CHECK(key.error().failure == cloud_failure::not_sent);
@@ -169,7 +168,7 @@ TEST_CASE("what is not allowed any more when its turn has come is not sent") {
 }
 
 TEST_CASE("user data that is too large, or not text, is refused without a request") {
-    fixture f;
+    client_fixture f;
     auto wanted = order();
     wanted.user_data = GENERATE(std::string(32 * 1024 + 1, 'x'), std::string("\xff"));
     const auto made = f.run(f.project.create_server(wanted));
@@ -179,7 +178,7 @@ TEST_CASE("user data that is too large, or not text, is refused without a reques
 }
 
 TEST_CASE("an answer that is complete reaches even a caller who is being cancelled") {
-    fixture f;
+    client_fixture f;
     f.http->latency = 1s;
     f.next = answer(201, R"({"server":{"id":77}})");
     std::optional<std::int64_t> id;
@@ -203,21 +202,21 @@ TEST_CASE("an answer that is complete reaches even a caller who is being cancell
 
 TEST_CASE("the log has method, path, status and correlation, and never the token") {
     log_capture log;
-    fixture f;
+    client_fixture f;
     f.next = answer(
-        429, R"({"error":{"code":"rate_limit_exceeded","message":"for token ')" + token.substr(0, 32) + "...'\"}}",
+        429, R"({"error":{"code":"rate_limit_exceeded","message":"for token ')" + hetzner_token.substr(0, 32) + "...'\"}}",
         test::header("X-Correlation-Id", "4711"));
     const auto got = f.run(f.project.create_server(order()));
     REQUIRE(got.has_error());
-    CHECK(got.error().message.find(token.substr(0, 12)) == std::string::npos);
+    CHECK(got.error().message.find(hetzner_token.substr(0, 12)) == std::string::npos);
     f.clock.advance(5s);
-    f.next = test::failed(net::http_failure::lost);
+    f.next = test::no_answer(net::http_failure::lost);
     (void)f.run(f.project.find_server("web1"));
     const std::string text = log.text.str();
     CHECK_THAT(text, test::contains("POST /servers 429"));
     CHECK_THAT(text, test::contains("4711"));
     CHECK_THAT(text, test::contains("GET /servers?name=web1 failed"));
-    for (std::size_t i = 0; i + 12 <= token.size(); ++i) CHECK(text.find(token.substr(i, 12)) == std::string::npos);
+    for (std::size_t i = 0; i + 12 <= hetzner_token.size(); ++i) CHECK(text.find(hetzner_token.substr(i, 12)) == std::string::npos);
 }
 
 namespace {
@@ -250,7 +249,7 @@ TEST_CASE("projects are opened by provider, and settings that cannot be used are
         CHECK(find("direct").error().kind == error_kind::configuration);
         CHECK(find("someone").error().kind == error_kind::not_found);
         CHECK(test::run(clock.loop, source->names()).value().empty());
-        REQUIRE(source->use_direct(secret(token)));
+        REQUIRE(source->use_direct(secret(hetzner_token)));
         CHECK(find("direct").has_value());
         CHECK(test::run(clock.loop, source->names()).value() == std::vector<std::string>{"direct"});
     }
@@ -278,7 +277,7 @@ TEST_CASE("projects are opened by provider, and settings that cannot be used are
     }
     SECTION("a token with a line break") {
         const auto source = *project_directory::create(std::move(settings), clock, nullptr);
-        const auto added = source->use_direct(secret(token + "\n"));
+        const auto added = source->use_direct(secret(hetzner_token + "\n"));
         REQUIRE(added.has_error());
         CHECK(added.error().message.find("abc") == std::string::npos);
     }
@@ -294,12 +293,12 @@ TEST_CASE("projects are opened by provider, and settings that cannot be used are
 }
 
 TEST_CASE("a token is asked for with each request, and what the answers say of it is told once per change") {
-    fixture f;
+    client_fixture f;
     int asked = 0;
     std::vector<std::string> told;
     token_source::opener open = [&]() -> result<secret> {
         if (++asked == 4) return make_error(error_kind::configuration, "the key is another one");
-        return secret(token);
+        return secret(hetzner_token);
     };
     client project(f.http, "/v1", token_source(open), f.clock, {},
                    [&](bool works, const std::string& why) { told.push_back(works ? "works" : "refused: " + why); });
@@ -337,12 +336,12 @@ TEST_CASE("the whole way over TLS: source, token, request, answer") {
     settings.ca_file = (scratch.path / "ca.pem").string();
     const auto source = project_directory::create(std::move(settings), clock, nullptr);
     REQUIRE(source.has_value());
-    REQUIRE((*source)->use_direct(secret(token)));
+    REQUIRE((*source)->use_direct(secret(hetzner_token)));
     const auto cloud = test::run(loop, (*source)->open("direct")).value();
     CHECK(test::run(loop, cloud->create_server(order()))->server.id == 77);
     CHECK(test::run(loop, cloud->delete_ssh_key(12)).has_value());
     CHECK(server.connections() == 1);
     CHECK_THAT(server.requests().front(), test::contains("POST /v1/servers HTTP/1.1\r\n"));
-    CHECK_THAT(server.requests().front(), test::contains("Authorization: Bearer " + token));
+    CHECK_THAT(server.requests().front(), test::contains("Authorization: Bearer " + hetzner_token));
     CHECK(test::run(loop, (*source)->find("direct")).value()->requests_left() < 3600);
 }

@@ -6,11 +6,10 @@
 using namespace slipway;
 using namespace slipway::hetzner;
 using test::answer;
+using test::hetzner_token;
 using failure = cloud_failure;
 
 namespace {
-
-const std::string token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789xy";
 
 std::string body(const std::string& code, const std::string& details = "null") {
     return R"({"error":{"code":")" + code + R"(","message":"some text","details":)" + details + "}}";
@@ -64,7 +63,7 @@ TEST_CASE("every row of the error table has its class") {
         {302, "not_found", failure::bad_answer},
     }));
     INFO(status << " " << code);
-    const auto error = read_error(answer(status, body(code)), token);
+    const auto error = read_error(answer(status, body(code)), hetzner_token);
     CHECK(error.failure == means);
     CHECK(error.status == status);
     CHECK(error.code == code);
@@ -87,7 +86,7 @@ TEST_CASE("without a readable body the status decides") {
                                                                {502, failure::server_error},
                                                                {503, failure::server_error},
                                                                {301, failure::bad_answer}}));
-    const auto error = read_error(answer(status, text), token);
+    const auto error = read_error(answer(status, text), hetzner_token);
     CHECK(error.failure == means);
     CHECK(error.code.empty());
     CHECK_FALSE(error.message.empty());
@@ -96,7 +95,7 @@ TEST_CASE("without a readable body the status decides") {
 TEST_CASE("the text of a message decides nothing") {
     const auto error = read_error(
         answer(422, R"({"error":{"code":"invalid_input","message":"server name is already used","details":{}}})"),
-        token);
+        hetzner_token);
     CHECK(error.failure == failure::invalid);
 }
 
@@ -104,19 +103,19 @@ TEST_CASE("fields and limits that Hetzner names are told") {
     const auto field = read_error(
         answer(422,
                body("invalid_input", R"({"fields":[{"name":"name","messages":["Name must be a valid hostname."]}]})")),
-        token);
+        hetzner_token);
     CHECK_THAT(field.message, test::contains("name: Name must be a valid hostname."));
     const auto limit =
-        read_error(answer(403, body("resource_limit_exceeded", R"({"limits":[{"name":"primary_ip_limit"}]})")), token);
+        read_error(answer(403, body("resource_limit_exceeded", R"({"limits":[{"name":"primary_ip_limit"}]})")), hetzner_token);
     CHECK_THAT(limit.message, test::contains("primary_ip_limit"));
-    const auto odd = read_error(answer(422, body("invalid_input", R"({"fields":{"name":"x"},"limits":null})")), token);
+    const auto odd = read_error(answer(422, body("invalid_input", R"({"fields":{"name":"x"},"limits":null})")), hetzner_token);
     CHECK(odd.failure == failure::invalid);
 }
 
 TEST_CASE("the text is bounded and of one line") {
     const std::string long_text(5000, 'x');
     const auto error = read_error(
-        answer(422, R"({"error":{"code":"invalid_input","message":"a\nb\u001b[31m)" + long_text + "\"}}"), token);
+        answer(422, R"({"error":{"code":"invalid_input","message":"a\nb\u001b[31m)" + long_text + "\"}}"), hetzner_token);
     CHECK(error.message.size() < 600);
     CHECK(error.message.find('\n') == std::string::npos);
     CHECK(error.message.find('\x1b') == std::string::npos);
@@ -167,32 +166,32 @@ TEST_CASE("what became of the connection says whether anything was sent") {
                                                     {net::http_failure::lost, failure::lost},
                                                     {net::http_failure::too_large, failure::bad_answer},
                                                     {net::http_failure::malformed, failure::bad_answer}}));
-    const auto error = read_error(test::failed(kind), token);
+    const auto error = read_error(test::no_answer(kind), hetzner_token);
     CHECK(error.failure == means);
     CHECK(error.status == 0);
     CHECK(error.message == "The network is down.");
 }
 
 TEST_CASE("half a token in the text of a 429 is taken out") {
-    const std::string half = token.substr(0, 32);
+    const std::string half = hetzner_token.substr(0, 32);
     const auto error =
         read_error(answer(429, R"({"error":{"code":"rate_limit_exceeded","message":"Limit of '3600' requests )"
                                "per hour for token '" +
                                    half + "...' reached.\",\"details\":null}}"),
-                   token);
+                   hetzner_token);
     CHECK_THAT(error.message, test::contains("for token '[redacted]...' reached"));
-    for (std::size_t i = 0; i + 12 <= token.size(); ++i)
-        CHECK(error.message.find(token.substr(i, 12)) == std::string::npos);
+    for (std::size_t i = 0; i + 12 <= hetzner_token.size(); ++i)
+        CHECK(error.message.find(hetzner_token.substr(i, 12)) == std::string::npos);
 }
 
 TEST_CASE("every piece of the token of twelve characters or more is redacted, and nothing else") {
-    CHECK(redact("nothing of it", token) == "nothing of it");
-    CHECK(redact("a " + token + " b", token) == "a [redacted] b");
-    CHECK(redact(token.substr(20, 12), token) == "[redacted]");
-    CHECK(redact(token.substr(20, 11), token) == token.substr(20, 11));
-    CHECK(redact("x" + token.substr(50) + "x", token) == "x[redacted]x");
-    CHECK(redact(token.substr(0, 20) + token.substr(30, 20), token) == "[redacted][redacted]");
-    CHECK(redact("", token).empty());
+    CHECK(redact("nothing of it", hetzner_token) == "nothing of it");
+    CHECK(redact("a " + hetzner_token + " b", hetzner_token) == "a [redacted] b");
+    CHECK(redact(hetzner_token.substr(20, 12), hetzner_token) == "[redacted]");
+    CHECK(redact(hetzner_token.substr(20, 11), hetzner_token) == hetzner_token.substr(20, 11));
+    CHECK(redact("x" + hetzner_token.substr(50) + "x", hetzner_token) == "x[redacted]x");
+    CHECK(redact(hetzner_token.substr(0, 20) + hetzner_token.substr(30, 20), hetzner_token) == "[redacted][redacted]");
+    CHECK(redact("", hetzner_token).empty());
     CHECK(redact("text", "") == "text");
     // A short token (tests have them) is redacted as a whole.
     CHECK(redact("Bearer secret, secretary", "secret") == "Bearer [redacted], [redacted]ary");

@@ -32,7 +32,7 @@ boost::asio::awaitable<void> admitted(std::shared_ptr<governor> budget, urgency 
     co_await budget->admit(kind);
 }
 
-struct fixture {
+struct governor_fixture {
     test::fake_clock clock;
     std::shared_ptr<governor> shared = std::make_shared<governor>(clock);
     governor& budget = *shared;
@@ -58,14 +58,14 @@ struct fixture {
 }  // namespace
 
 TEST_CASE("a full bucket may be spent in a burst, down to the reserve") {
-    fixture f;
+    governor_fixture f;
     for (int i = 0; i < 4000; ++i) f.ask(urgency::ordinary, "r");
     CHECK(f.order.size() == 3240);  // 3600 less a tenth
     CHECK(f.order.back() == "r@0.0");
 }
 
 TEST_CASE("at the reserve others go at the pace of the refill, first come first served; deletes go at once") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 361);
     for (const char* name : {"a", "b", "c", "d"}) f.ask(urgency::ordinary, name);
     f.ask(urgency::removal, "delete");
@@ -76,7 +76,7 @@ TEST_CASE("at the reserve others go at the pace of the refill, first come first 
 }
 
 TEST_CASE("the reserve is there for deletes, down to the last request") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 300);
     for (int i = 0; i < 300; ++i) f.ask(urgency::removal, "d");
     CHECK(f.order.size() == 300);
@@ -87,13 +87,13 @@ TEST_CASE("the reserve is there for deletes, down to the last request") {
 }
 
 TEST_CASE("below the reserve nobody starves, the slower the less is left, and the reserve comes back") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 180);
     for (const char* name : {"a", "b"}) f.ask(urgency::ordinary, name);
     f.clock.advance(30s);
     CHECK(f.order == std::vector<std::string>{"a@0.0", "b@4.0"});
 
-    fixture nearly_empty;
+    governor_fixture nearly_empty;
     nearly_empty.learn(3600, 10);
     for (int i = 0; i < 5; ++i) nearly_empty.ask(urgency::ordinary, std::to_string(i));
     nearly_empty.clock.advance(60s);
@@ -102,7 +102,7 @@ TEST_CASE("below the reserve nobody starves, the slower the less is left, and th
 }
 
 TEST_CASE("the wait is a second a request, however far away the reset is") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 0);
     f.ask(urgency::ordinary, "a");
     f.clock.advance(999ms);
@@ -112,7 +112,7 @@ TEST_CASE("the wait is a second a request, however far away the reset is") {
 }
 
 TEST_CASE("the limit is read from the answers") {
-    fixture f;
+    governor_fixture f;
     f.learn(7200, 721);
     CHECK(f.budget.limit() == 7200);
     for (const char* name : {"a", "b", "c"}) f.ask(urgency::ordinary, name);
@@ -121,7 +121,7 @@ TEST_CASE("the limit is read from the answers") {
 }
 
 TEST_CASE("a 429 stops everybody for as long as one request takes to come back") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 3000, 429);
     for (const char* name : {"a", "b"}) f.ask(urgency::ordinary, name);
     f.ask(urgency::removal, "delete");
@@ -136,7 +136,7 @@ TEST_CASE("a 429 stops everybody for as long as one request takes to come back")
 }
 
 TEST_CASE("Retry-After of a 429 is honoured, up to a minute") {
-    fixture f;
+    governor_fixture f;
     const auto [said, pause] = GENERATE(table<std::string, std::chrono::milliseconds>({{"7", 7s}, {"900", 60s}}));
     boost::asio::co_spawn(f.clock.loop, admitted(f.shared, urgency::ordinary), [](std::exception_ptr) {});
     f.clock.settle();
@@ -149,7 +149,7 @@ TEST_CASE("Retry-After of a 429 is honoured, up to a minute") {
 }
 
 TEST_CASE("the poll yields to everything else") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 360);
     f.ask(urgency::ordinary, "first");
     f.ask(urgency::poll, "poll");
@@ -162,7 +162,7 @@ TEST_CASE("the poll yields to everything else") {
 }
 
 TEST_CASE("the poll yields for ten seconds and no longer") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 360);
     f.ask(urgency::ordinary, "first");
     f.ask(urgency::poll, "poll");
@@ -176,7 +176,7 @@ TEST_CASE("the poll yields for ten seconds and no longer") {
 }
 
 TEST_CASE("who is cancelled leaves the queue") {
-    fixture f;
+    governor_fixture f;
     f.learn(3600, 360);
     f.ask(urgency::ordinary, "first");
     boost::asio::cancellation_signal cancel;
@@ -196,7 +196,7 @@ TEST_CASE("who is cancelled leaves the queue") {
 }
 
 TEST_CASE("requests on their way are not in the count that comes back") {
-    fixture f;
+    governor_fixture f;
     for (int i = 0; i < 10; ++i) f.ask(urgency::ordinary, "r");
     // The first of ten answers: the server had seen that one alone.
     f.budget.answered(budget_in(headers(3600, 3599), 200));
@@ -212,7 +212,7 @@ TEST_CASE("requests on their way are not in the count that comes back") {
 }
 
 TEST_CASE("headers that make no sense change nothing") {
-    fixture f;
+    governor_fixture f;
     net::http_headers odd;
     odd.push_back(net::http_header{"RateLimit-Limit", GENERATE(as<std::string>{}, "0", "-5", "many", "")});
     odd.push_back(net::http_header{"RateLimit-Remaining", "x"});

@@ -13,7 +13,7 @@ namespace {
 
 const net::http_result empty_list = answer(200, R"({"servers":[],"networks":[]})");
 
-struct fixture {
+struct patient_fixture {
     test::fake_clock clock;
     std::vector<net::http_result> first;  // answers before the good one
     std::shared_ptr<test::scripted_http> http =
@@ -38,11 +38,11 @@ struct fixture {
 }  // namespace
 
 TEST_CASE("what changes nothing is asked again within seconds, and whoever waits is told") {
-    fixture f;
+    patient_fixture f;
     f.first.push_back(GENERATE(as<net::http_result>{}, answer(503, R"({"error":{"code":"unavailable"}})"),
                                answer(502, "<html>"), answer(500, ""), answer(504, ""), answer(200, "{"), answer(200, ""),
-                               answer(200, "{}"), test::failed(net::http_failure::lost),
-                               test::failed(net::http_failure::not_sent), test::failed(net::http_failure::malformed)));
+                               answer(200, "{}"), test::no_answer(net::http_failure::lost),
+                               test::no_answer(net::http_failure::not_sent), test::no_answer(net::http_failure::malformed)));
     CHECK(f.works_within(1s));
     CHECK(f.http->requests.size() == 2);
     REQUIRE(f.said.size() == 1);
@@ -50,10 +50,10 @@ TEST_CASE("what changes nothing is asked again within seconds, and whoever waits
 }
 
 TEST_CASE("lists are asked for again, page by page") {
-    fixture f;
+    patient_fixture f;
     f.first = {answer(503, ""), answer(200, R"({"servers":[{"id":1}],"networks":[{"id":1,"name":"a"}],
                                                 "meta":{"pagination":{"next_page":2}}})"),
-               test::failed(net::http_failure::lost)};
+               test::no_answer(net::http_failure::lost)};
     SECTION("servers") {
         const auto all = test::start(f.clock, f.project.list_servers("a=b"));
         f.clock.advance(5s);
@@ -70,7 +70,7 @@ TEST_CASE("lists are asked for again, page by page") {
 }
 
 TEST_CASE("an outage is an answer after some seconds") {
-    fixture f;
+    patient_fixture f;
     f.first.assign(100, answer(503, ""));
     const auto began = f.clock.steady();
     const auto asked = test::start(f.clock, f.project.check_token());
@@ -82,8 +82,8 @@ TEST_CASE("an outage is an answer after some seconds") {
 }
 
 TEST_CASE("what hangs is not asked for again and again") {
-    fixture f;
-    f.first.assign(100, test::failed(net::http_failure::lost));
+    patient_fixture f;
+    f.first.assign(100, test::no_answer(net::http_failure::lost));
     f.http->latency = 30s;
     const auto asked = test::start(f.clock, f.project.check_token());
     f.clock.advance(300s);
@@ -92,7 +92,7 @@ TEST_CASE("what hangs is not asked for again and again") {
 }
 
 TEST_CASE("a 429 says how long, and is waited for, within a minute") {
-    fixture f;
+    patient_fixture f;
     f.first = {answer(429, R"({"error":{"code":"rate_limit_exceeded"}})", test::header("Retry-After", "20"))};
     const auto throttled = test::start(f.clock, f.project.check_token());
     f.clock.advance(19s);
@@ -103,7 +103,7 @@ TEST_CASE("a 429 says how long, and is waited for, within a minute") {
     REQUIRE(f.said.size() == 1);
     CHECK_THAT(f.said.front(), test::contains("Asking again in 20.0 s"));
 
-    fixture g;
+    patient_fixture g;
     g.first.assign(100, answer(429, "{}", test::header("Retry-After", "50")));
     const auto asked = test::start(g.clock, g.project.check_token());
     g.clock.advance(300s);
@@ -113,7 +113,7 @@ TEST_CASE("a 429 says how long, and is waited for, within a minute") {
 }
 
 TEST_CASE("what Hetzner has decided is not asked for again") {
-    fixture f;
+    patient_fixture f;
     f.first.push_back(GENERATE(as<net::http_result>{}, answer(401, R"({"error":{"code":"unauthorized"}})"),
                                answer(403, R"({"error":{"code":"forbidden"}})"), answer(404, "{}"), answer(422, "{}")));
     CHECK_FALSE(f.works_within(60s));
@@ -122,7 +122,7 @@ TEST_CASE("what Hetzner has decided is not asked for again") {
 }
 
 TEST_CASE("the look-ups of a step are asked once: the engine has its own plan") {
-    fixture f;
+    patient_fixture f;
     f.first.assign(2, answer(503, ""));
     const auto server = test::start(f.clock, f.project.find_server("web1"));
     const auto key = test::start(f.clock, f.project.find_ssh_key("aa:bb"));

@@ -1,5 +1,6 @@
 // The client against a real server on loopback, over TCP.
 #include "adapters/net/http_client.hpp"
+#include "tests/adapters/net/requests.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/net/scripted_server.hpp"
 #include "tests/support/catch.hpp"
@@ -17,20 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-http_request request(std::string method, std::string target, std::string body = {}) {
-    http_request out;
-    out.method = std::move(method);
-    out.target = std::move(target);
-    out.body = std::move(body);
-    return out;
-}
-
 std::shared_ptr<http_client> client_of(const scripted_server& server, http_limits limits = {}) {
     return make_http_client(*parse_endpoint(server.url()), nullptr, limits);
-}
-
-void answer_all(peer& client) {
-    while (!client.read_request().empty()) client.answer(200, "{}");
 }
 
 // A port on which nobody listens, kept busy so that nobody else gets it.

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace slipway::test {
@@ -84,5 +85,16 @@ private:
     std::vector<std::thread> threads_;
     std::thread acceptor_;
 };
+
+// Scripts: the same answer to every request, until the client has had enough.
+inline scripted_server::script answering(int status, std::string body) {
+    return [status, body = std::move(body)](peer& client) {
+        while (!client.read_request().empty()) client.answer(status, body);
+    };
+}
+
+inline void answer_all(peer& client) {
+    while (!client.read_request().empty()) client.answer(200, "{}");
+}
 
 }  // namespace slipway::test

@@ -1,5 +1,6 @@
 // The client over TLS: what it trusts, and how it says no.
 #include "adapters/net/http_client.hpp"
+#include "tests/adapters/net/requests.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/net/scripted_server.hpp"
 #include "tests/adapters/net/trust.hpp"
@@ -13,21 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-http_request request(std::string method, std::string body = {}) {
-    http_request out;
-    out.method = std::move(method);
-    out.target = "/v1";
-    out.body = std::move(body);
-    return out;
-}
-
-void answer_all(peer& client) {
-    while (!client.read_request().empty()) client.answer(200, "{}");
-}
-
 http_result get(const scripted_server& server, const tls_context& tls, const std::string& host) {
     boost::asio::io_context loop;
-    return run(loop, make_http_client(*parse_endpoint(server.url(host)), tls)->send(request("GET")));
+    return run(loop, make_http_client(*parse_endpoint(server.url(host)), tls)->send(request("GET", "/v1")));
 }
 
 }  // namespace
@@ -38,7 +27,7 @@ TEST_CASE("a server with the right certificate is talked to, over one connection
     boost::asio::io_context loop;
     const auto client = make_http_client(*parse_endpoint(server.url(host)), trusting(authority()));
     for (int i = 0; i < 20; ++i)
-        REQUIRE(run(loop, client->send(request(i % 2 == 0 ? "GET" : "POST", std::string(100, 'x')))).has_value());
+        REQUIRE(run(loop, client->send(request(i % 2 == 0 ? "GET" : "POST", "/v1", std::string(100, 'x')))).has_value());
     CHECK(server.connections() == 1);
 }
 
@@ -53,7 +42,7 @@ TEST_CASE("a large request and a large answer go through TLS") {
         make_server_identity(authority(), "DNS:localhost"));
     boost::asio::io_context loop;
     const auto client = make_http_client(*parse_endpoint(server.url("localhost")), trusting(authority()));
-    CHECK(run(loop, client->send(request("POST", large)))->body == large);
+    CHECK(run(loop, client->send(request("POST", "/v1", large)))->body == large);
 }
 
 TEST_CASE("a certificate for another name is refused before anything is sent") {
@@ -97,7 +86,7 @@ TEST_CASE("a server without TLS, or with too old a one, means not sent") {
         scripted_server server([](peer& client) { client.send("HTTP/1.1 400 Bad Request\r\n\r\n"); });
         url secure = *parse_endpoint(server.url());
         secure.scheme = "https";
-        const auto answer = run(loop, make_http_client(secure, trusting(authority()))->send(request("POST")));
+        const auto answer = run(loop, make_http_client(secure, trusting(authority()))->send(request("POST", "/v1")));
         REQUIRE(answer.has_error());
         CHECK(answer.error().failure == http_failure::not_sent);
         CHECK_FALSE(answer.error().certificate);
@@ -116,7 +105,7 @@ TEST_CASE("a handshake that does not end is given up in time") {
     http_limits limits;
     limits.deadline = 150ms;
     boost::asio::io_context loop;
-    const auto answer = run(loop, make_http_client(secure, trusting(authority()), limits)->send(request("POST")));
+    const auto answer = run(loop, make_http_client(secure, trusting(authority()), limits)->send(request("POST", "/v1")));
     REQUIRE(answer.has_error());
     CHECK(answer.error().failure == http_failure::not_sent);
     CHECK(answer.error().timed_out);
@@ -131,7 +120,7 @@ TEST_CASE("an answer that is cut off under TLS is lost") {
         make_server_identity(authority(), "DNS:localhost"));
     boost::asio::io_context loop;
     const auto client = make_http_client(*parse_endpoint(server.url("localhost")), trusting(authority()));
-    const auto answer = run(loop, client->send(request("POST")));
+    const auto answer = run(loop, client->send(request("POST", "/v1")));
     REQUIRE(answer.has_error());
     CHECK(answer.error().failure == http_failure::lost);
 }
@@ -145,9 +134,9 @@ TEST_CASE("a kept-alive TLS connection that was closed is replaced, also under a
         make_server_identity(authority(), "DNS:localhost"));
     boost::asio::io_context loop;
     const auto client = make_http_client(*parse_endpoint(server.url("localhost")), trusting(authority()));
-    REQUIRE(run(loop, client->send(request("GET"))).has_value());
+    REQUIRE(run(loop, client->send(request("GET", "/v1"))).has_value());
     run_until(loop, [&] { return server.ended() == 1; });
-    REQUIRE(run(loop, client->send(request("POST"))).has_value());
+    REQUIRE(run(loop, client->send(request("POST", "/v1"))).has_value());
     CHECK(server.connections() == 2);
 }
 

@@ -1,5 +1,6 @@
 // The client over a unix socket, against the server of this directory.
 #include "adapters/net/http_client.hpp"
+#include "tests/adapters/net/requests.hpp"
 #include "tests/adapters/net/run.hpp"
 #include "tests/adapters/net/running_server.hpp"
 #include "tests/support/catch.hpp"
@@ -16,14 +17,6 @@ using namespace slipway::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-http_request request(std::string method, std::string target, std::string body = {}) {
-    http_request out;
-    out.method = std::move(method);
-    out.target = std::move(target);
-    out.body = std::move(body);
-    return out;
-}
 
 boost::asio::awaitable<http_reply> echo(const http_request& asked, http_caller from) {
     http_reply out;

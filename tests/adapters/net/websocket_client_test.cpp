@@ -26,7 +26,7 @@ websocket_result open(asio::io_context& loop, const scripted_server& server, web
 }
 
 // What the client says to an answer to its request.
-websocket_error refusal_of(const std::string& answer) {
+websocket_error refusal_after(const std::string& answer) {
     scripted_server server([&](peer& client) {
         client.read_request();
         client.send(answer);
@@ -75,20 +75,20 @@ TEST_CASE("frames that come together with the consent are read") {
 }
 
 TEST_CASE("an answer that is no consent is an error that says why") {
-    const auto unavailable = refusal_of("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{");
+    const auto unavailable = refusal_after("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{");
     CHECK(unavailable.status == 503);
     CHECK_THAT(unavailable.message, contains("status 503"));
-    CHECK(refusal_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").status == 200);
+    CHECK(refusal_after("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").status == 200);
 
-    const auto another = refusal_of("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n");
+    const auto another = refusal_after("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n");
     CHECK(another.status == 0);
     CHECK_THAT(another.message, contains("another protocol"));
-    const auto stale = refusal_of(consent("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+    const auto stale = refusal_after(consent("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
     CHECK_THAT(stale.message, contains("not to this request"));
-    CHECK_THAT(refusal_of("SSH-2.0-OpenSSH\r\n\r\n").message, contains("not HTTP"));
-    CHECK_THAT(refusal_of("HTTP/1.1 101 S\r\nX: " + std::string(20'000, 'x')).message, contains("not HTTP"));
-    CHECK_THAT(refusal_of("HTTP/1.1 101 Swi").message, contains("before the WebSocket was open"));
-    CHECK_THAT(refusal_of("").message, contains("before the WebSocket was open"));
+    CHECK_THAT(refusal_after("SSH-2.0-OpenSSH\r\n\r\n").message, contains("not HTTP"));
+    CHECK_THAT(refusal_after("HTTP/1.1 101 S\r\nX: " + std::string(20'000, 'x')).message, contains("not HTTP"));
+    CHECK_THAT(refusal_after("HTTP/1.1 101 Swi").message, contains("before the WebSocket was open"));
+    CHECK_THAT(refusal_after("").message, contains("before the WebSocket was open"));
 }
 
 TEST_CASE("a peer that does not answer costs no more than the deadline") {

@@ -16,7 +16,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-websocket_limits quick_limits() {
+websocket_limits quick_to_close() {
     websocket_limits limits;
     limits.write = limits.close = 150ms;
     return limits;
@@ -113,7 +113,7 @@ TEST_CASE("a peer that does not answer a goodbye is left after a while") {
         client.wait_for_close();
     });
     asio::io_context loop;
-    const auto client = open_client(loop, server, quick_limits());
+    const auto client = open_client(loop, server, quick_to_close());
     const auto began = std::chrono::steady_clock::now();
     const auto end = run(loop, client->close(4000, "zombie"));
     CHECK(std::chrono::steady_clock::now() - began < 5s);
@@ -186,7 +186,7 @@ TEST_CASE("a read that is cancelled loses no message, and neither does a late on
 TEST_CASE("a peer that takes nothing is given up, and so is what waits behind it") {
     deaf_server deaf;
     asio::io_context loop;
-    const auto client = open_client(loop, deaf.server(), quick_limits());
+    const auto client = open_client(loop, deaf.server(), quick_to_close());
     sending first, second;
     begin_sending(loop, *client, more_than_fits, first);
     begin_sending(loop, *client, "behind it", second);
@@ -200,7 +200,7 @@ TEST_CASE("a peer that takes nothing is given up, and so is what waits behind it
 TEST_CASE("a goodbye does not wait for what is stuck") {
     deaf_server deaf;
     asio::io_context loop;
-    auto limits = quick_limits();
+    auto limits = quick_to_close();
     limits.write = 60s;
     const auto client = open_client(loop, deaf.server(), limits);
     sending stuck;

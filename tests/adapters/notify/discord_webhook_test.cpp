@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string token = "Zq7-topsecret_webhook-token-0123456789-abcdefghij";
-const std::string path = "/webhooks/4711/" + token;
+const std::string webhook_token = "Zq7-topsecret_webhook-token-0123456789-abcdefghij";
+const std::string webhook_path = "/webhooks/4711/" + webhook_token;
 
 struct room {
     boost::asio::io_context loop;
-    std::optional<std::string> webhook = "https://discord.com/api" + path;
+    std::optional<std::string> webhook = "https://discord.com/api" + webhook_path;
     std::vector<std::string> opened;
     bool has_key = true;
 
@@ -48,12 +48,6 @@ struct room {
     }
 };
 
-scripted_server::script answering(int status, const std::string& body) {
-    return [=](peer& p) {
-        while (!p.read_request().empty()) p.answer(status, body);
-    };
-}
-
 nlohmann::json body_of(const std::string& request) {
     return nlohmann::json::parse(request.substr(request.find("\r\n\r\n") + 4));
 }
@@ -66,7 +60,7 @@ TEST_CASE("a message to a webhook goes to the base that is set, mentions nobody,
     CHECK(r.send(server.url() + "/api/v10").outcome == delivery_outcome::taken);
     REQUIRE(server.requests().size() == 1);
     const std::string request = server.requests()[0];
-    CHECK_THAT(request, contains("POST /api/v10" + path + "?wait=true HTTP/1.1\r\n"));
+    CHECK_THAT(request, contains("POST /api/v10" + webhook_path + "?wait=true HTTP/1.1\r\n"));
     CHECK_THAT(request, !contains("Authorization"));
     const auto body = body_of(request);
     CHECK(body["content"] == "**Contract c-1 failed**\nIt failed.\n");
@@ -109,7 +103,7 @@ TEST_CASE("what Discord says to it") {
         {404, R"({"message":"Unknown Webhook","code":10015})", delivery_outcome::refused, {}, "the webhook is gone"},
         {401, R"({"message":"Invalid Webhook Token","code":50027})", delivery_outcome::refused, {}, "the webhook is gone"},
         {403, "{}", delivery_outcome::refused, {}, "403"},
-        {400, R"({"message":"no )" + token + R"(\r\nat all"})", delivery_outcome::refused, {}, "no [redacted] at all"},
+        {400, R"({"message":"no )" + webhook_token + R"(\r\nat all"})", delivery_outcome::refused, {}, "no [redacted] at all"},
         {429, R"({"message":"slow","retry_after":3.5,"global":false})", delivery_outcome::not_now, 3500ms, "429: slow"},
         {429, R"({"retry_after":0.05})", delivery_outcome::not_now, 1s, "429"},
         {429, R"({"retry_after":-5})", delivery_outcome::not_now, 1s, "429"},

@@ -12,7 +12,7 @@ namespace {
 
 const mailbox from{"", "slipway@ops.example"};
 
-outgoing message(const std::string& subject, const std::string& body) {
+outgoing a_mail(const std::string& subject, const std::string& body) {
     outgoing m;
     m.event_id = "0193c0de-0000-7000-8000-000000000001";
     m.channel = "email";
@@ -41,7 +41,7 @@ std::string decoded(const std::string& header) {
 }  // namespace
 
 TEST_CASE("a plain mail") {
-    CHECK(write_mail(message("Contract c-1 failed", "one\n.\nthree\n"), from) ==
+    CHECK(write_mail(a_mail("Contract c-1 failed", "one\n.\nthree\n"), from) ==
           "Date: Mon, 21 Sep 2026 14:13:20 +0000\r\n"
           "From: slipway@ops.example\r\n"
           "To: ops@acme.example\r\n"
@@ -56,20 +56,20 @@ TEST_CASE("a plain mail") {
 }
 
 TEST_CASE("a mail with other letters, and one with a long line") {
-    const std::string mail = write_mail(message("K\xc3\xbchl", "Gr\xc3\xbc\xc3\x9f\x65\n"), from);
+    const std::string mail = write_mail(a_mail("K\xc3\xbchl", "Gr\xc3\xbc\xc3\x9f\x65\n"), from);
     CHECK_THAT(mail, contains("Subject: =?UTF-8?B?S8O8aGw=?=\r\n"));
     CHECK_THAT(mail, contains("Content-Transfer-Encoding: base64\r\n\r\n" +
                               base64_encode("Gr\xc3\xbc\xc3\x9f\x65\r\n") + "\r\n"));
-    const std::string long_mail = write_mail(message("s", std::string(5000, 'x')), from);
+    const std::string long_mail = write_mail(a_mail("s", std::string(5000, 'x')), from);
     std::istringstream lines(long_mail);
     for (std::string line; std::getline(lines, line);) CHECK(line.size() < 100);
 }
 
 TEST_CASE("a subject cannot become a header") {
-    const std::string mail = write_mail(message("a\r\nBcc: everybody@example.org\r\n\r\nbody", "body"), from);
+    const std::string mail = write_mail(a_mail("a\r\nBcc: everybody@example.org\r\n\r\nbody", "body"), from);
     CHECK_THAT(mail, contains("Subject: a Bcc: everybody@example.org body\r\n"));
     CHECK_THAT(mail, !contains("\nBcc"));
-    auto odd = message("s", "b");
+    auto odd = a_mail("s", "b");
     odd.event_id = "x>\r\nBcc: y";
     CHECK_THAT(write_mail(odd, from), contains("Message-ID: <x___Bcc__y.email@ops.example>\r\n"));
 }
@@ -92,7 +92,7 @@ TEST_CASE("who mail comes from") {
         CHECK(parsed.error().kind == error_kind::configuration);
     }
     mailbox named = *parse_mailbox("K\xc3\xbchl, \"Inc\" <s@ops.example>");
-    CHECK_THAT(write_mail(message("s", "b"), named), contains("From: =?UTF-8?B?"));
+    CHECK_THAT(write_mail(a_mail("s", "b"), named), contains("From: =?UTF-8?B?"));
 }
 
 TEST_CASE("dates of mails") {

@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string token = "123456:AAE-topsecret_Token";
-const std::string password = "topsecret-password";
+const std::string bot_token = "123456:AAE-topsecret_Token";
+const std::string mail_password = "topsecret-password";
 
 // The whole of it, in real time: the loop, the stores in memory, servers on real sockets.
 struct notifier_fixture {
@@ -105,7 +105,7 @@ settings settings_of(const std::map<std::string, std::string>& set) {
 settings settings_for(const std::string& smtp, const std::string& telegram, const std::string& ca_file = {}) {
     settings s = settings_of({{"SLIPWAY_SMTP_URL", smtp}, {"SLIPWAY_MAIL_FROM", "slipway <slipway@ops.example>"}});
     if (!telegram.empty()) {
-        s.values.emplace("TELEGRAM_BOT_TOKEN", secret(token));
+        s.values.emplace("TELEGRAM_BOT_TOKEN", secret(bot_token));
         s.values.emplace("TELEGRAM_API_BASE", secret(telegram));
     }
     s.ca_file = ca_file;
@@ -124,11 +124,11 @@ TEST_CASE("a contract that failed reaches its provider by mail and chat, without
     mail_server_options options;
     options.tls = make_server_identity(authority, "DNS:localhost,IP:127.0.0.1");
     options.user = "slipway";
-    options.password = password;
+    options.password = mail_password;
     mail_server mail(options);
     scripted_server telegram(answer_ok, options.tls);
     notifier_fixture d;
-    d.start(settings_for("smtp://slipway:" + password + "@localhost:" + std::to_string(mail.port()),
+    d.start(settings_for("smtp://slipway:" + mail_password + "@localhost:" + std::to_string(mail.port()),
                          telegram.url("localhost"), ca.path()));
     d.running->appended(d.fail());
     run_until(d.loop, [&] { return d.all_done(); });
@@ -141,7 +141,7 @@ TEST_CASE("a contract that failed reaches its provider by mail and chat, without
     std::string all = mail.mails()[0].text;
     for (const auto& e : d.box.entries) all += e.message.subject + e.message.body + e.message.recipient + e.note;
     for (const auto& line : d.lines) all += line;
-    for (const std::string& secret : {token, password, recipe_secret, std::string("sealed-token-text")})
+    for (const std::string& secret : {bot_token, mail_password, recipe_secret, std::string("sealed-token-text")})
         CHECK_THAT(all, !contains(secret));
     CHECK(d.lines.empty());
 }
@@ -264,11 +264,11 @@ TEST_CASE("a setting that is wrong is named, without its value") {
         std::string smtp, from, token, base, named;
     };
     const std::vector<row> rows{
-        {"smtp://u:" + password + "@h/x", "a@b.example", "", "", "SLIPWAY_SMTP_URL"},
+        {"smtp://u:" + mail_password + "@h/x", "a@b.example", "", "", "SLIPWAY_SMTP_URL"},
         {"smtp://h", "", "", "", "SLIPWAY_MAIL_FROM"},
         {"smtp://h", "me", "", "", "SLIPWAY_MAIL_FROM"},
         {"", "", "topsecret", "", "TELEGRAM_BOT_TOKEN"},
-        {"", "", token, "http://telegram.example", "TELEGRAM_API_BASE"},
+        {"", "", bot_token, "http://telegram.example", "TELEGRAM_API_BASE"},
     };
     for (const row& r : rows) {
         CAPTURE(r.named);

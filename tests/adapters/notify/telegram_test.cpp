@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string token = "123456:AAE-topsecret_Token";
+const std::string telegram_token = "123456:AAE-topsecret_Token";
 
 struct chat {
     boost::asio::io_context loop;
@@ -30,19 +30,13 @@ struct chat {
     delivery send(const std::string& base, const outgoing& m = message()) {
         const net::url origin = *net::parse_endpoint(base);
         const auto channel =
-            make_telegram_channel(net::make_http_client(origin, nullptr, limits), origin.path, secret(token));
+            make_telegram_channel(net::make_http_client(origin, nullptr, limits), origin.path, secret(telegram_token));
         const delivery out = run(loop, channel->deliver(m));
         CHECK_THAT(out.note, !contains("topsecret"));
         CHECK(out.note.find_first_of("\r\n") == std::string::npos);
         return out;
     }
 };
-
-scripted_server::script answering(int status, const std::string& body) {
-    return [=](peer& p) {
-        while (!p.read_request().empty()) p.answer(status, body);
-    };
-}
 
 }  // namespace
 
@@ -53,7 +47,7 @@ TEST_CASE("a message to a chat") {
     CHECK(told.outcome == delivery_outcome::taken);
     REQUIRE(server.requests().size() == 1);
     const std::string request = server.requests()[0];
-    CHECK_THAT(request, contains("POST /proxy/bot" + token + "/sendMessage HTTP/1.1\r\n"));
+    CHECK_THAT(request, contains("POST /proxy/bot" + telegram_token + "/sendMessage HTTP/1.1\r\n"));
     const auto body = nlohmann::json::parse(request.substr(request.find("\r\n\r\n") + 4));
     CHECK(body["chat_id"] == "-100200300");
     CHECK(body["text"] == "Contract c-1 failed\n\nIt failed.\n");
@@ -80,7 +74,7 @@ TEST_CASE("what Telegram says to it") {
         std::optional<std::chrono::milliseconds> wait;
         std::string note;
     };
-    const std::string repeats = R"({"ok":false,"description":"bot)" + token + R"( was blocked\r\nby the user"})";
+    const std::string repeats = R"({"ok":false,"description":"bot)" + telegram_token + R"( was blocked\r\nby the user"})";
     const std::vector<row> rows{
         {400,
          R"({"ok":false,"description":"Bad Request: chat not found"})",
@@ -134,7 +128,7 @@ TEST_CASE("a Telegram that hangs, breaks off or is not there") {
 }
 
 TEST_CASE("tokens of bots") {
-    CHECK(is_telegram_token(token));
+    CHECK(is_telegram_token(telegram_token));
     for (const char* bad :
          {"", "123456", "123456:", ":abc", "abc:def", "123:a/b", "123:a b", "123:a\r\nX: y", "123:a?b"})
         CHECK(!is_telegram_token(bad));

@@ -1,22 +1,12 @@
 // What every store promises of what it keeps beside the event log (engine/ports/leases.hpp, registry.hpp, outbox.hpp,
 // secret_store.hpp, documents.hpp), asked of each of them.
-#include "tests/adapters/postgres/stores.hpp"
-#include "tests/adapters/sqlite/support.hpp"
+#include "tests/adapters/postgres/conformance.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>
 
 using namespace slipway;
 using namespace slipway::test;
-
-namespace {
-
-append_result append(opened_store& to, append_request request) { return wait_for(to.log->append(std::move(request))); }
-append_request opening(std::uint64_t stream) { return make_request(stream, 0); }
-store_kind any_store() { return GENERATE(store_kind::sqlite, store_kind::postgres, store_kind::simulated); }
-store_kind shared_store() { return GENERATE(store_kind::postgres, store_kind::simulated); }
-
-}  // namespace
 
 TEST_CASE("conformance: a lease has one holder, who keeps its epoch, until it is released or runs out") {
     store_under_test where(shared_store());

@@ -1,7 +1,6 @@
 // What every store promises of its event log (engine/ports/event_log.hpp), asked of each of them.
 #include "engine/runtime/hash_chain.hpp"
-#include "tests/adapters/postgres/stores.hpp"
-#include "tests/adapters/sqlite/support.hpp"
+#include "tests/adapters/postgres/conformance.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -12,19 +11,11 @@ using namespace slipway::test;
 
 namespace {
 
-store_kind any_store() { return GENERATE(store_kind::sqlite, store_kind::postgres, store_kind::simulated); }
-store_kind shared_store() { return GENERATE(store_kind::postgres, store_kind::simulated); }
-
-append_result append(opened_store& to, append_request request) { return wait_for(to.log->append(std::move(request))); }
-
 append_failure failure_of(const append_result& answer) {
     REQUIRE_FALSE(answer);
     CHECK_FALSE(answer.error().message.empty());
     return answer.error().failure;
 }
-
-// As make_request(), but nothing in it is anybody else's.
-append_request opening(std::uint64_t stream) { return make_request(stream, 0); }
 
 bool same(const event_record& a, const event_record& b) {
     return a.stream == b.stream && a.kind == b.kind && a.version == b.version && a.type == b.type &&

@@ -2,6 +2,7 @@
 #include "adapters/sqlite/migrations.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file_text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -34,11 +35,6 @@ std::string as_nobody(const std::function<std::string()>& work) {
 mode_t mode_of(const std::string& path) {
     struct stat info {};
     return stat(path.c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
-}
-
-std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
@@ -119,10 +115,10 @@ TEST_CASE("what is no event log is refused and left as it is") {
             CHECK_THAT(why.message, contains("Upgrade slipway"));
         }
     }
-    const std::string before = content(at / "s.db");
+    const std::string before = text_of_file(at / "s.db");
     CHECK(writer_error(at / "s.db").kind == error_kind::unreachable);
     CHECK(reader_error(at / "s.db").kind == error_kind::unreachable);
-    CHECK(content(at / "s.db") == before);
+    CHECK(text_of_file(at / "s.db") == before);
     CHECK(at.files() == std::vector<std::string>{"s.db"});
 }
 
@@ -196,9 +192,9 @@ TEST_CASE("a reader works beside a writer and changes nothing when it was alone"
         auto late = sqlite::reader::open(at / "s.db").value();
         CHECK(late.last_seq().value() == 50);
     }
-    const std::string before = content(at / "s.db");
+    const std::string before = text_of_file(at / "s.db");
     { CHECK(sqlite::reader::open(at / "s.db").value().last_seq().value() == 50); }
-    CHECK(content(at / "s.db") == before);
+    CHECK(text_of_file(at / "s.db") == before);
     open_writer(at / "s.db");  // takes the empty -wal and -shm away that SQLite makes for readers
     CHECK(at.files() == std::vector<std::string>{"s.db", "s.db.lock"});
 }

@@ -16,8 +16,8 @@ namespace {
 
 const std::string spare = "var/lib/slipway/host_keys/";
 
-struct fixture : ssh_fixture {
-    fixture() { vm.open(); }
+struct hand_over_fixture : ssh_fixture {
+    hand_over_fixture() { vm.open(); }
 
     std::vector<std::string> prepare() {
         auto lines = run(loop, shell.prepare_host_keys(vm.target()));
@@ -70,7 +70,7 @@ struct fixture : ssh_fixture {
 }  // namespace
 
 TEST_CASE("fresh host keys are made once and are not in use yet") {
-    fixture f;
+    hand_over_fixture f;
     const auto lines = f.prepare();
     REQUIRE(lines.size() == 1);
     CHECK(parse_public_key(lines[0])->type == "ssh-ed25519");
@@ -82,7 +82,7 @@ TEST_CASE("fresh host keys are made once and are not in use yet") {
 }
 
 TEST_CASE("each type that the VM has a host key of gets a fresh one") {
-    fixture f;
+    hand_over_fixture f;
     f.run_here(
         "ssh-keygen -q -t rsa -b 2048 -N '' -f $SLIPWAY_VM_ROOT/etc/ssh/ssh_host_rsa_key\n"
         "ssh-keygen -q -t ecdsa -N '' -f $SLIPWAY_VM_ROOT/etc/ssh/ssh_host_ecdsa_key\n");
@@ -97,7 +97,7 @@ TEST_CASE("each type that the VM has a host key of gets a fresh one") {
 }
 
 TEST_CASE("callers that prepare at the same time get the same keys") {
-    fixture f;
+    hand_over_fixture f;
     std::vector<std::vector<std::string>> all;
     int ended = 0;
     for (int i = 0; i < 6; ++i)
@@ -114,7 +114,7 @@ TEST_CASE("callers that prepare at the same time get the same keys") {
 }
 
 TEST_CASE("a VM that was handed over shows the new key, refuses the operator and keeps everybody else") {
-    fixture f;
+    hand_over_fixture f;
     const std::string buyer = make_key('b', "buyer").public_line;
     const std::string before = "# keys\r\n" + buyer + "\n\n" + f.operator_key.public_line + "\n# " +
                                f.operator_key.public_line + "\nfrom=\"10.0.0.0/8\" " + buyer + " again \xff\n";
@@ -167,7 +167,7 @@ TEST_CASE("the operator's line is found however it is written, and only that") {
         {other + "\n\n\n", other + "\n\n\n"},
         {"", ""},
     };
-    fixture f;
+    hand_over_fixture f;
     for (const auto& [before, after_it] : files) {
         f.vm.set_authorized_keys(before);
         f.run_here(ssh::forget_operator_script(blob));
@@ -181,7 +181,7 @@ TEST_CASE("the operator's line is found however it is written, and only that") {
 }
 
 TEST_CASE("a hand-over that was cut off anywhere is completed by the next") {
-    fixture f;
+    hand_over_fixture f;
     const auto prepared = f.prepare();
     SECTION("behind the installation of the keys") {
         f.run_here(ssh::install_host_keys_script(prepared));
@@ -220,7 +220,7 @@ TEST_CASE("a hand-over that was cut off anywhere is completed by the next") {
 }
 
 TEST_CASE("what cannot be handed over keeps the operator's key and says why") {
-    fixture f;
+    hand_over_fixture f;
     SECTION("nothing was prepared") {
         CHECK(f.failure_of({make_key('p').public_line}) == shell_failure::broken);
         CHECK_THAT(f.message, contains("no host keys have been prepared"));
@@ -245,13 +245,13 @@ TEST_CASE("what cannot be handed over keeps the operator's key and says why") {
 }
 
 TEST_CASE("the first key's host that refuses the operator was not handed over") {
-    fixture f;
+    hand_over_fixture f;
     f.vm.set_authorized_keys("");
     CHECK(f.failure_of({make_key('p').public_line}) == shell_failure::denied);
 }
 
 TEST_CASE("an sshd that listens itself is told to read its new keys") {
-    fixture f;
+    hand_over_fixture f;
     f.vm.close();
     f.vm.run_as_daemon();
     REQUIRE(f.wait().has_value());
@@ -265,7 +265,7 @@ TEST_CASE("an sshd that listens itself is told to read its new keys") {
 }
 
 TEST_CASE("an sshd that goes on showing its old key keeps the operator's way in") {
-    fixture f;
+    hand_over_fixture f;
     // As where somebody's sshd_config takes its keys from elsewhere.
     std::filesystem::rename(f.vm.root() / "etc/ssh/ssh_host_ed25519_key", f.vm.root() / "elsewhere");
     std::string config = f.vm.read("sshd_config");

@@ -6,12 +6,10 @@
 
 using namespace slipway;
 using namespace slipway::test;
-using fixture = ssh_fixture;
-
 TEST_CASE("a VM whose SSH port opens later is ready within moments of that") {
     std::vector<double> delays;
     for (const auto wait : {250ms, 320ms, 390ms, 460ms, 530ms}) {
-        fixture f;
+        ssh_fixture f;
         std::chrono::steady_clock::time_point opened;
         after(f.loop, wait, [&] {
             f.vm.open();
@@ -28,7 +26,7 @@ TEST_CASE("a VM whose SSH port opens later is ready within moments of that") {
 }
 
 TEST_CASE("a host with another key is never trusted, and named at the deadline") {
-    fixture f;
+    ssh_fixture f;
     const auto stranger = make_key('s');
     f.vm.set_host_key(stranger);
     f.vm.open();
@@ -47,7 +45,7 @@ TEST_CASE("a host with another key is never trusted, and named at the deadline")
 }
 
 TEST_CASE("an image that shows its own key until it is replaced is waited for") {
-    fixture f;
+    ssh_fixture f;
     f.vm.set_host_key(make_key('s'));
     ssh_target target;
     target.address = "127.0.0.1";
@@ -59,7 +57,7 @@ TEST_CASE("an image that shows its own key until it is replaced is waited for") 
 }
 
 TEST_CASE("a host that shows one of several expected keys is accepted") {
-    fixture f;
+    ssh_fixture f;
     f.vm.open();
     ssh_target target = f.vm.target();
     target.host_keys.insert(target.host_keys.begin(), make_key('x').public_line);
@@ -67,7 +65,7 @@ TEST_CASE("a host that shows one of several expected keys is accepted") {
 }
 
 TEST_CASE("the right host that refuses the key is given ten seconds, then it is denied") {
-    fixture f;
+    ssh_fixture f;
     f.vm.set_authorized_keys(make_key('x').public_line + "\n");
     f.vm.open();
     const auto begun = std::chrono::steady_clock::now();
@@ -81,7 +79,7 @@ TEST_CASE("the right host that refuses the key is given ten seconds, then it is 
 }
 
 TEST_CASE("the right host that accepts the key a little later is ready") {
-    fixture f;
+    ssh_fixture f;
     f.vm.set_authorized_keys("");
     f.vm.open();
     after(f.loop, 1500ms, [&] { f.vm.set_authorized_keys(f.operator_key.public_line + "\n"); });
@@ -89,7 +87,7 @@ TEST_CASE("the right host that accepts the key a little later is ready") {
 }
 
 TEST_CASE("nobody at the port: timed out at the deadline, not later") {
-    fixture f;
+    ssh_fixture f;
     const auto begun = std::chrono::steady_clock::now();
     const auto ready = f.wait(700ms);
     REQUIRE(!ready);
@@ -100,7 +98,7 @@ TEST_CASE("nobody at the port: timed out at the deadline, not later") {
 }
 
 TEST_CASE("a peer that accepts and says nothing is tried again, and gives way to a real host") {
-    fixture f;
+    ssh_fixture f;
     asio::ip::tcp::acceptor silent(f.loop);
     silent.open(asio::ip::tcp::v4());
     silent.set_option(asio::ip::tcp::acceptor::reuse_address(true));
@@ -130,7 +128,7 @@ TEST_CASE("a peer that accepts and says nothing is tried again, and gives way to
 }
 
 TEST_CASE("a cancelled wait ends at once and leaves nothing open") {
-    fixture f;
+    ssh_fixture f;
     asio::ip::tcp::acceptor silent(f.loop, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     auto shell = f.shell_at(silent.local_endpoint().port());
     const int before = open_descriptors();
@@ -154,7 +152,7 @@ TEST_CASE("a cancelled wait ends at once and leaves nothing open") {
 }
 
 TEST_CASE("what cannot be an address, and a VM without a known host key, are refused without a connection") {
-    fixture f;
+    ssh_fixture f;
     f.vm.open();
     ssh_target target = f.vm.target();
     target.address = "localhost";
@@ -167,7 +165,7 @@ TEST_CASE("what cannot be an address, and a VM without a known host key, are ref
 }
 
 TEST_CASE("a hundred sessions at once on one thread, and none leaves a descriptor behind") {
-    fixture f;
+    ssh_fixture f;
     f.vm.open();
     REQUIRE(f.wait().has_value());
     const int before = open_descriptors();

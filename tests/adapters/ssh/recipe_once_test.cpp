@@ -4,10 +4,8 @@
 
 using namespace slipway;
 using namespace slipway::test;
-using fixture = recipe_fixture;
-
 TEST_CASE("the deadline holds although nobody watches") {
-    fixture f;
+    recipe_fixture f;
     const auto call = f.start(f.shell, "unwatched", "echo $$ >\"$SLIPWAY_VM_ROOT/child\"; sleep 300", 1500ms);
     run_until(f.loop, [&] { return !f.vm.read("child").empty(); });
     call->cancel.emit(asio::cancellation_type::terminal);
@@ -23,7 +21,7 @@ TEST_CASE("the deadline holds although nobody watches") {
 }
 
 TEST_CASE("a caller that is killed in the middle finds its recipe again: it ran once, and nothing is missing") {
-    fixture f;
+    recipe_fixture f;
     const std::string script = count_run + "echo first\n" + wait_for_go + "echo second; exit 4\n";
     const auto call = f.start(f.shell, "resumed", script);
     run_until(f.loop, [&] { return call->output == "first\n"; });
@@ -54,7 +52,7 @@ TEST_CASE("a caller that is killed in the middle finds its recipe again: it ran 
 TEST_CASE("a caller killed at any moment of the start leaves one run at most, and a second call ends it") {
     // The kill comes ever later: before the connection, while the files are put there, while the runner starts.
     for (int i = 0; i < 16; ++i) {
-        fixture f;
+        recipe_fixture f;
         const std::string script = count_run + "echo done\n";
         const auto call = f.start(f.shell, "r", script);
         bool now = false;
@@ -71,7 +69,7 @@ TEST_CASE("a caller killed at any moment of the start leaves one run at most, an
 }
 
 TEST_CASE("two callers with one run at the same time: it runs once, both get all of it") {
-    fixture f;
+    recipe_fixture f;
     for (int i = 0; i < 8; ++i) {
         const std::string id = "twice" + std::to_string(i);
         const std::string script =
@@ -94,7 +92,7 @@ TEST_CASE("two callers with one run at the same time: it runs once, both get all
 }
 
 TEST_CASE("a connection that is cut again and again is made again: nothing is lost or given twice") {
-    fixture f;
+    recipe_fixture f;
     relay through(f.loop, f.vm.port());
     auto shell = f.shell_at(through.port());
     const auto call =
@@ -122,7 +120,7 @@ TEST_CASE("a connection that is cut again and again is made again: nothing is lo
 }
 
 TEST_CASE("a recipe whose runner was killed is reported as lost and never run a second time") {
-    fixture f;
+    recipe_fixture f;
     const std::string script = count_run + "echo part\n" + wait_for_go;
     const auto call = f.start(f.shell, "lost", script);
     run_until(f.loop, [&] { return call->output == "part\n"; });
@@ -153,7 +151,7 @@ TEST_CASE("a recipe whose runner was killed is reported as lost and never run a 
 }
 
 TEST_CASE("a run whose folder vanishes while it is followed is not started afresh") {
-    fixture f;
+    recipe_fixture f;
     const auto call = f.start(f.shell, "vanished", count_run + "echo part\n" + wait_for_go);
     run_until(f.loop, [&] { return call->output == "part\n"; });
     const pid_t recipe = pid_in(f.vm.read("var/lib/slipway/recipes/vanished/group"));
@@ -169,7 +167,7 @@ TEST_CASE("a run whose folder vanishes while it is followed is not started afres
 }
 
 TEST_CASE("a run that was put on the VM but provably never started is started") {
-    fixture f;
+    recipe_fixture f;
     std::filesystem::create_directories(f.vm.run_folder("half"));
     f.vm.write("var/lib/slipway/recipes/half/script.123", "half a scr");
     const auto done = f.run_ok("half", "echo whole");
@@ -178,7 +176,7 @@ TEST_CASE("a run that was put on the VM but provably never started is started") 
 }
 
 TEST_CASE("a host that shows another key, refuses the key or is not there gets no recipe") {
-    fixture f;
+    recipe_fixture f;
     ssh_target target = f.vm.target();
     target.host_keys = {make_key('x').public_line};
     CHECK(run(f.loop, f.shell.run_recipe(target, order_of("no", "exit 0", 5s), {})).error().failure ==
@@ -193,7 +191,7 @@ TEST_CASE("a host that shows another key, refuses the key or is not there gets n
 }
 
 TEST_CASE("thirty recipes at once on one thread") {
-    fixture f;
+    recipe_fixture f;
     const int before = open_descriptors();
     std::vector<std::shared_ptr<running_call>> calls;
     for (int i = 0; i < 30; ++i)

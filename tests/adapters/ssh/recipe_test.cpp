@@ -4,10 +4,8 @@
 
 using namespace slipway;
 using namespace slipway::test;
-using fixture = recipe_fixture;
-
 TEST_CASE("a recipe runs and its output and exit code come back") {
-    fixture f;
+    recipe_fixture f;
     const auto begun = std::chrono::steady_clock::now();
     const auto done = f.run_ok("r1", "echo hello; echo problem >&2; exit 0");
     INFO("ms in all: " << milliseconds_since(begun));
@@ -22,7 +20,7 @@ TEST_CASE("a recipe runs and its output and exit code come back") {
 }
 
 TEST_CASE("a recipe that fails, or is ended by a signal, says so") {
-    fixture f;
+    recipe_fixture f;
     CHECK(f.run_ok("fails", "echo no; exit 7").exit_code == 7);
     CHECK(f.run_ok("killed", "kill -KILL $$").exit_code == 128 + SIGKILL);
     CHECK(f.run_ok("terminated", "kill -TERM $$").exit_code == 128 + SIGTERM);
@@ -31,7 +29,7 @@ TEST_CASE("a recipe that fails, or is ended by a signal, says so") {
 }
 
 TEST_CASE("without a first line the shell runs it, with one the named program does") {
-    fixture f;
+    recipe_fixture f;
     CHECK(f.run_ok("plain", "[ \"$(cat /proc/$$/comm)\" = sh ] || exit 1; echo $0").exit_code == 0);
     CHECK(f.run_ok("sh", "#!/bin/sh -eu\nfalse\nexit 0\n").exit_code == 1);
     CHECK(f.run_ok("bash", "#!/bin/bash\na=(1 2 3)\nexit ${#a[@]}\n").exit_code == 3);
@@ -42,7 +40,7 @@ TEST_CASE("without a first line the shell runs it, with one the named program do
 }
 
 TEST_CASE("a recipe finds a home, its run's name, an empty stdin, ordinary signals and a readable umask") {
-    fixture f;
+    recipe_fixture f;
     const auto done = f.run_ok("surroundings",
                                "echo \"$HOME|$SLIPWAY_RUN_ID|$(pwd)|$(umask)|$(cat)|${SSH_CONNECTION-none}|\"\n"
                                "case $PATH in */usr/sbin*) ;; *) exit 1;; esac\n"
@@ -56,7 +54,7 @@ TEST_CASE("a recipe finds a home, its run's name, an empty stdin, ordinary signa
 }
 
 TEST_CASE("any bytes can be a recipe: nothing in it ends the transfer early") {
-    fixture f;
+    recipe_fixture f;
     const auto done = f.run_ok("delimiters", "cat <<'EOF'\n.\nEOF2\n'\"$(touch x)`\\\n.\n=END=\nEOF\nexit 5");
     CHECK(done.exit_code == 5);
     CHECK(done.tail == ".\nEOF2\n'\"$(touch x)`\\\n.\n=END=\n");
@@ -71,7 +69,7 @@ TEST_CASE("any bytes can be a recipe: nothing in it ends the transfer early") {
 }
 
 TEST_CASE("binary output is streamed as it is, and is valid text in the tail") {
-    fixture f;
+    recipe_fixture f;
     const auto done = f.run_ok("binary", "printf 'a\\0b\\377\\303\\244\\303'");
     CHECK(f.streamed == std::string("a\0b\xff\xc3\xa4\xc3", 7));
     CHECK(done.tail ==
@@ -81,7 +79,7 @@ TEST_CASE("binary output is streamed as it is, and is valid text in the tail") {
 }
 
 TEST_CASE("output comes while the recipe runs, in order, each piece once") {
-    fixture f;
+    recipe_fixture f;
     const auto call =
         f.start(f.shell, "stream", "echo one\n" + wait_for_go + "for i in 1 2 3; do echo $i; sleep 0.05; done\n");
     run_until(f.loop, [&] { return call->output == "one\n"; });
@@ -94,7 +92,7 @@ TEST_CASE("output comes while the recipe runs, in order, each piece once") {
 }
 
 TEST_CASE("a recipe that never stops writing is bounded on the VM and not ended by it") {
-    fixture f;
+    recipe_fixture f;
     // About 12 MB; the last lines are told apart.
     const auto done = f.run_ok("huge", "seq 1 1600000; echo the end; exit 3", 60s);
     CHECK(done.exit_code == 3);
@@ -114,7 +112,7 @@ TEST_CASE("a recipe that never stops writing is bounded on the VM and not ended 
 }
 
 TEST_CASE("a tail that ends exactly at a kept piece's border is complete") {
-    fixture f;
+    recipe_fixture f;
     const auto exact = f.run_ok("exact", "head -c 1048576 /dev/zero | tr '\\0' a");
     CHECK(exact.bytes == 1048576);
     CHECK(exact.tail == std::string(4096, 'a'));
@@ -124,7 +122,7 @@ TEST_CASE("a tail that ends exactly at a kept piece's border is complete") {
 }
 
 TEST_CASE("a recipe whose output can no longer be kept is not ended by that") {
-    fixture f;
+    recipe_fixture f;
     // As a full disk would, this refuses what comes after the first MiB.
     std::filesystem::create_directories(f.vm.run_folder("full") / "over");
     const auto done = f.run_ok("full", "seq 1 600000; exit $?");
@@ -133,7 +131,7 @@ TEST_CASE("a recipe whose output can no longer be kept is not ended by that") {
 }
 
 TEST_CASE("a recipe past its deadline is ended on the VM, with its children") {
-    fixture f;
+    recipe_fixture f;
     SECTION("one that obeys") {
         const auto done =
             f.run_ok("slow", "sleep 300 & echo $! >\"$SLIPWAY_VM_ROOT/child\"; echo started; wait", 700ms);
@@ -172,7 +170,7 @@ TEST_CASE("a recipe past its deadline is ended on the VM, with its children") {
 }
 
 TEST_CASE("a service that the recipe leaves behind does not hold up its end, and goes on") {
-    fixture f;
+    recipe_fixture f;
     const auto begun = std::chrono::steady_clock::now();
     const auto done = f.run_ok(
         "service", "(while :; do echo tick; sleep 0.1; done) &\necho $! >\"$SLIPWAY_VM_ROOT/child\"\necho up\n");
@@ -190,7 +188,7 @@ TEST_CASE("a service that the recipe leaves behind does not hold up its end, and
 }
 
 TEST_CASE("the script waits for cloud-init, and not for ever") {
-    fixture f;
+    recipe_fixture f;
     SECTION("that ends") {
         f.vm.write("usr/bin/cloud-init",
                    "#!/bin/sh\necho \"$*\" >\"$SLIPWAY_VM_ROOT/asked\"\n" + wait_for_go + "exit 1\n", 0755);
@@ -217,7 +215,7 @@ TEST_CASE("the script waits for cloud-init, and not for ever") {
 }
 
 TEST_CASE("names of runs that could lead elsewhere are refused") {
-    fixture f;
+    recipe_fixture f;
     for (const std::string& bad : {std::string(), std::string(".."), std::string("a/b"), std::string("-x"),
                                    std::string("a b"), std::string("a'b"), std::string("$x"), std::string(101, 'a')})
         CHECK(run(f.loop, f.shell.run_recipe(f.vm.target(), order_of(bad, "exit 0", 5s), {})).error().failure ==
@@ -226,7 +224,7 @@ TEST_CASE("names of runs that could lead elsewhere are refused") {
 }
 
 TEST_CASE("a disk that takes nothing is named") {
-    fixture f;
+    recipe_fixture f;
     f.vm.write("var", "a file where a folder should be");
     const auto result = run(f.loop, f.shell.run_recipe(f.vm.target(), order_of("r", "exit 0", 5s), {}));
     REQUIRE(!result);

@@ -1,6 +1,7 @@
 #include "tests/adapters/ssh/simulated_vm.hpp"
 
 #include "adapters/vault/key_pair.hpp"
+#include "tests/support/file_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -192,8 +193,7 @@ std::filesystem::path simulated_vm::run_folder(const std::string& run_id) const 
 }
 
 std::string simulated_vm::read(const std::string& path) const {
-    std::ifstream in(root_ / path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return text_of_file(root_ / path);
 }
 
 void simulated_vm::write(const std::string& path, const std::string& content, unsigned mode) {

@@ -38,7 +38,7 @@ const std::vector<change> changes{
     {"a greeting", greeting},
 };
 
-struct fixture : recipe_fixture {
+struct changing_fixture : recipe_fixture {
     using recipe_fixture::recipe_fixture;
 
     std::vector<std::string> prepared = prepare();
@@ -93,7 +93,7 @@ struct fixture : recipe_fixture {
 TEST_CASE("a recipe that changes SSH and ends with 0 is handed over in the session that was open") {
     for (const change& one : changes) {
         INFO(one.name);
-        fixture f;
+        changing_fixture f;
         f.run_well(one.recipe + "echo done\n");
         CHECK(f.streamed == "done\n");
         const auto done = f.hand_over_by(f.shell);
@@ -108,11 +108,11 @@ TEST_CASE("a recipe that changes SSH and ends with 0 is handed over in the sessi
 }
 
 TEST_CASE("the host keys are in use before the recipe begins") {
-    fixture f;
+    changing_fixture f;
     f.run_well("cat \"$SLIPWAY_VM_ROOT/etc/ssh/ssh_host_ed25519_key.pub\"\n");
     CHECK(to_line(*parse_public_key(f.streamed)) == f.prepared[0]);
     SECTION("and a recipe that was found running keeps those it has") {
-        fixture g;
+        changing_fixture g;
         const auto call = g.start(g.shell, "r", wait_for_go);
         run_until(g.loop, [&] { return g.exists("var/lib/slipway/recipes/r/begun"); });
         g.vm.write("go", "");
@@ -127,7 +127,7 @@ TEST_CASE("the host keys are in use before the recipe begins") {
 }
 
 TEST_CASE("behind a recipe that closed its port the hand-over is done in the open session") {
-    fixture f;
+    changing_fixture f;
     f.run_well("true");
     f.vm.close();
     const auto done = f.hand_over_by(f.shell);
@@ -136,7 +136,7 @@ TEST_CASE("behind a recipe that closed its port the hand-over is done in the ope
 }
 
 TEST_CASE("a recipe that makes host keys of its own: those are what the VM shows") {
-    fixture f;
+    changing_fixture f;
     const ssh_key_pair own = make_key('w', "own");
     f.run_well("cat >\"$SLIPWAY_VM_ROOT/etc/ssh/ssh_host_ed25519_key.pub\" <<'.'\n" + own.public_line + "\n.\n");
     const auto done = f.hand_over_by(f.shell);
@@ -147,7 +147,7 @@ TEST_CASE("a recipe that makes host keys of its own: those are what the VM shows
 TEST_CASE("who comes after a change and is refused by the right host: handed over, but for the operator's key") {
     for (const change& one : {changes[0], changes[1]}) {
         INFO(one.name);
-        fixture f;
+        changing_fixture f;
         f.run_well(one.recipe);
         const auto done = f.hand_over_by(f.later);
         REQUIRE(done.has_value());
@@ -162,7 +162,7 @@ TEST_CASE("who comes after a change and is refused by the right host: handed ove
 TEST_CASE("who comes after a change and meets no shell is told what the VM says, never a success") {
     for (const std::size_t i : {3u, 4u, 5u, 6u}) {
         INFO(changes[i].name);
-        fixture f;
+        changing_fixture f;
         f.run_well(changes[i].recipe);
         const auto done = f.hand_over_by(f.later);
         REQUIRE(!done.has_value());
@@ -174,7 +174,7 @@ TEST_CASE("who comes after a change and meets no shell is told what the VM says,
 }
 
 TEST_CASE("a greeting at the login is neither a key nor a recipe's output") {
-    fixture f;
+    changing_fixture f;
     f.run_well(greeting + "echo mine\n");
     const auto again = f.run_by(f.later, f.order("echo mine\n"));
     REQUIRE(again.has_value());
@@ -189,7 +189,7 @@ TEST_CASE("a greeting at the login is neither a key nor a recipe's output") {
 TEST_CASE("a session that breaks behind a change: it is tried until the recipe's time is over, and said to have begun") {
     for (const std::size_t i : {0u, 3u}) {
         INFO(changes[i].name);
-        fixture f;
+        changing_fixture f;
         const auto begun = std::chrono::steady_clock::now();
         const auto call = std::make_shared<running_call>();
         asio::co_spawn(f.loop, f.later.run_recipe(f.target(), f.order(changes[i].recipe + wait_for_go, 2s), {}),
@@ -221,7 +221,7 @@ TEST_CASE("a session that breaks behind a change: it is tried until the recipe's
 }
 
 TEST_CASE("a host that refuses before anything has begun has begun nothing") {
-    fixture f;
+    changing_fixture f;
     f.vm.set_authorized_keys("");
     const auto done = f.run_by(f.later, f.order("true"));
     REQUIRE(!done);
@@ -230,7 +230,7 @@ TEST_CASE("a host that refuses before anything has begun has begun nothing") {
 }
 
 TEST_CASE("an app's VM is done when cloud-init is, and fails in cloud-init's words") {
-    fixture f;
+    changing_fixture f;
     const auto is = [&](const std::string& status, int code) {
         f.vm.write("usr/bin/cloud-init",
                    "#!/bin/sh\ncase $* in *--long*) echo 'status: " + status +
@@ -296,7 +296,7 @@ TEST_CASE("a recipe that fills the disk and ends with 0 is handed over") {
         return;
     }
     {
-        fixture f(small);
+        changing_fixture f(small);
         f.run_well("cat /dev/zero >\"$SLIPWAY_VM_ROOT/filler\"; echo full; exit 0\n");
         for (ssh::shell* by : {&f.shell, &f.later}) {
             const auto done = f.hand_over_by(*by);

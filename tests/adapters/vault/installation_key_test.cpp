@@ -60,7 +60,7 @@ TEST_CASE("the installation's secret is a private file of its own beside the dat
     CHECK(first != std::string(32, '\0'));
     CHECK(mode_of(file) == 0600);
     CHECK(files_in(folder) == 1);
-    CHECK(read_text(file).starts_with("plain:"));
+    CHECK(text_of_file(file).starts_with("plain:"));
     REQUIRE(make(file).has_value());
     CHECK(secret_in(file) == first);
     const auto key = key_of('1');
@@ -127,7 +127,7 @@ TEST_CASE("a damaged file is reported, never replaced") {
         REQUIRE(!loaded);
         CHECK_THAT(loaded.error().message, contains("damaged"));
         REQUIRE(make(file).has_value());
-        CHECK(read_text(file) == content);
+        CHECK(text_of_file(file) == content);
     }
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);

@@ -4,6 +4,7 @@
 #include "adapters/vault/installation_secret.hpp"
 #include "adapters/vault/seal.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file_text.hpp"
 #include "tests/tools/slipway-log/support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -63,8 +64,7 @@ struct house {
         return log->kept(vault::installation_secret_name).value();
     }
     std::string file_text() const {
-        std::ifstream in(file, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
+        return text_of_file(file);
     }
     void write_file(const std::string& text) const {
         std::ofstream(file, std::ios::binary) << text;

@@ -40,7 +40,7 @@ shown_key as_ssh_keygen_shows(const std::filesystem::path& file, const std::stri
 }
 
 void compare_with_ssh_keygen(const std::filesystem::path& file) {
-    const auto key = parse_public_key(read_text(file));
+    const auto key = parse_public_key(text_of_file(file));
     INFO(file.filename().string());
     REQUIRE(key.has_value());
     const auto sha256 = as_ssh_keygen_shows(file, "sha256");
@@ -86,7 +86,7 @@ TEST_CASE("keys made by ssh-keygen have the bits and fingerprints that ssh-keyge
         const auto file = folder / (type + bits);
         output_of("ssh-keygen -q -t " + type + " -b " + bits + " -N '' -C 'someone here' -f '" + file.string() + "'");
         compare_with_ssh_keygen(file.string() + ".pub");
-        CHECK(parse_public_key(read_text(file.string() + ".pub"))->comment == "someone here");
+        CHECK(parse_public_key(text_of_file(file.string() + ".pub"))->comment == "someone here");
     }
 }
 
@@ -132,8 +132,8 @@ TEST_CASE("a certificate, as ssh-keygen makes it, is told from a damaged key") {
     for (const std::string name : {"ca", "id"})
         output_of("ssh-keygen -q -t ed25519 -N '' -f '" + (folder / name).string() + "'");
     output_of("ssh-keygen -q -s '" + (folder / "ca").string() + "' -I me -n root '" + (folder / "id.pub").string() + "'");
-    CHECK_THAT(why_not(read_text(folder / "id-cert.pub")), contains("certificate"));
-    CHECK_THAT(why_not(read_text(folder / "id.pub")), contains("it is a key"));
+    CHECK_THAT(why_not(text_of_file(folder / "id-cert.pub")), contains("certificate"));
+    CHECK_THAT(why_not(text_of_file(folder / "id.pub")), contains("it is a key"));
 }
 
 TEST_CASE("what is no key is refused with the reason") {

@@ -1,6 +1,8 @@
 // What these tests share: a folder that goes away, files in it, and OpenSSH's own ssh-keygen as the judge.
 #pragma once
 
+#include "tests/support/file_text.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -35,11 +37,6 @@ private:
 inline void write_private(const std::filesystem::path& file, const std::string& content) {
     std::ofstream(file, std::ios::binary) << content;
     std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
-inline std::string read_text(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 // What the command prints; a command that fails throws.

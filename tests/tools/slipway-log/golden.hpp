@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/support/catch.hpp"
+#include "tests/support/file_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -32,8 +33,7 @@ inline void check_golden(const std::string& name, const std::string& text) {
     const std::string path = std::string(GOLDEN_DIRECTORY) + "/" + name;
     const std::string actual = name.ends_with(".json") ? form_of(text) : text;
     if (std::getenv("SLIPWAY_WRITE_GOLDENS") != nullptr) std::ofstream(path, std::ios::binary) << actual;
-    std::ifstream file(path, std::ios::binary);
-    const std::string expected{std::istreambuf_iterator<char>(file), {}};
+    const std::string expected = text_of_file(path);
     INFO(name);
     CHECK(actual == expected);
 }

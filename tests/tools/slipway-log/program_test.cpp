@@ -2,6 +2,7 @@
 #include "tests/tools/slipway-log/support.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/file_text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,7 +10,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <sstream>
 
 using namespace slipway;
@@ -22,11 +22,6 @@ const char* program() {
     return path != nullptr ? path : "slipway-log";
 }
 
-std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Runs a shell command in which $LOG is the program. The environment says nothing about databases.
 said shell(const temporary_directory& at, const std::string& command) {
     const std::string out = at / "stdout", err = at / "stderr";
@@ -36,8 +31,8 @@ said shell(const temporary_directory& at, const std::string& command) {
     const int status = std::system(whole.c_str());
     said answer;
     answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    answer.out = content(out);
-    answer.complaints = content(err);
+    answer.out = text_of_file(out);
+    answer.complaints = text_of_file(err);
     return answer;
 }
 

@@ -1,5 +1,6 @@
 // verify against every way in which a log can be wrong: it says no, and it names the culprit.
 #include "engine/runtime/hash_chain.hpp"
+#include "tests/support/file_text.hpp"
 #include "tests/tools/slipway-log/support.hpp"
 
 #include "tests/support/catch.hpp"
@@ -16,11 +17,6 @@ said verified(const std::string& path, bool json = false) {
         path, [](auto& on) { return inspection::verify(on); }, json);
 }
 
-std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // A log with two VMs that were closed, so that the file is all there is. seq 9 is web1's ninth event, recipe_run.
 // Written once and copied: every commit waits for the disk.
 std::string example(const temporary_directory& at) {
@@ -31,7 +27,7 @@ std::string example(const temporary_directory& at) {
             vm_life(writer, 1, "web1").made_active();
             vm_life(writer, 2, "web2").made_active();
         }
-        return content(once / "s.db");
+        return text_of_file(once / "s.db");
     }();
     std::ofstream(at / "s.db", std::ios::binary) << bytes << std::flush;
     return at / "s.db";
@@ -250,7 +246,7 @@ TEST_CASE("problems as JSON say where they are") {
 TEST_CASE("one flipped bit anywhere in an event's bytes on the disk is found") {
     temporary_directory at;
     const std::string path = example(at);
-    const std::string whole = content(path);
+    const std::string whole = text_of_file(path);
     // The row of seq 9 lies in one piece, from its stream's id to its hash; the hash of an event occurs once more, in
     // the head, if it is the last.
     const std::string hash = sqlite::reader::open(path).value().read_all(8, 1).value().at(0).hash;
@@ -276,7 +272,7 @@ TEST_CASE("a torn page is reported, and what lies beyond it is still read") {
         for (std::uint64_t n = 1; n <= 8; ++n) vm_life(writer, n, "web" + std::to_string(n)).made_active();
     }
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    const std::string whole = content(path);
+    const std::string whole = text_of_file(path);
     auto page_of = [&](const std::string& text) { return whole.find(text) / 4096 * 4096; };
     // The page with the hash of seq 50 is a leaf of the table in its middle (no head has this hash).
     const std::string hash = sqlite::reader::open(path).value().read_all(49, 1).value().at(0).hash;
