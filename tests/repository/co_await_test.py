@@ -2,18 +2,22 @@
 """No coroutine of the project has an expression of the kind that GCC 12 miscompiles (co_await.query).
 
 co_await_test.py ROOT BUILD CLANG-QUERY
-Takes seconds a file, so most are passed over for what their text says (co_await_sieve.py), and what was found clean is
-remembered until it, or a header of ours that it includes, changes.
+Takes seconds a file, most of them for what all files include: so most are passed over for what their text says
+(co_await_sieve.py), some are looked at together, and what was found clean is remembered until it, or a header of ours that
+it includes, changes.
 """
+import itertools
 import pathlib
 import re
 import sys
+import tempfile
 
 import co_await_sieve
 import units
 
 FOUND = re.compile(r'^(.*):(\d+):\d+: note: "root" binds here$', re.MULTILINE)
 BROKEN = re.compile(r"^.*: (?:fatal )?error: .*$", re.MULTILINE)
+AT_ONCE = 6
 ADVICE = "name it first, then await: GCC 12 destroys such a temporary twice"
 
 
@@ -34,17 +38,32 @@ def main(root, build, clang_query):
             broken = output.splitlines()[-5:] or [f"{clang_query} ended with {status}"]
         return sorted({(file, int(line)) for file, line in FOUND.findall(output)}), broken
 
-    def check(source):
-        path = project.root / source
-        flags = project.flags_for(source)
-        key = project.key(path, flags, identity)
-        if memory.knows(key):
-            return []
+    def problems_of(path, flags):
         lines, broken = lint(path, flags)
-        problems = [f"{source}:{line}: {ADVICE}" for _, line in lines] + broken
+        return [f"{file}:{line}: {ADVICE}" for file, line in lines] + broken
+
+    def check(group):
+        flags = project.flags_for(group[0])
+        with tempfile.NamedTemporaryFile("w", suffix=".cpp") as unit:
+            unit.writelines(f'#include "{project.root / source}"\n' for source in group)
+            unit.flush()
+            problems = problems_of(unit.name, flags)
+        if problems and len(group) > 1:  # of which it is, and whether they only do not get along
+            return [p for source in group for p in check([source])]
         if not problems:
-            memory.note(key)
+            for source in group:
+                memory.note(key_of(source))
         return problems
+
+    def key_of(source):
+        return project.key(project.root / source, project.flags_for(source), identity)
+
+    def in_groups(sources):
+        """Of one room, hence with the same flags and with names that do not clash (rules_units.py)."""
+        unknown = sorted((pathlib.Path(s).parent.as_posix(), s) for s in sources if not memory.knows(key_of(s)))
+        for _, room in itertools.groupby(unknown, lambda pair: (pair[0], project.flags_for(pair[1]))):
+            room = [source for _, source in room]
+            yield from (room[i:i + AT_ONCE] for i in range(0, len(room), AT_ONCE))
 
     samples = here / "co_await_samples.cpp"
     expected = {n for n, line in enumerate(samples.read_text().splitlines(), 1) if line.endswith("// flagged")}
@@ -60,7 +79,7 @@ def main(root, build, clang_query):
     coroutines = [f for f in (*project.sources, *project.headers)
                   if re.search(r"\bco_(await|return|yield)\b", project.text(project.root / f))]
     looked_at = [f for f in coroutines if co_await_sieve.doubtful(project.text(project.root / f))]
-    results = units.in_parallel(check, sorted(looked_at))
+    results = units.in_parallel(check, list(in_groups(looked_at)))
     tap.case("no coroutine awaits a temporary that GCC 12 would destroy twice",
              [p for _, problems in results for p in problems])
     print(f"# {len(coroutines)} files with coroutines, {len(looked_at)} of them not clear by their text")
