@@ -7,6 +7,7 @@ Takes seconds a file, most of them for what all files include: so most are passe
 it includes, changes.
 """
 import itertools
+import os
 import pathlib
 import re
 import sys
@@ -40,7 +41,7 @@ def main(root, build, clang_query):
 
     def problems_of(path, flags):
         lines, broken = lint(path, flags)
-        return [f"{file}:{line}: {ADVICE}" for file, line in lines] + broken
+        return [f"{os.path.relpath(file, project.root)}:{line}: {ADVICE}" for file, line in lines] + broken
 
     def check(group):
         flags = project.flags_for(group[0])
