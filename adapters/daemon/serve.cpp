@@ -3,6 +3,7 @@
 #include "adapters/composition/service_root.hpp"
 #include "adapters/daemon/front_door.hpp"
 #include "adapters/net/http_server.hpp"
+#include "engine/async/task_group.hpp"
 #include "engine/runtime/named_lease.hpp"
 
 #include <spdlog/spdlog.h>
@@ -100,15 +101,15 @@ private:
                      provisioning_ ? "are provisioned" : "are not provisioned");
         systemd_.tell("READY=1\nSTATUS=ready on " + listening_on);
 
-        auto signals = until_told_to_stop(signal);
-        auto sweeps = sweep();
-        auto audits = daily_audit();
-        auto watchdog = keep_watchdog();
-        auto looks = look_around();
-        auto bot = run_bot();
-        auto lag = measure_lag();
-        co_await (std::move(signals) || std::move(sweeps) || std::move(audits) || std::move(watchdog) || std::move(looks) ||
-                  std::move(bot) || std::move(lag));
+        task_group until_then(loop_.get_executor());
+        until_then.spawn(sweep());
+        until_then.spawn(daily_audit());
+        until_then.spawn(keep_watchdog());
+        until_then.spawn(look_around());
+        until_then.spawn(run_bot());
+        until_then.spawn(measure_lag());
+        co_await until_told_to_stop(signal);
+        co_await until_then.finish();
 
         systemd_.tell("STOPPING=1\nSTATUS=stopping");
         co_await server_->stop(answers_in_hand);

@@ -1,7 +1,8 @@
 """Headers that the build itself has proven to compile on their own.
 
 A unit that begins with a header has compiled it with nothing before it; and where that header begins with another one,
-that one too. Most headers are the first include of their own .cpp, so that few are left for a compiler run of their own.
+that one too. Most headers are the first include of their own .cpp; those whose .cpp is the first of its unit, and what
+they begin with, need no compiler run of their own.
 A unit proves something only while its object is newer than all it was made of, which is what ninja goes by as well.
 """
 import pathlib
@@ -33,13 +34,24 @@ def is_up_to_date(project, source, flags):
         return False
 
 
+def beginnings(project, file, flags):
+    """The headers that a file begins with: its first include, what that one includes first, and so on; from the root."""
+    begins, current = [], project.root / file
+    while (current := first_include(project, current, flags)) and current not in begins:
+        begins.append(current)
+    return [header.relative_to(project.root).as_posix() for header in begins]
+
+
 def by_the_build(project):
     """The headers, as paths relative to the root."""
     found = set()
     for source, flags in project.sources.items():
-        begins, current = [], project.root / source
-        while (current := first_include(project, current, flags)) and current not in begins:
-            begins.append(current)
+        begins = beginnings(project, source, flags)
         if any(header not in found for header in begins) and is_up_to_date(project, source, flags):
             found.update(begins)
-    return {header.relative_to(project.root).as_posix() for header in found}
+    return found
+
+
+def by_each_other(project, headers):
+    """Those of these headers that another one of them begins with: where that one compiles on its own, so do they."""
+    return {begun for header in headers for begun in beginnings(project, header, project.flags_for(header))} & set(headers)
