@@ -229,7 +229,8 @@ class Page(Served):
         self.open("?view=money")
         browser.sees(text="Whatever is on its way has been where it is for no longer than usual.")
         house.contract("c-1")
-        browser.sees(text="1 in a state for longer than usual", seconds=40)  # without an event that says so
+        eventually(lambda: "1 in a state for longer than usual" in browser.text(of="section[aria-labelledby=late-title]"), 40,
+                   "the alert, which no event tells of")
         browser.sees(text="Wait: it goes on when the project's request budget", within="section[aria-labelledby=late-title]")
         browser.click(role="link", name="Fleet")
         self.texts(".cell.where", ["key createdoverdue"])
