@@ -97,8 +97,11 @@ TEST_CASE("one that is held says so in its alert") {
     accepted.contract_id = "c-1";
     accepted.spec = spec_named("dc-1");
     records.add(accepted);
+    key_created key;
+    key.key_id = 7;
+    records.add(key);
     held hold;
-    hold.step = step::register_key;
+    hold.step = step::create_server;
     hold.code = failure_code::other_history;
     hold.message = "Somebody has to look.";
     records.add(hold);
