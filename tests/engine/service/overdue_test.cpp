@@ -52,6 +52,23 @@ TEST_CASE("what is usual takes the state's own time into account, and no state t
     for (const char* name : {"active", "failed", "terminated", "termination_failed"}) CHECK_FALSE(usual_in(name, state));
 }
 
+TEST_CASE("a project that is further than the log is the reason before those of its own") {
+    event_list records;
+    contract_accepted accepted;
+    accepted.contract_id = "c-1";
+    accepted.spec = spec_named("dc-1");
+    records.add(accepted);
+    service::surroundings around;
+    around.older_log = true;
+    const auto alert = service::alert_over(records.all, {1'790'000'600'000}, patience, around).value();
+    REQUIRE(alert);
+    CHECK_THAT(alert->why.front(), contains("It is overdue since 2026-09-21T14:18:20.000Z: 5m00s is usual."));
+    CHECK_THAT(alert->why.at(1), contains("Nothing is ordered or ended in its project"));
+    CHECK_THAT(alert->to_do, contains("slipway audit --adopt"));
+    const auto plain = service::alert_over(records.all, {1'790'000'600'000}, patience, {}).value();
+    CHECK_THAT(plain->to_do, contains("what its log says"));  // nothing is seen, and something must be
+}
+
 TEST_CASE("an alert is kept as it is") {
     service::overdue_alert alert;
     alert.stream.text = "0193c0de-aaaa-7000-8000-0000abcd1234";
