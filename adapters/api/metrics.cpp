@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <utility>
 
 namespace slipway::api {
 
@@ -53,6 +55,11 @@ std::string prometheus_text(const service::measurements& now) {
     begin(text, "slipway_streams", "VMs and contracts that have not ended, by state.");
     for (const auto& [what, count] : now.live)
         text += fmt::format("slipway_streams{{kind=\"{}\",state=\"{}\"}} {}\n", what.first, what.second, count);
+    std::map<std::pair<std::string, std::string>, std::size_t> overdue;
+    for (const auto& alert : now.overdue) ++overdue[{alert.kind, alert.state}];
+    begin(text, "slipway_overdue", "VMs and contracts that are not on their way within what is usual, by state.");
+    for (const auto& [what, count] : overdue)
+        text += fmt::format("slipway_overdue{{kind=\"{}\",state=\"{}\"}} {}\n", what.first, what.second, count);
     begin(text, "slipway_log_writable", "Whether the event log could be written when that was last tried.");
     text += fmt::format("slipway_log_writable {}\n", now.log_writable ? 1 : 0);
     begin(text, "slipway_events_appended_seq", "Sequence number of the last event that this process appended.");

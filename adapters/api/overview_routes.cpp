@@ -10,6 +10,26 @@
 
 namespace slipway::api {
 
+namespace {
+
+constexpr std::size_t most_overdue = 200;  // their number is always told
+
+nlohmann::ordered_json overdue_json(const service::overdue_alert& alert) {
+    nlohmann::ordered_json j = nlohmann::ordered_json::object();
+    j["stream"] = alert.stream.text;
+    j["kind"] = alert.kind;
+    j["name"] = alert.name;
+    j["provider"] = alert.provider;
+    j["state"] = alert.state;
+    j["since"] = to_rfc3339(alert.since);
+    j["overdue_since"] = to_rfc3339(alert.overdue_since());
+    j["why"] = alert.why;
+    j["to_do"] = alert.to_do.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(alert.to_do);
+    return j;
+}
+
+}  // namespace
+
 using boost::asio::awaitable;
 using net::http_reply;
 using nlohmann::ordered_json;
@@ -46,6 +66,10 @@ awaitable<http_reply> get_overview(exchange& asked) {
         one["count"] = count;
         j["streams"].push_back(std::move(one));
     }
+    j["overdue_count"] = now->overdue.size();
+    j["overdue"] = ordered_json::array();
+    for (std::size_t i = 0; i < std::min(now->overdue.size(), most_overdue); ++i)
+        j["overdue"].push_back(overdue_json(now->overdue[i]));
     j["projects"] = ordered_json::array();
     for (const auto& project : now->projects) {
         ordered_json one = ordered_json::object();

@@ -37,6 +37,7 @@ ordered_json story_json(const service::stream_story& told) {
     j["at"] = to_rfc3339(told.at);
     j["state"] = std::string(state.state_name());
     j["since"] = to_rfc3339(told.since);
+    j["overdue_since"] = told.overdue_since ? ordered_json(to_rfc3339(*told.overdue_since)) : ordered_json(nullptr);
     j["why"] = told.why;
     j["to_do"] = told.to_do.empty() ? ordered_json(nullptr) : ordered_json(told.to_do);
     j["actions"] = ordered_json::array();

@@ -101,6 +101,7 @@ result<configuration> configure(const environment& from, const std::optional<std
     };
     if (auto bad = take(c.ssh_timeout_s, "SLIPWAY_SSH_TIMEOUT_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.recipe_timeout_s, "SLIPWAY_RECIPE_TIMEOUT_SECS", 1, 86400)) return *bad;
+    if (auto bad = take(c.overdue_after_s, "SLIPWAY_OVERDUE_AFTER_SECS", 1, 86400)) return *bad;
     if (auto bad = take(c.late_grace_s, "SLIPWAY_LATE_GRACE_SECS", 0, 3600)) return *bad;
     if (auto bad = take(c.lease_s, "SLIPWAY_LEASE_SECS", 5, 600)) return *bad;
     return c;

@@ -28,6 +28,7 @@ struct configuration {
     std::string ssh_user;
     int ssh_timeout_s = 120;
     int recipe_timeout_s = 300;
+    int overdue_after_s = 300;  // on top of what a state may take by its own
     int late_grace_s = 60;    // how long a request whose answer was lost may still be carried out
     int lease_s = 30;         // where several processes share a log
     std::string crash_point;  // SLIPWAY_CRASH: crash_points.hpp

@@ -12,7 +12,7 @@ namespace slipway::composition {
 // Why nobody could write there now; empty where nothing is seen that is in the way.
 std::string write_trouble(const location& place);
 
-// For one of this provider's.
-service::surroundings surroundings_of(const location& place, const std::string& provider);
+// For this stream, one of this provider's.
+service::surroundings surroundings_of(const location& place, const std::string& provider, const stream_id& stream);
 
 }  // namespace slipway::composition

@@ -87,8 +87,10 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     rules.locations = c.locations;
     rules.ssh_timeout_s = c.ssh_timeout_s;
     rules.recipe_timeout_s = c.recipe_timeout_s;
+    rules.overdue_after_s = c.overdue_after_s;
     const service::marketplace::parts parts{loop.get_executor(), out->engine(),  here.log(), here.registry(),
-                                            *out->projects_,     *out->tokens_, clock,      &out->meters_, &here.outbox()};
+                                            *out->projects_,     *out->tokens_, clock,      &out->meters_, &here.outbox(),
+                                            &here.documents()};
     out->market_ = std::make_unique<service::marketplace>(parts, std::move(rules));
     out->asked_.actor = std::move(how.actor);
     out->asked_.warn = [](const std::string& line) { spdlog::warn("{}", line); };
@@ -117,6 +119,11 @@ result<std::unique_ptr<service_root>> service_root::open(boost::asio::io_context
     out->notifier_ = *std::move(notifier);
     out->notifying_ = std::make_unique<notifying>(*out->notifier_);
     out->observers_.add(*out->notifying_);
+    const service::overdue_watch::parts watch_with{
+        here.log(), here.documents(), clock, [market = out->market_.get()](stream_id stream) { return market->judge(std::move(stream)); },
+        [told = out->notifier_.get()](service::overdue_news news) { return told->tell(std::move(news)); }};
+    out->overdue_ = std::make_unique<service::overdue_watch>(watch_with, std::chrono::seconds{c.overdue_after_s});
+    out->observers_.add(*out->overdue_);
     if (!s.discord) return out;
 
     const discord::bot::parts bot_with{loop.get_executor(), *out->market_, here.documents(), here.own_sealing(),

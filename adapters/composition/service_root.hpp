@@ -13,6 +13,7 @@
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/observers.hpp"
 #include "engine/service/marketplace.hpp"
+#include "engine/service/overdue_watch.hpp"
 
 #include <functional>
 #include <memory>
@@ -47,6 +48,7 @@ public:
     service::meters& meters() { return meters_; }
     slipway::engine* engine() { return engine_.get(); }  // none where it only looks
     notify::notifier& notifier() { return *notifier_; }
+    service::overdue_watch& overdue() { return *overdue_; }  // where there is an engine
     discord::bot* bot() { return bot_.get(); }  // none: there is no DISCORD_TOKEN
     event_log& log() { return installation_->log(); }
     slipway::leases* leases() { return installation_->leases(); }  // null where the store has one writer
@@ -73,6 +75,7 @@ private:
     std::unique_ptr<api::handler> handler_;
     std::unique_ptr<notify::notifier> notifier_;
     std::unique_ptr<notifying> notifying_;
+    std::unique_ptr<service::overdue_watch> overdue_;
     std::unique_ptr<discord::bot> bot_;
     std::unique_ptr<bot_told> bot_told_;
 };

@@ -27,6 +27,7 @@ std::vector<setting_row> all_rows() {
         {"SLIPWAY_LOCATIONS", rule::counts},
         {"SLIPWAY_SSH_TIMEOUT_SECS", rule::counts},
         {"SLIPWAY_RECIPE_TIMEOUT_SECS", rule::counts},
+        {"SLIPWAY_OVERDUE_AFTER_SECS", rule::counts},
         {"HETZNER_PROVISIONING_ENABLED", rule::counts},
         {"HETZNER_POLL_INTERVAL_SECS", rule::counts},
         {"HETZNER_TERMINATION_POLL_INTERVAL_SECS", rule::counts},

@@ -49,6 +49,7 @@ public:
         if (!opened) return opened.error();
         root_ = *std::move(opened);
         auditor_ = std::make_unique<named_lease>(root_->leases(), clock_, "daily audit");
+        teller_ = std::make_unique<named_lease>(root_->leases(), clock_, "overdue");
         chatter_ = std::make_unique<named_lease>(root_->leases(), clock_, "discord");
         // The handler is looked up for each request: SIGHUP replaces it.
         server_ = std::make_unique<net::http_server>(
@@ -71,6 +72,7 @@ public:
         loop_.run();
         server_.reset();
         auditor_.reset();
+        teller_.reset();
         chatter_.reset();
         root_.reset();
         if (problem) std::rethrow_exception(problem);
@@ -108,6 +110,7 @@ private:
         until_then.spawn(look_around());
         until_then.spawn(run_bot());
         until_then.spawn(measure_lag());
+        until_then.spawn(watch_overdue());
         co_await until_told_to_stop(signal);
         co_await until_then.finish();
 
@@ -116,9 +119,10 @@ private:
         auto engine = root_->engine()->stop();
         auto messages = root_->notifier().stop();
         auto audited = auditor_->release();
+        auto told = teller_->release();
         auto chatted = chatter_->release();
         auto patience = clock_.sleep(steps_in_hand);
-        co_await ((std::move(engine) && std::move(messages) && std::move(audited) && std::move(chatted)) || std::move(patience));
+        co_await ((std::move(engine) && std::move(messages) && std::move(audited) && std::move(told) && std::move(chatted)) || std::move(patience));
         spdlog::info("stopped; the next start goes on from here");
         co_return result<void>{};
     }
@@ -158,6 +162,15 @@ private:
         auto kept = auditor_->keep();
         auto work = auditor_->while_held([this] { return audit(); });
         co_await (std::move(kept) && std::move(work));
+    }
+
+    // Seen by each of the processes that share a store, told by one.
+    awaitable<void> watch_overdue() {
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto kept = teller_->keep();
+        auto raised = root_->overdue().keep_raising();
+        auto told = teller_->while_held([this] { return root_->overdue().keep_telling(); });
+        co_await (std::move(kept) && std::move(raised) && std::move(told));
     }
 
     // Whether the log is as far as the projects: known before anything is ordered, told without being asked, and seen
@@ -236,6 +249,7 @@ private:
     bool provisioning_ = false;
     std::unique_ptr<service_root> root_;
     std::unique_ptr<named_lease> auditor_;
+    std::unique_ptr<named_lease> teller_;
     std::unique_ptr<named_lease> chatter_;
     std::unique_ptr<net::http_server> server_;
 };

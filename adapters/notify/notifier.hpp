@@ -21,6 +21,7 @@
 #include "engine/ports/leases.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/registry.hpp"
+#include "engine/service/overdue_watch.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -63,6 +64,8 @@ public:
     // These are in the log now. Most are told to nobody, and then nothing is read.
     void appended(const std::vector<event_record>& records);
     void log_grew();  // by another process
+    // Into the outbox; whoever holds it sends it. The same news twice is one message.
+    boost::asio::awaitable<result<void>> tell(service::overdue_news news);
     boost::asio::awaitable<void> stop();
 
 private:

@@ -16,7 +16,7 @@ awaitable<result<std::uint64_t>> outbox::read_up_to() {
     return store_.read(std::move(work));
 }
 
-awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_t up_to) {
+awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::optional<std::uint64_t> up_to) {
     return store_.change([messages = std::move(messages), up_to](transaction_base& in) -> result<void> {
         for (const outgoing& m : messages)
             execute(in,
@@ -24,7 +24,7 @@ awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_
                     "VALUES ($1, $2, $3, $4, $5, $6::bigint, $7::bigint, $8::integer) ON CONFLICT DO NOTHING",
                     {m.event_id, m.channel, m.recipient, m.subject, m.body, std::to_string(m.created_at.ms),
                      std::to_string(m.due_at.ms), std::to_string(m.attempts)});
-        execute(in, "UPDATE outbox_position SET seq = $1::bigint", {bounded(up_to)});
+        if (up_to) execute(in, "UPDATE outbox_position SET seq = $1::bigint", {bounded(*up_to)});
         return {};
     });
 }

@@ -32,7 +32,7 @@ awaitable<result<std::uint64_t>> outbox::read_up_to() {
     return log_.read(std::move(work));
 }
 
-awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_t up_to) {
+awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::optional<std::uint64_t> up_to) {
     return log_.change([messages = std::move(messages), up_to](connection& on) -> result<void> {
         for (const outgoing& m : messages) {
             auto stored = on.run(
@@ -42,7 +42,8 @@ awaitable<result<void>> outbox::add(std::vector<outgoing> messages, std::uint64_
                  std::int64_t{m.attempts}});
             if (!stored) return stored;
         }
-        return on.run("UPDATE outbox_position SET seq = ?1", {static_cast<std::int64_t>(up_to)});
+        if (!up_to) return {};
+        return on.run("UPDATE outbox_position SET seq = ?1", {static_cast<std::int64_t>(*up_to)});
     });
 }
 

@@ -12,7 +12,7 @@ public:
     explicit outbox(log& in) : log_(in) {}
 
     boost::asio::awaitable<result<std::uint64_t>> read_up_to() override;
-    boost::asio::awaitable<result<void>> add(std::vector<outgoing> messages, std::uint64_t read_up_to) override;
+    boost::asio::awaitable<result<void>> add(std::vector<outgoing> messages, std::optional<std::uint64_t> read_up_to) override;
     boost::asio::awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) override;
     boost::asio::awaitable<result<std::size_t>> waiting() override;
     boost::asio::awaitable<result<void>> done(outgoing message, std::string note) override;

@@ -12,13 +12,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace slipway {
 
 struct outgoing {
-    std::string event_id;  // of the event that it tells about; with `channel` its identity
+    std::string event_id;  // of the event that it tells about, or a name of its own; with `channel` its identity
     std::string channel;   // "discord", "email", "telegram"
     std::string recipient; // an address, a chat's id; the provider's id where the address is a secret
     std::string subject;
@@ -35,8 +36,9 @@ public:
 
     // The seq of the last event that was read for messages; 0 in the beginning.
     virtual boost::asio::awaitable<result<std::uint64_t>> read_up_to() = 0;
-    // In one transaction; a message whose event and channel are known already is left as it is.
-    virtual boost::asio::awaitable<result<void>> add(std::vector<outgoing> messages, std::uint64_t read_up_to) = 0;
+    // In one transaction; a message whose event and channel are known already is left as it is. `read_up_to`: none where
+    // the messages are about no event, and the place stays as it is.
+    virtual boost::asio::awaitable<result<void>> add(std::vector<outgoing> messages, std::optional<std::uint64_t> read_up_to) = 0;
 
     // In order of due_at, whatever the time is now.
     virtual boost::asio::awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) = 0;

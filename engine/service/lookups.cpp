@@ -2,6 +2,7 @@
 #include "engine/service/failures.hpp"
 #include "engine/service/marketplace.hpp"
 #include "engine/service/near_names.hpp"
+#include "engine/service/overdue.hpp"
 #include "engine/service/stream_story.hpp"
 
 #include <algorithm>
@@ -122,14 +123,11 @@ answering<stream_story> marketplace::tell(std::string kind, std::string name_or_
     if (!found) co_return found.error();
     auto records = co_await with_.log.read_stream(found->stream, 0);
     if (!records) co_return failure_of(records.error());
-    surroundings around;
-    around.log_trouble = trouble_;
-    around.provider_trouble = found->provider_trouble;
-    if (with_.messages != nullptr) {
-        auto unsent = co_await with_.messages->pending(most_unsent);
-        if (unsent) around.unsent = *std::move(unsent);  // what is sent is no reason to say nothing
-    }
-    auto told = tell_story(*records, version, with_.clock.now(), around);
+    surroundings there = co_await around(found->state.data.spec.provider, found->provider_trouble);
+    if (const auto raised = co_await alerts())  // likewise
+        for (const overdue_alert& alert : *raised)
+            if (alert.stream == found->stream && alert.state == found->state.state_name()) there.overdue = alert;
+    auto told = tell_story(*records, version, with_.clock.now(), there);
     if (!told) co_return failure_of(told.error());
     const auto output = outputs_.find(told->view.stream.text);
     if (told->version == told->last_version && output != outputs_.end()) {
@@ -139,6 +137,47 @@ answering<stream_story> marketplace::tell(std::string kind, std::string name_or_
         told->recipe = std::move(so_far);
     }
     co_return *std::move(told);
+}
+
+awaitable<surroundings> marketplace::around(std::string provider, std::string provider_trouble) {
+    surroundings out;
+    out.log_trouble = trouble_;
+    out.provider_trouble = std::move(provider_trouble);
+    if (with_.engine != nullptr) {
+        const auto older = with_.engine->older_projects();
+        out.older_log = std::find(older.begin(), older.end(), provider) != older.end();
+        out.holds_contracts = !settings_.provisioning;
+    }
+    if (with_.messages != nullptr) {
+        auto unsent = co_await with_.messages->pending(most_unsent);
+        if (unsent) out.unsent = *std::move(unsent);  // what is sent is no reason to say nothing
+    }
+    co_return out;
+}
+
+awaitable<result<std::vector<overdue_alert>>> marketplace::alerts() {
+    std::vector<overdue_alert> out;
+    if (with_.kept == nullptr) co_return out;
+    const auto kept = co_await with_.kept->all(std::string(overdue_kind));
+    if (!kept) co_return kept.error();
+    for (const document& one : *kept)
+        if (auto alert = alert_of(one)) out.push_back(*std::move(alert));
+    co_return out;
+}
+
+awaitable<result<std::optional<overdue_alert>>> marketplace::judge(stream_id stream) {
+    const auto records = co_await with_.log.read_stream(stream, 0);
+    if (!records) co_return records.error();
+    const auto state = replay(*records);
+    if (!state) co_return state.error();
+    const std::string provider = state->data.spec.provider;
+    std::string trouble;
+    if (provider != direct_project) {
+        const auto kept = co_await with_.registry.provider(provider);
+        if (kept && *kept && !(*kept)->token_works) trouble = (*kept)->token_problem;
+    }
+    surroundings there = co_await around(provider, std::move(trouble));
+    co_return alert_over(*records, with_.clock.now(), std::chrono::seconds{settings_.overdue_after_s}, std::move(there));
 }
 
 awaitable<result<std::vector<stream_view>>> marketplace::live_ones() {
@@ -254,7 +293,16 @@ answering<measurements> marketplace::measure(origin) {
     live.live_only = true;
     const auto heads = co_await with_.log.heads(live);
     if (!heads) co_return failure_of(heads.error());
-    for (const stream_head& head : *heads) ++out.live[{head.kind, head.state}];
+    auto raised = co_await alerts();
+    if (!raised) co_return failure_of(raised.error());
+    std::map<stream_id, overdue_alert*> over;
+    for (overdue_alert& alert : *raised) over[alert.stream] = &alert;
+    for (const stream_head& head : *heads) {
+        ++out.live[{head.kind, head.state}];
+        // One that has gone on is not overdue any more, also where nobody has taken its alert back so far.
+        const auto alert = over.find(head.stream);
+        if (alert != over.end() && alert->second->state == head.state) out.overdue.push_back(std::move(*alert->second));
+    }
     out.log_writable = trouble_.empty();
     out.appends_fenced = appends_fenced_;
     out.last_seq = last_seq_;

@@ -7,11 +7,13 @@
 
 #include "engine/async/wakeup.hpp"
 #include "engine/ports/clock.hpp"
+#include "engine/ports/documents.hpp"
 #include "engine/ports/outbox.hpp"
 #include "engine/ports/projects.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/service/kept_tokens.hpp"
 #include "engine/service/meters.hpp"
+#include "engine/service/reasons.hpp"
 #include "engine/service/resource_choice.hpp"
 #include "engine/service/service.hpp"
 #include "engine/service/view_cache.hpp"
@@ -31,6 +33,7 @@ struct marketplace_settings {
     std::vector<std::string> locations;
     int ssh_timeout_s = 120;
     int recipe_timeout_s = 300;
+    int overdue_after_s = 300;
 };
 
 class marketplace final : public operations, public engine_observer {
@@ -45,6 +48,7 @@ public:
         engine_clock& clock;
         const meters* measured = nullptr;     // none: nothing is measured
         slipway::outbox* messages = nullptr;  // none: what became of messages is not told
+        documents* kept = nullptr;            // none: what is overdue is not told
     };
     marketplace(parts with, marketplace_settings settings);
 
@@ -82,6 +86,9 @@ public:
     // Whether the log is as far as each project, and an audit of each that is seen to be further. Asked again and again
     // it costs requests only where one is, or was not answered. False: one could not be asked.
     answering<bool> look_around(origin from);
+
+    // overdue_watch::parts::judge.
+    boost::asio::awaitable<result<std::optional<overdue_alert>>> judge(stream_id stream);
 
     void appended(const vm_state& state, const std::vector<event_record>& records) override;
     void log_grew() override;
@@ -126,6 +133,9 @@ private:
     boost::asio::awaitable<result<void>> adopt_in(std::string provider, std::string actor);
     // With what is wrong with the provider's token.
     answering<stream_view> told(stream_view view);
+    // What can keep one of this provider's where it is.
+    boost::asio::awaitable<surroundings> around(std::string provider, std::string provider_trouble);
+    boost::asio::awaitable<result<std::vector<overdue_alert>>> alerts();
     // The problems of one stream are added; how many events it has.
     answering<std::uint64_t> verify_one(stream_head head, log_problems& found);
     // Every VM and contract, of any provider, that has or may have something at Hetzner.

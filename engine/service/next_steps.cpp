@@ -90,6 +90,8 @@ bool ends_by_one_clock(const story& of, timestamp now) {
 
 }  // namespace
 
+std::string remedy_for_older_log() { return std::string(remedy_for(failure_code::older_log, true)); }
+
 std::string remedy_for_token() { return std::string(remedy_for(failure_code::unauthorized, true)); }
 
 std::string what_to_do(const story& of, timestamp now) {

@@ -12,5 +12,6 @@ namespace slipway::service {
 std::string what_to_do(const story& of, timestamp now);
 
 std::string remedy_for_token();
+std::string remedy_for_older_log();
 
 }  // namespace slipway::service

@@ -4,7 +4,9 @@
 
 #include "engine/ports/outbox.hpp"
 #include "engine/service/explain.hpp"
+#include "engine/service/overdue_alert.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +17,10 @@ namespace slipway::service {
 struct surroundings {
     std::string log_trouble;       // why the event log cannot be written; empty where nothing is seen to be wrong
     std::string provider_trouble;  // why the provider's token does not work; likewise
+    bool older_log = false;        // the log is seen to be older than what is in its project
+    bool holds_contracts = false;  // whoever works on the log leaves new contracts alone
     std::vector<outgoing> unsent;  // messages, whoever they are about, that did not go out so far
+    std::optional<overdue_alert> overdue;  // that was raised over it
 };
 
 struct reasons {

@@ -12,6 +12,7 @@
 #include "engine/ports/event_log.hpp"
 #include "engine/ports/registry.hpp"
 #include "engine/service/catalog_rules.hpp"
+#include "engine/service/overdue_alert.hpp"
 #include "engine/service/readings.hpp"
 #include "engine/service/stream_check.hpp"
 
@@ -141,6 +142,7 @@ struct stream_story {
     timestamp since;               // in its state
     std::vector<std::string> why;  // it is where it is, a sentence each: what that means, what failed, what comes next
     std::string to_do;             // what its owner can do about it; empty: nothing has to be done
+    std::optional<timestamp> overdue_since;  // as it stands: by what is usual for its state
     std::vector<allowed_action> actions;  // none for an earlier version
     std::vector<entry> timeline;          // up to `version`
     std::optional<output> recipe;
@@ -242,6 +244,7 @@ struct measurements {
     readings work;
     histogram commits{instants};       // how long the store took for those of this process
     std::size_t messages_waiting = 0;  // that have not gone out
+    std::vector<overdue_alert> overdue;  // in the order of their streams
 };
 
 class operations {

@@ -69,6 +69,8 @@ result<stream_story> tell_story(std::span<const event_record> records, std::uint
     told.to_do = std::move(found.to_do);
     if (!earlier) {
         told.actions = allowed_actions(lived.state);
+        if (around.overdue && around.overdue->state == lived.state.state_name())
+            told.overdue_since = around.overdue->overdue_since();
         if (wants(lived.state)) told.view.provider_trouble = around.provider_trouble;
     }
     told.timeline = timeline_of(part, lived.states);

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from harness import PATIENCE, SLIPWAY_LOG, eventually, run
-from house import SLIPWAYD, Daemon
+from house import SLIPWAYD, Daemon, Telegram
 from postgres_case import PostgresCase
 
 LEASE = 5
@@ -64,6 +64,26 @@ class Shared(PostgresCase):
     def test_told_to_stop(self):
         """SIGTERM: another daemon has all of it within a second"""
         self.is_taken_over("6000", lambda one: self.assertEqual(one.stop(), 0), 1 * PATIENCE)
+
+    def test_overdue(self):
+        """what takes longer than usual is told once, whoever of them works on it, and shown by each"""
+        telegram = Telegram()
+        self.addCleanup(telegram.close)
+        sim, one, two = self.two("--fault", "rate_limited=always@POST /servers", SLIPWAY_OVERDUE_AFTER_SECS=4,
+                                 TELEGRAM_API_BASE=telegram.url, TELEGRAM_BOT_TOKEN="1:bot-secret")
+        two.start()
+        one.provider(telegram_chat="4711")
+        one.contract("c-1")
+        for house in (one, two):
+            eventually(lambda house=house: house.must(200, "GET", "/v1/overview")["overdue_count"] == 1, 30, "an alert")
+        eventually(telegram.texts, 10, "a message")
+        one.kill()  # also of the one that told: another does from now on
+        sim.clear_faults()
+        two.wait("c-1", "active", seconds=90)
+        eventually(lambda: len(telegram.texts()) == 2, 40, "a message that it goes on")
+        self.assertIn("is overdue", telegram.texts()[0])
+        self.assertIn("is on its way again", telegram.texts()[1])
+        self.assertEqual(two.must(200, "GET", "/v1/overview")["overdue"], [])
 
     def test_command_elsewhere(self):
         """a command that one daemon is given for another's contract takes effect there at once, and is seen at once"""

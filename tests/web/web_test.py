@@ -222,6 +222,29 @@ class Page(Served):
         self.texts(".acts button", [])
         self.quiet()
 
+    def test_overdue(self):
+        """what takes longer than usual is marked in the fleet, on its page and among what is to be looked at, until it goes on"""
+        house = self.house("--fault", "rate_limited=always@POST /servers", HCLOUD_TOKEN="", SLIPWAY_OVERDUE_AFTER_SECS=4)
+        house.offering()
+        self.open("?view=money")
+        browser.sees(text="Whatever is on its way has been where it is for no longer than usual.")
+        house.contract("c-1")
+        eventually(lambda: "1 in a state for longer than usual" in browser.text(of="section[aria-labelledby=late-title]"), 40,
+                   "the alert, which no event tells of")
+        browser.sees(text="Wait: it goes on when the project's request budget", within="section[aria-labelledby=late-title]")
+        browser.click(role="link", name="Fleet")
+        self.texts(".cell.where", ["key createdoverdue"])
+        browser.click(role="link", name="c-1")
+        browser.sees(text="overdue", within=".head")
+        browser.sees(text="It is overdue since", within=".main-sentence")
+        house.sim.clear_faults()
+        house.wait("c-1", "active", seconds=90)
+        browser.sees(text="active", within=".head")
+        eventually(lambda: "overdue" not in browser.text(of=".head"), 20, "no mark on its page")
+        browser.click(role="link", name="Fleet")
+        self.texts(".cell.where", ["active"])
+        self.quiet()
+
     # ---- money, trust, the log
 
     def test_money(self):

@@ -54,7 +54,7 @@ int events(context& on, const events_options& options);
 int diff(context& on, const std::string& a, const std::string& b);
 
 // What lies around the log, for a stream of this provider's. Not set: nothing is known of it.
-using surroundings_source = std::function<service::surroundings(const std::string& provider)>;
+using surroundings_source = std::function<service::surroundings(const std::string& provider, const stream_id& stream)>;
 
 // Why a stream is where it is, in sentences: since when, what failed and was refused on the way, what comes next, who
 // does it, and what to do. `now`, `holder` and `around` say from where it is looked at.

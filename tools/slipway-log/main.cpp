@@ -97,7 +97,7 @@ int look(const CLI::App& app, request& asked, const composition::location& place
     if (is("show")) return show(on, asked.stream, asked.at);
     if (is("why"))
         return why(on, asked.stream, now(), log.holder(),
-                   [&](const std::string& provider) { return composition::surroundings_of(place, provider); });
+                   [&](const std::string& provider, const stream_id& of) { return composition::surroundings_of(place, provider, of); });
     if (is("diff")) return diff(on, asked.a, asked.b);
     if (is("verify")) return verify(on);
     if (is("check")) return check(on);

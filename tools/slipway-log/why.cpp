@@ -118,7 +118,7 @@ int why(context& on, const std::string& stream, timestamp now, const std::option
                       << lived.states.size() << ": " << printable(*lived.broken)
                       << ". What is said is how it was until then. Run slipway-log verify.\n";
     const story told = story_of(lived.state, found->records, lived.states);
-    const service::surroundings seen = around ? around(lived.head->provider) : service::surroundings();
+    const service::surroundings seen = around ? around(lived.head->provider, *id) : service::surroundings();
     service::reasons said = service::reasons_of(told, found->records, now, seen);
     said.why.push_back(service::explain_holder(told, holder));
     if (on.json) {

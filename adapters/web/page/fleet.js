@@ -14,7 +14,7 @@ const filterOf = (where) => ({
   kind: where.get('kind') ?? '', state: where.get('state') ?? '', provider: where.get('provider') ?? '',
   owner: where.get('owner') ?? '', text: where.get('text') ?? ''});
 
-function drawn(row) {
+function drawn(row, late) {
   const price = element('span', {}, '–');
   if (costs(row.state) && row.type)
     pricePerMonth(row.provider, row.type, row.location).then(({amount, currency}) => {
@@ -26,7 +26,8 @@ function drawn(row) {
   return [
     cell('name', element('a', {href: address({view: row.kind, id: row.stream})}, row.name),
       element('span', {class: 'kind'}, row.kind === 'vm' ? 'VM' : 'contract')),
-    cell('where', element('span', {class: `state ${tone(row.state)}`}, plain(row.state))),
+    cell('where', element('span', {class: `state ${tone(row.state)}`}, plain(row.state)),
+      late ? element('span', {class: 'state bad', title: `since ${late.overdue_since}`}, 'overdue') : null),
     cell('owner', row.owner || '–'),
     cell('server', row.type ? `${row.type}, ${row.location}` : '–'),
     cell('age', element('time', {datetime: row.created, title: row.created}, age(row.created))),
@@ -39,17 +40,18 @@ export class Fleet {
   constructor(model) {
     this.model = model;
     this.stale = new Set();
+    this.late = new Map();  // as the rows were drawn: the state in which each is overdue
   }
 
   open(into) {
     this.filter = filterOf(place());
     this.counters = element('ul', {class: 'counters', 'aria-label': 'States, with how many are in each'});
     this.told = element('p', {class: 'told'});
-    this.rows = new Rows({label: 'Contracts and VMs', columns: COLUMNS, draw: drawn, onNearEnd: () => this.more()});
+    this.rows = new Rows({label: 'Contracts and VMs', columns: COLUMNS, draw: (row) => drawn(row, this.model.overdue(row.stream)), onNearEnd: () => this.more()});
     this.again = element('button', {type: 'button', hidden: true, onclick: () => this.more(true)}, 'Go on looking');
     into.append(element('h1', {}, 'Fleet'), this.counters, this.form(), this.told, this.rows.root, this.again);
     this.unsubscribe = this.model.subscribe({
-      record: (record) => this.heard(record), overview: () => this.count(), again: () => this.load()});
+      record: (record) => this.heard(record), overview: () => this.counted(), again: () => this.load()});
     this.count();
     this.load();
   }
@@ -90,6 +92,14 @@ export class Fleet {
     });
     this.fields = [...form.elements];
     return form;
+  }
+
+  counted() {
+    this.count();
+    const late = new Map((this.model.overview?.overdue ?? []).map((one) => [one.stream, one.state]));
+    const changed = [...late.keys(), ...this.late.keys()].filter((stream) => late.get(stream) !== this.late.get(stream));
+    this.late = late;
+    for (const stream of new Set(changed)) if (this.places?.has(stream)) this.rows.refresh(this.places.get(stream));
   }
 
   count() {

@@ -11,6 +11,8 @@ import {Stream} from './stream.js';
 import {theme} from './theme.js';
 import {askForToken} from './token.js';
 
+const BETWEEN_LOOKS = 10_000;
+
 const VIEWS = {
   fleet: {title: 'Fleet', make: (model) => new Fleet(model)},
   money: {title: 'Money and trust', make: (model) => new Money(model)},
@@ -33,6 +35,11 @@ class Model {
 
   tell(what, ...news) {
     for (const listener of [...this.listeners]) listener[what](...news);
+  }
+
+  // Whether this one is not on its way within what is usual for its state; the first few hundred of them are told.
+  overdue(stream) {
+    return this.overview?.overdue.find((one) => one.stream === stream) ?? null;
   }
 
   async renew() {
@@ -117,6 +124,10 @@ async function begin() {
   onPlace(show);
   show();
   feed.start(model.overview.last_seq);
+  // That nothing happens is no event.
+  setInterval(() => {
+    if (document.visibilityState === 'visible') model.renew().catch(() => {});
+  }, BETWEEN_LOOKS);
 }
 
 begin();

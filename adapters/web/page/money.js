@@ -28,9 +28,13 @@ export class Money {
   open(into) {
     this.audit = element('section', {'aria-labelledby': 'audit-title'});
     this.trust = element('section', {'aria-labelledby': 'trust-title'});
+    this.late = element('section', {'aria-labelledby': 'late-title'});
     this.stuck = element('section', {'aria-labelledby': 'stuck-title'});
-    into.append(element('h1', {}, 'Money and trust'), this.audit, this.trust, this.stuck);
-    this.unsubscribe = this.model.subscribe({record: () => {}, overview: () => this.showTrust(), again: () => this.load()});
+    into.append(element('h1', {}, 'Money and trust'), this.audit, this.trust, this.late, this.stuck);
+    this.unsubscribe = this.model.subscribe({record: () => {}, overview: () => {
+      this.showTrust();
+      this.showLate();
+    }, again: () => this.load()});
     this.load();
   }
 
@@ -42,7 +46,6 @@ export class Money {
 
   async load() {
     await this.model.renew();
-    this.showTrust();
     await Promise.all([this.loadAudit(), this.loadStuck()]);
   }
 
@@ -100,6 +103,22 @@ export class Money {
           {about: project.provider, done: () => this.model.renew()}) : null))));
     // Whoever has just pressed a button of one of them stays there.
     if (focused) [...this.trust.querySelectorAll('.card')].find((card) => card.dataset.provider === focused)?.querySelector('button')?.focus();
+  }
+
+  // What has been in its state for longer than is usual; each was told once to whom it is about.
+  showLate() {
+    const {overdue, overdue_count: count} = this.model.overview;
+    const focused = this.late.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    this.late.replaceChildren(headed('late-title', 'Overdue'),
+      count === 0 ? element('p', {}, 'Whatever is on its way has been where it is for no longer than usual.')
+        : element('p', {}, element('b', {}, `${count.toLocaleString()} in a state for longer than usual`),
+          count > overdue.length ? `; the first ${overdue.length} of them:` : ''),
+      element('ul', {class: 'cards'}, overdue.map((one) => element('li', {class: 'card'},
+        element('p', {}, link(one.stream, one.kind, one.name), ' ', element('span', {class: `state ${tone(one.state)}`}, plain(one.state)),
+          ' ', element('span', {class: 'state bad'}, 'overdue')),
+        element('p', {}, 'overdue since ', time(one.overdue_since)),
+        one.to_do ? element('p', {class: 'hint'}, one.to_do) : null))));
+    if (focused) [...this.late.querySelectorAll('a')].find((a) => a.getAttribute('href') === focused)?.focus();
   }
 
   // A hundred of each state are enough to see what hangs.

@@ -47,7 +47,10 @@ export class Stream {
       record: (record) => {
         if (record.stream === this.story?.stream) this.soon(0);
       },
-      overview: () => {}, again: () => this.load()});
+      overview: () => {
+        const late = this.model.overdue(this.story?.stream) !== null;
+        if (this.story && late !== (this.story.overdue_since !== null) && !place().get('version')) this.soon(0);
+      }, again: () => this.load()});
     this.load();
   }
 
@@ -91,7 +94,8 @@ export class Stream {
     document.title = `${story.name} · slipway`;
     const now = earlier ? Date.parse(story.at) : Date.now();
     this.head.replaceChildren(element('h1', {}, story.name, ' ',
-      element('span', {class: `state ${tone(story.state)}`}, plain(story.state))),
+      element('span', {class: `state ${tone(story.state)}`}, plain(story.state)),
+      story.overdue_since ? [' ', element('span', {class: 'state bad'}, 'overdue')] : ''),
     element('p', {class: 'hint'}, `${this.kind === 'vm' ? 'VM' : 'contract'} · `,
       element('a', {href: address({view: 'log', stream: story.stream})}, story.stream), ` · in this state for ${age(story.since, now)}`));
     this.why.replaceChildren(element('h2', {id: 'why-title'}, earlier ? 'Why it was there' : 'Why it is there'),

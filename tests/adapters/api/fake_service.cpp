@@ -381,6 +381,7 @@ service::answering<service::measurements> fake_service::measure(service::origin)
     now.live[{"contract", "active"}] = views.size();
     now.last_seq = log.size();
     now.appends_fenced = 3;
+    now.overdue = late;
     co_return now;
 }
 

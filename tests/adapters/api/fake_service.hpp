@@ -68,6 +68,7 @@ public:
     service::origin last_origin;
     std::string last_token;
     std::optional<service::audit_report> last;  // what last_audit answers
+    std::vector<service::overdue_alert> late;
     service::list_query last_query;
     service::contract_input last_contract;
     service::vm_input last_vm;

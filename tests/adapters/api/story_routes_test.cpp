@@ -99,6 +99,34 @@ TEST_CASE("the overview counts, says where the log ends, and how each project's 
     for (const auto& project : now["projects"]) CHECK(project["token_works"].is_boolean());
 }
 
+TEST_CASE("what is overdue: all of it is counted, the first two hundred are told") {
+    served_api api;
+    CHECK(parsed(api.ask("GET", "/v1/overview"))["overdue"] == json::array());
+    CHECK_THAT(api.ask("GET", "/metrics").body, contains("# TYPE slipway_overdue gauge\n# HELP"));
+    api.in_loop([&] {
+        service::overdue_alert alert;
+        alert.stream.text = "0193c0de-aaaa-7000-8000-0000abcd1234";
+        alert.kind = "contract";
+        alert.state = "accepted";
+        alert.name = "c-1";
+        alert.provider = "acme";
+        alert.since = timestamp{1'790'000'000'000};
+        alert.usual = std::chrono::minutes{5};
+        alert.why = {"It hangs."};
+        api.house.late.assign(250, alert);
+        api.house.late.back().state = "terminating";
+    });
+    const auto now = parsed(api.ask("GET", "/v1/overview"));
+    CHECK(now["overdue_count"] == 250);
+    CHECK(now["overdue"].size() == 200);
+    CHECK(now["overdue"][0] == json{{"stream", "0193c0de-aaaa-7000-8000-0000abcd1234"}, {"kind", "contract"}, {"name", "c-1"},
+                                    {"provider", "acme"}, {"state", "accepted"}, {"since", "2026-09-21T14:13:20.000Z"},
+                                    {"overdue_since", "2026-09-21T14:18:20.000Z"}, {"why", {"It hangs."}}, {"to_do", nullptr}});
+    const std::string metrics = api.ask("GET", "/metrics").body;
+    CHECK_THAT(metrics, contains("slipway_overdue{kind=\"contract\",state=\"accepted\"} 249\n"));
+    CHECK_THAT(metrics, contains("slipway_overdue{kind=\"contract\",state=\"terminating\"} 1\n"));
+}
+
 TEST_CASE("the log is verified in parts, and what is wrong is named with its place") {
     served_api api;
     CHECK(parsed(api.ask("GET", "/v1/verification")) ==

@@ -96,12 +96,12 @@ public:
         if (broken) co_return broken_store();
         co_return position;
     }
-    awaitable<result<void>> add(std::vector<outgoing> messages, std::uint64_t up_to) override {
+    awaitable<result<void>> add(std::vector<outgoing> messages, std::optional<std::uint64_t> up_to) override {
         if (broken) co_return broken_store();
         ++writes;
         for (const auto& m : messages)
             if (!find(m.event_id, m.channel)) entries.push_back(entry{m, {}});
-        position = up_to;
+        if (up_to) position = *up_to;
         co_return result<void>{};
     }
     awaitable<result<std::vector<outgoing>>> pending(std::size_t limit) override {

@@ -1,5 +1,6 @@
 #include "adapters/notify/messages.hpp"
 #include "adapters/notify/message_text.hpp"
+#include "adapters/notify/overdue_messages.hpp"
 #include "tests/adapters/notify/contracts.hpp"
 #include "tests/support/catch.hpp"
 
@@ -307,4 +308,61 @@ TEST_CASE("text of others on one line") {
     CHECK(without_secret("a pa:ss b", "pa:ss") == "a [redacted] b");
     CHECK(without_secret("a cGE6c3M= b", "pa:ss") == "a [redacted] b");
     CHECK(without_secret("a", "") == "a");
+}
+
+namespace {
+
+service::overdue_news::one late(const std::string& name, const std::string& now) {
+    service::overdue_news::one one;
+    one.alert.stream.text = "0193c0de-aaaa-7000-8000-0000abcd1234";
+    one.alert.kind = "contract";
+    one.alert.state = "server_created";
+    one.alert.name = name;
+    one.alert.provider = "acme";
+    one.alert.since = noon;
+    one.alert.why = {"It has been there.\nBcc: somebody@example.org", "SSH has not answered."};
+    one.alert.to_do = "See whether a firewall is in the way.";
+    one.now = now;
+    return one;
+}
+
+service::overdue_news news_of(std::vector<service::overdue_news::one> about, bool over) {
+    service::overdue_news news;
+    news.id = "overdue-1";
+    news.provider = "acme";
+    news.about = std::move(about);
+    news.over = over;
+    return news;
+}
+
+}  // namespace
+
+TEST_CASE("a contract that is overdue is told with its reasons and what to do, and when it is not any more") {
+    message m = tell(news_of({late("c-1", "server_created")}, false));
+    CHECK(m.subject == "[slipway] Contract c-1 is overdue: server created for longer than usual");
+    CHECK(m.body ==
+          "It has been there. Bcc: somebody@example.org\n"
+          "SSH has not answered.\n"
+          "What to do: See whether a firewall is in the way.\n"
+          "Contract:  c-1\n"
+          "State:     server_created, since 2026-09-21T14:13:20.000Z\n"
+          "Stream:    0193c0de-aaaa-7000-8000-0000abcd1234\n"
+          "\n"
+          "Nothing was deleted. There is another message when that is over, and none before.\n");
+    m = tell(news_of({late("c-1", "ssh_ready")}, true));
+    CHECK(m.subject == "[slipway] Contract c-1 is on its way again: ssh ready");
+    CHECK(m.body == "Contract c-1 had been server created for longer than usual; now it is ssh ready.\n");
+    CHECK(tell(news_of({late("c-1", "failed")}, true)).subject == "[slipway] Contract c-1 is overdue no more: failed");
+    CHECK(tell(news_of({late("a", "failed"), late("b", "active")}, true)).subject == "[slipway] 2 contracts are overdue no more");
+    CHECK(tell(news_of({late("a", "active"), late("b", "active")}, true)).subject == "[slipway] 2 contracts are on their way again");
+}
+
+TEST_CASE("many that are overdue are one message of bounded length") {
+    std::vector<service::overdue_news::one> many;
+    for (int i = 0; i < 200; ++i) many.push_back(late("c-" + std::to_string(i), "server_created"));
+    const message m = tell(news_of(std::move(many), false));
+    CHECK(m.subject == "[slipway] 200 contracts are overdue: c-0 and others take longer than usual");
+    CHECK_THAT(m.body, contains("And 180 more.\n"));
+    CHECK(is_clean(m.body));
+    CHECK(m.body.size() < 10'000);
 }

@@ -309,3 +309,36 @@ TEST_CASE("there is an address for each channel, and a channel for each address"
     for (const auto& kind : service::recipient_kinds()) ask.push_back(kind.channel);
     CHECK(send == ask);
 }
+
+TEST_CASE("what is overdue goes out at once, the same news once, and the place in the log stays as it is") {
+    scripted_server telegram(answer_ok);
+    notifier_fixture d;
+    d.box.position = 7;
+    d.start(settings_for("", telegram.url()));
+    service::overdue_news news;
+    news.id = "overdue-1";
+    news.provider = "acme";
+    service::overdue_news::one one;
+    one.alert.kind = "contract";
+    one.alert.name = "c-1";
+    one.alert.state = one.now = "accepted";
+    one.alert.why = {"It hangs."};
+    news.about.push_back(one);
+    int answers = 0;
+    for (int i = 0; i < 2; ++i)
+        boost::asio::co_spawn(d.loop, d.running->tell(news), [&](std::exception_ptr, result<void> done) { answers += done.has_value(); });
+    run_until(d.loop, [&] { return answers == 2 && d.all_done(); });
+    CHECK(d.box.entries.size() == 1);
+    CHECK(d.box.position == 7);
+    REQUIRE(telegram.requests().size() == 1);
+    CHECK_THAT(telegram.requests()[0], contains("It hangs."));
+    news.provider = "nobody";
+    boost::asio::co_spawn(d.loop, d.running->tell(news), [&](std::exception_ptr, result<void> done) { answers += done.has_value(); });
+    run_until(d.loop, [&] { return answers == 3; });
+    REQUIRE(d.lines.size() == 1);
+    CHECK_THAT(d.lines[0], contains("Nobody was told"));
+    d.box.broken = true;
+    news.provider = "acme";
+    boost::asio::co_spawn(d.loop, d.running->tell(news), [&](std::exception_ptr, result<void> done) { answers -= done.has_error(); });
+    run_until(d.loop, [&] { return answers == 2; });
+}

@@ -152,6 +152,8 @@ TEST_CASE("conformance: the outbox loses no message and makes no second") {
     CHECK(wait_for(in.pending(10)).value() == std::vector<outgoing>{late, early});
     REQUIRE(wait_for(in.done(late, "sent")));
     REQUIRE(wait_for(in.add({late}, 7)));
+    REQUIRE(wait_for(in.add({late}, std::nullopt)));
+    CHECK(wait_for(in.read_up_to()).value() == 7);
     CHECK(wait_for(in.pending(10)).value() == std::vector<outgoing>{early});
 }
 

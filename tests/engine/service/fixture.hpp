@@ -11,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,29 @@ namespace slipway::test {
 
 inline const std::string buyers_key =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKO5kQeB8hYRm6jFJDtVnRkHxF2iLVkNqBgYsF4fRk1x buyer";
+
+class kept_in_memory final : public documents {
+public:
+    boost::asio::awaitable<result<std::vector<document>>> all(std::string kind) override {
+        std::vector<document> out;
+        for (const auto& [key, body] : bodies)
+            if (key.first == kind) out.push_back({key.first, key.second, body});
+        co_return out;
+    }
+    boost::asio::awaitable<result<bool>> add(document one) override {
+        co_return bodies.try_emplace({one.kind, one.id}, one.body).second;
+    }
+    boost::asio::awaitable<result<void>> put(document one) override {
+        bodies[{one.kind, one.id}] = one.body;
+        co_return result<void>{};
+    }
+    boost::asio::awaitable<result<void>> remove(std::string kind, std::string id) override {
+        bodies.erase({kind, id});
+        co_return result<void>{};
+    }
+
+    std::map<std::pair<std::string, std::string>, std::string> bodies;
+};
 
 struct service_fixture : one_engine {
     explicit service_fixture(engine_options options = {}) : one_engine(1, options) {
@@ -34,12 +58,12 @@ struct service_fixture : one_engine {
         tokens = std::make_unique<service::kept_tokens>(host.loop().get_executor(), registry, ports.clock, key);
         projects = std::make_unique<projects_port>(ports, u, *tokens);
         service::marketplace_settings rules_of_orders;
-        rules_of_orders.provisioning = true;
+        rules_of_orders.provisioning = provisioning;
         rules_of_orders.server_types = {"cx23"};
         rules_of_orders.locations = {"nbg1", "fsn1"};
         const service::marketplace::parts parts{
             host.loop().get_executor(), reads_only ? nullptr : &host.engine(), ports.log, registry, *projects, *tokens,
-            ports.clock};
+            ports.clock,           nullptr,                                 nullptr,   &kept};
         market = std::make_unique<service::marketplace>(parts, rules_of_orders);
         host.also = market.get();
     }
@@ -110,6 +134,8 @@ struct service_fixture : one_engine {
         return ask(market->find("contract", id, from("buyer"))).value();
     }
 
+    bool provisioning = true;  // as of the next begin()
+    kept_in_memory kept;
     registry_model registry;
     std::shared_ptr<const sealing> key = std::make_shared<mirror_sealing>();
     std::unique_ptr<service::kept_tokens> tokens;
