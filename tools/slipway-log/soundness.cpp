@@ -13,19 +13,21 @@ namespace slipway::inspection {
 
 namespace {
 
-constexpr std::size_t streams_of_a_turn = 32;
 constexpr unsigned most_readers = 4;
+// Streams that follow each other lie beside each other: few turns, so that few pages are read by two. But none waits for long.
+constexpr std::size_t turns_of_all = 16;
 
 // All streams that have a head, shared out among readers.
 class checked_streams {
 public:
-    checked_streams(std::vector<stream_head> heads, std::uint64_t last_seq) : heads_(std::move(heads)), last_seq_(last_seq) {}
+    checked_streams(std::vector<stream_head> heads, std::uint64_t last_seq)
+        : heads_(std::move(heads)), turn_(heads_.size() / turns_of_all + 1), last_seq_(last_seq) {}
 
     // Until none is left, or one is in doubt.
     void work(log_reader& log, progress_line* progress) {
-        for (std::size_t from = 0; !doubt_ && (from = next_.fetch_add(streams_of_a_turn)) < heads_.size();) {
-            const std::size_t to = std::min(from + streams_of_a_turn, heads_.size());
-            for (std::size_t i = from; i < to; ++i) {
+        for (std::size_t from = 0; !doubt_ && (from = next_.fetch_add(turn_)) < heads_.size();) {
+            const std::size_t to = std::min(from + turn_, heads_.size());
+            for (std::size_t i = from; i < to && !doubt_; ++i) {
                 if (progress != nullptr) progress->at("streams", i, heads_.size());
                 if (!is_right(log, heads_[i])) doubt_ = true;
             }
@@ -51,6 +53,7 @@ private:
     }
 
     std::vector<stream_head> heads_;
+    std::size_t turn_;  // streams that a reader takes at once
     std::uint64_t last_seq_;
     std::atomic<std::size_t> next_{0};
     std::atomic<std::uint64_t> events_{0};
