@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t events_per_life = 16;
 constexpr std::uint64_t lives_of_a_short_log = 100;
 constexpr std::size_t rows_of_an_insert = 1000;
-constexpr std::uint64_t looks_of_a_round = 20;
+constexpr std::uint64_t looks_of_a_round = 20;  // at most
 
 struct stored_log {
     stored_log(const options& how, std::uint64_t lives)
@@ -84,8 +84,9 @@ using look = std::function<log_program::cost(const stored_log& at, std::uint64_t
 // Other VMs each time, from one end of the log to the other.
 std::vector<double> looked(const look& once, const stored_log& at, double& rss_mb) {
     std::vector<double> each_us;
-    for (std::uint64_t i = 0; i < looks_of_a_round; ++i) {
-        const auto cost = once(at, 1 + i * at.vms / looks_of_a_round);
+    const std::uint64_t looks = std::min(at.vms, looks_of_a_round);
+    for (std::uint64_t i = 0; i < looks; ++i) {
+        const auto cost = once(at, 1 + i * at.vms / looks);
         each_us.push_back(cost.seconds * 1e6);
         rss_mb = std::max(rss_mb, cost.rss_mb);
     }

@@ -126,9 +126,8 @@ private:
     std::string_view left_;
 };
 
-std::optional<event_record> read_plain_line(std::string_view line) {
+bool read_plain_line(std::string_view line, event_record& r) {
     plain_line in(line);
-    event_record r;
     std::uint64_t schema_version = 0;
     std::string at;
     const bool is_read = in.number("{\"seq\":", r.seq) && in.text(",\"stream\":", r.stream.text) &&
@@ -138,10 +137,10 @@ std::optional<event_record> read_plain_line(std::string_view line) {
                          in.text(",\"actor\":", r.actor) && in.text(",\"command_id\":", r.command_id) &&
                          in.json(",\"data\":", r.data) && in.text(",\"hash\":", r.hash) && in.ends_with("}");
     const auto time = is_read ? parse_rfc3339(at) : std::nullopt;
-    if (!time || !std::in_range<int>(schema_version)) return {};
+    if (!time || !std::in_range<int>(schema_version)) return false;
     r.at = *time;
     r.schema_version = static_cast<int>(schema_version);
-    return r;
+    return true;
 }
 
 bool append_plain_line(std::string& to, const event_record& r) {
@@ -201,12 +200,17 @@ bool append_line(std::string& to, const event_record& record) {
 }
 
 result<event_record> read_line(std::string_view line) {
-    if (auto plain = read_plain_line(line)) return *std::move(plain);
+    event_record r;
+    if (auto read = read_line(line, r); !read) return read.error();
+    return r;
+}
+
+result<void> read_line(std::string_view line, event_record& r) {
+    if (read_plain_line(line, r)) return {};
     const auto document = ordered_json::parse(line, nullptr, false);
     if (document.is_discarded() || !only_json(line)) return wrong("it is not JSON");
     if (!document.is_object()) return wrong("it is not a JSON object");
     members in{document, {}};
-    event_record r;
     r.seq = in.number("seq");
     r.stream.text = in.text("stream");
     r.kind = in.text("kind");
@@ -225,7 +229,7 @@ result<event_record> read_line(std::string_view line) {
     r.schema_version = static_cast<int>(schema_version);
     r.data = document.contains("data_text") ? in.text("data_text") : std::string(data_in(line));
     if (!in.bad.empty() || r.data.empty()) return wrong("\"data\" is missing");
-    return r;
+    return {};
 }
 
 }  // namespace slipway::inspection::export_format

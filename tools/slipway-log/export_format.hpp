@@ -30,5 +30,6 @@ std::string line_of(const event_record& record);
 bool append_line(std::string& to, const event_record& record);
 // Says what is wrong with it; whether the hash is right is not looked at.
 result<event_record> read_line(std::string_view line);
+result<void> read_line(std::string_view line, event_record& into);  // the memory of which is used again
 
 }  // namespace slipway::inspection::export_format

@@ -72,35 +72,39 @@ private:
     // While the store takes a batch, the next one is read. Where a line is wrong, what came before it is still given to the
     // store: the first culprit is named.
     result<void> take_records() {
-        batch current = read_batch();
-        for (;;) {
+        batch current = read_batch({});
+        for (std::vector<event_record> spare;;) {
             std::future<batch> next;
-            if (!current.is_last) next = std::async(std::launch::async, [this] { return read_batch(); });
+            if (!current.is_last)
+                next = std::async(std::launch::async,
+                                  [this, memory = std::move(spare)]() mutable { return read_batch(std::move(memory)); });
             auto stored = store(current.records);
             if (next.valid()) next.wait();
             if (!stored) return stored;
             if (current.is_last) return current.read;
+            spare = std::move(current.records);
             current = next.get();
         }
     }
 
-    batch read_batch() {
+    // `memory`: records that have been stored, to be written over.
+    batch read_batch(std::vector<event_record> memory) {
         batch found;
-        found.records.reserve(largest_batch);
-        for (std::string text; found.records.size() < largest_batch;) {
-            if (next_line(text)) found.read = take(text, found.records);
+        found.records = std::move(memory);
+        found.records.resize(largest_batch);
+        std::size_t count = 0;
+        for (std::string text; count < largest_batch; ++count) {
+            if (next_line(text)) found.read = take(text, found.records[count]);
             found.is_last = !in_ || !found.read;
             if (found.is_last) break;
         }
+        found.records.resize(count);
         return found;
     }
 
-    result<void> take(const std::string& text, std::vector<event_record>& into) {
-        auto record = export_format::read_line(text);
-        if (!record) return wrong_line(record.error().message);
-        if (auto fits = check(*record); !fits) return fits;
-        into.push_back(*std::move(record));
-        return {};
+    result<void> take(const std::string& text, event_record& into) {
+        if (auto read = export_format::read_line(text, into); !read) return wrong_line(read.error().message);
+        return check(into);
     }
 
     result<void> check(const event_record& r) {
