@@ -38,8 +38,14 @@ inline std::string unescaped(std::string_view text) {
             said += c;
             continue;
         }
-        const char after = text[++i];
-        said += after == 'n' ? '\n' : after == 't' ? '\t' : after == 'r' ? '\r' : after == 'b' ? '\b' : after == 'f' ? '\f' : after;
+        switch (const char after = text[++i]) {
+            case 'n': said += '\n'; break;
+            case 't': said += '\t'; break;
+            case 'r': said += '\r'; break;
+            case 'b': said += '\b'; break;
+            case 'f': said += '\f'; break;
+            default: said += after;
+        }
     }
     return said;
 }

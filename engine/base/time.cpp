@@ -8,7 +8,8 @@ namespace slipway {
 namespace {
 
 // Every record's hash and every line of an export has one: the library's formatting would take most of their time.
-std::string four_digit_year(const std::chrono::year_month_day& date, const std::chrono::hh_mm_ss<std::chrono::milliseconds>& clock) {
+std::string four_digit_year(const std::chrono::year_month_day& date,
+                            const std::chrono::hh_mm_ss<std::chrono::milliseconds>& clock) {
     std::string text = "0000-00-00T00:00:00.000Z";
     const auto put = [&text](std::size_t last, auto value) {
         for (auto left = static_cast<unsigned>(value); left > 0; left /= 10) text[last--] = static_cast<char>('0' + left % 10);

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace slipway::inspection::export_format {
@@ -68,7 +69,8 @@ struct members {
 
 template <std::size_t... I>
 bool is_known(std::string_view type, int version, std::index_sequence<I...>) {
-    return ((std::variant_alternative_t<I, event>::version == version && std::variant_alternative_t<I, event>::name == type) || ...);
+    const auto is = [&]<class E>(std::type_identity<E>) { return E::version == version && E::name == type; };
+    return (is(std::type_identity<std::variant_alternative_t<I, event>>{}) || ...);
 }
 
 // The same between quotes.
@@ -82,7 +84,9 @@ void put(std::string& to, std::string_view member, std::uint64_t value) {
     to.append(member).append(digits, end);
 }
 
-void put(std::string& to, std::string_view member, std::string_view text) { to.append(member).append(1, '"').append(text).append(1, '"'); }
+void put(std::string& to, std::string_view member, std::string_view text) {
+    to.append(member).append(1, '"').append(text).append(1, '"');
+}
 
 // What such a line says, read from its beginning on. Each function says whether it was there.
 class plain_line {
