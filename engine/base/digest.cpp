@@ -37,8 +37,7 @@ std::string_view bytes_of(const digest& d) { return {reinterpret_cast<const char
 digest sha256(std::string_view bytes) { return sha256(bytes, {}); }
 
 digest sha256(std::string_view first, std::string_view second) {
-    // One a thread: making it takes as long as hashing a short record.
-    thread_local const std::unique_ptr<EVP_MD_CTX, free_digest> context{EVP_MD_CTX_new()};
+    const std::unique_ptr<EVP_MD_CTX, free_digest> context{EVP_MD_CTX_new()};
     digest out{};
     if (sha256_algorithm() == nullptr || !context ||
         EVP_DigestInit_ex2(context.get(), sha256_algorithm(), nullptr) != 1 ||

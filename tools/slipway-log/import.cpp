@@ -1,5 +1,6 @@
 #include "engine/machines/vm.hpp"
 #include "engine/runtime/hash_chain.hpp"
+#include "tools/slipway-log/beside.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/export_format.hpp"
@@ -8,6 +9,7 @@
 
 #include <future>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace slipway::inspection {
@@ -74,16 +76,14 @@ private:
     result<void> take_records() {
         batch current = read_batch({});
         for (std::vector<event_record> spare;;) {
-            std::future<batch> next;
+            std::optional<beside<batch>> next;
             if (!current.is_last)
-                next = std::async(std::launch::async,
-                                  [this, memory = std::move(spare)]() mutable { return read_batch(std::move(memory)); });
-            auto stored = store(current.records);
-            if (next.valid()) next.wait();
-            if (!stored) return stored;
+                next.emplace(std::packaged_task<batch()>(
+                    [this, memory = std::move(spare)]() mutable { return read_batch(std::move(memory)); }));
+            if (auto stored = store(current.records); !stored) return stored;
             if (current.is_last) return current.read;
             spare = std::move(current.records);
-            current = next.get();
+            current = next->wait();
         }
     }
 
@@ -135,6 +135,7 @@ private:
         return {};
     }
 
+    using heads_made = result<std::vector<stream_head>>;
     using stream_end = std::pair<const std::string, chain_end>;
     struct stored_stream {
         const stream_end* of = nullptr;
@@ -146,9 +147,10 @@ private:
         auto at = ends_.cbegin();
         auto current = read_streams(at);
         while (current && !current->empty()) {
-            auto replayed = std::async(std::launch::async, [streams = *std::move(current)] { return heads_of(streams); });
+            std::packaged_task<heads_made()> replay_all([these = *std::move(current)] { return heads_of(these); });
+            beside<heads_made> replayed(std::move(replay_all));
             current = read_streams(at);
-            const auto heads = replayed.get();
+            const auto heads = replayed.wait();
             if (!heads) return heads.error();
             for (const stream_head& head : *heads)
                 if (auto done = into_.put_head(head); !done) return done;
@@ -168,7 +170,7 @@ private:
         return found;
     }
 
-    static result<std::vector<stream_head>> heads_of(const std::vector<stored_stream>& streams) {
+    static heads_made heads_of(const std::vector<stored_stream>& streams) {
         std::vector<stream_head> heads;
         for (const auto& [of, records] : streams) {
             const auto& [id, end] = *of;
