@@ -137,9 +137,15 @@ result<statement> statement::prepare(const connection& on, std::string_view sql)
 }
 
 std::string statement::text(int column) const {
+    std::string found;
+    text(column, found);
+    return found;
+}
+
+void statement::text(int column, std::string& into) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
-    return bytes != nullptr ? std::string(bytes, size) : std::string();
+    into.assign(bytes != nullptr ? std::string_view(bytes, size) : std::string_view());
 }
 
 }  // namespace slipway::sqlite

@@ -90,6 +90,7 @@ public:
     bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
     // Every byte as it is stored, whatever the type: a damaged row is shown, not hidden.
     std::string text(int column) const;
+    void text(int column, std::string& into) const;  // the memory of which is used again
 
 private:
     struct closer {

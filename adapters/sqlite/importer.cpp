@@ -24,8 +24,7 @@ importer::importer(writer into, std::string path, bool made)
 
 importer::~importer() {
     if (!committed_) writer_->undo();
-    insert_ = {};
-    select_ = {};
+    for (statement* one : {&insert_, &select_, &put_head_}) *one = {};
     writer_.reset();  // SQLite removes files by name, so it must not do that after us
     if (committed_ || !made_) return;
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) unlink((path_ + suffix).c_str());
@@ -41,14 +40,21 @@ result<void> importer::prepare() {
         return make_error(error_kind::refused, "the event log " + path_ +
                                                    " is in use already. An export can only be imported into a new "
                                                    "one: name another place with --db.");
-    auto insert = statement::prepare(*into_, std::string("INSERT INTO events (") + record_columns +
-                                                 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
-    if (!insert) return insert.error();
-    insert_ = *std::move(insert);
-    auto select = statement::prepare(
-        *into_, std::string("SELECT ") + record_columns + " FROM events WHERE stream = ?1 ORDER BY version");
-    if (!select) return select.error();
-    select_ = *std::move(select);
+    // All of it is one transaction: what does not fit is written to the disk before its time, and again.
+    into_->execute("PRAGMA cache_size = -131072");
+    const std::pair<statement*, std::string> all[] = {
+        {&insert_, std::string("INSERT INTO events (") + record_columns +
+                       ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+        {&select_, std::string("SELECT ") + record_columns + " FROM events WHERE stream = ?1 ORDER BY version"},
+        {&put_head_,
+         "INSERT INTO streams (stream, kind, state, version, owner, name, provider, key_fingerprint, at_rest, ended, "
+         "definition, hash, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+    };
+    for (const auto& [into, sql] : all) {
+        auto prepared = statement::prepare(*into_, sql);
+        if (!prepared) return prepared.error();
+        *into = *std::move(prepared);
+    }
     return {};
 }
 
@@ -101,15 +107,23 @@ result<std::vector<event_record>> importer::read_stream(const stream_id& stream)
 }
 
 result<void> importer::put_head(const stream_head& h) {
-    if (auto done = into_->run(
-            "INSERT INTO streams (stream, kind, state, version, owner, name, provider, key_fingerprint, at_rest, ended, "
-            "definition, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            {h.stream.text, h.kind, h.state, static_cast<std::int64_t>(h.version), h.owner, h.name, h.provider,
-             h.key_fingerprint, std::int64_t{h.at_rest}, std::int64_t{h.ended}, h.definition, h.hash});
-        !done)
-        return done;
-    if (!h.due_at) return {};
-    return into_->run("UPDATE streams SET due_at = ?2 WHERE stream = ?1", {h.stream.text, h.due_at->ms});
+    const scoped_reset end(put_head_);
+    put_head_.bind(1, h.stream.text);
+    put_head_.bind(2, h.kind);
+    put_head_.bind(3, h.state);
+    put_head_.bind(4, static_cast<std::int64_t>(h.version));
+    put_head_.bind(5, h.owner);
+    put_head_.bind(6, h.name);
+    put_head_.bind(7, h.provider);
+    put_head_.bind(8, h.key_fingerprint);
+    put_head_.bind(9, std::int64_t{h.at_rest});
+    put_head_.bind(10, std::int64_t{h.ended});
+    put_head_.bind(11, h.definition);
+    put_head_.bind(12, h.hash);
+    put_head_.bind(13, h.due_at ? std::optional(h.due_at->ms) : std::nullopt);
+    const int code = put_head_.step();
+    if (code != SQLITE_DONE) return into_->failure(code, "cannot be written", error_kind::storage);
+    return {};
 }
 
 result<void> importer::commit() {

@@ -37,7 +37,7 @@ private:
     bool committed_ = false;
     connection* into_ = nullptr;
     std::uint64_t last_seq_ = 0;
-    statement insert_, select_;
+    statement insert_, select_, put_head_;
 };
 
 }  // namespace slipway::sqlite

@@ -18,21 +18,25 @@ namespace slipway::sqlite {
 const char* const record_columns =
     "seq, stream, kind, version, type, schema_version, event_id, at, actor, command_id, data, hash";
 
-event_record read_record(const statement& row) {
-    event_record r;
+void read_record(const statement& row, event_record& r) {
     r.seq = static_cast<std::uint64_t>(row.number(0));
-    r.stream.text = row.text(1);
-    r.kind = row.text(2);
+    row.text(1, r.stream.text);
+    row.text(2, r.kind);
     r.version = static_cast<std::uint64_t>(row.number(3));
-    r.type = row.text(4);
+    row.text(4, r.type);
     // Out of range, hence never written by us: must not look like the number it would wrap to.
     r.schema_version = std::in_range<int>(row.number(5)) ? static_cast<int>(row.number(5)) : -1;
-    r.event_id = row.text(6);
+    row.text(6, r.event_id);
     r.at.ms = row.number(7);
-    r.actor = row.text(8);
-    r.command_id = row.text(9);
-    r.data = row.text(10);
-    r.hash = row.text(11);
+    row.text(8, r.actor);
+    row.text(9, r.command_id);
+    row.text(10, r.data);
+    row.text(11, r.hash);
+}
+
+event_record read_record(const statement& row) {
+    event_record r;
+    read_record(row, r);
     return r;
 }
 
@@ -227,23 +231,34 @@ result<std::vector<event_record>> reader::read_all(std::uint64_t after_seq, std:
 result<void> reader::visit(std::uint64_t after_seq, const taker& take) {
     constexpr std::size_t largest_page = 1000;
     std::size_t page = 100;  // the first is short: whoever wants only the beginning gets it at once
+    std::vector<event_record> found;  // the memory of one page serves the next
     for (std::uint64_t seq = after_seq;; page = std::min(page * 10, largest_page)) {
-        std::vector<event_record> found;
         result<void> read;
-        {
-            const scoped_reset end(by_seq_);
-            by_seq_.bind(1, bounded(seq));
-            by_seq_.bind(2, bounded(page));
-            read = records(by_seq_, found);
-        }
-        for (event_record& record : found) {
+        const std::size_t count = read_page(seq, page, found, read);
+        for (std::size_t i = 0; i < count; ++i) {
+            event_record& record = found[i];
             // On a damaged page others may stand, and whoever went on from them would go round in circles.
             if (record.seq <= seq) return make_error(error_kind::storage, "what stands there is out of order");
             seq = record.seq;
             if (!take(record)) return {};
         }
-        if (!read || found.size() < page) return read;
+        if (!read || count < page) return read;
     }
+}
+
+// How many there are; `read` says why they are not more.
+std::size_t reader::read_page(std::uint64_t after_seq, std::size_t most, std::vector<event_record>& into, result<void>& read) {
+    const scoped_reset end(by_seq_);
+    by_seq_.bind(1, bounded(after_seq));
+    by_seq_.bind(2, bounded(most));
+    std::size_t count = 0;
+    int code = SQLITE_ROW;
+    for (; (code = by_seq_.step()) == SQLITE_ROW; ++count) {
+        if (count == into.size()) into.emplace_back();
+        read_record(by_seq_, into[count]);
+    }
+    if (code != SQLITE_DONE) read = connection_.failure(code, "cannot be read", error_kind::storage);
+    return count;
 }
 
 result<std::vector<event_record>> reader::find_command(const std::string& command_id) {

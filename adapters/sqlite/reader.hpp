@@ -68,6 +68,7 @@ private:
     // What stands there, as far as it can be read.
     result<void> records(statement& query, std::vector<event_record>& found);
     result<std::vector<event_record>> records(statement& query);
+    std::size_t read_page(std::uint64_t after_seq, std::size_t most, std::vector<event_record>& into, result<void>& read);
 
     connection connection_;
     int schema_ = 0;
@@ -82,5 +83,6 @@ private:
 // The columns of `events` in the order that read_record takes them.
 extern const char* const record_columns;
 event_record read_record(const statement& row);
+void read_record(const statement& row, event_record& into);  // the memory of which is used again
 
 }  // namespace slipway::sqlite

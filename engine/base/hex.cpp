@@ -4,6 +4,8 @@ namespace slipway {
 
 namespace {
 
+constexpr char hex_digits[] = "0123456789abcdef";
+
 int digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -29,16 +31,18 @@ std::optional<secret> from_hex(std::string_view text) {
 }
 
 std::string hex(std::string_view bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const char c : bytes) append_hex(text, static_cast<unsigned char>(c));
+    std::string text(2 * bytes.size(), '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
+        text[2 * i] = hex_digits[byte >> 4];
+        text[2 * i + 1] = hex_digits[byte & 15];
+    }
     return text;
 }
 
 void append_hex(std::string& text, unsigned char byte) {
-    static constexpr char digits[] = "0123456789abcdef";
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+    text += hex_digits[byte >> 4];
+    text += hex_digits[byte & 15];
 }
 
 }  // namespace slipway

@@ -1,6 +1,7 @@
 #include "engine/model/codec.hpp"
 
 #include "engine/base/json_text.hpp"
+#include "engine/base/plain_json.hpp"
 #include "engine/model/recipe_output.hpp"
 
 #include <nlohmann/json.hpp>
@@ -124,13 +125,13 @@ public:
     bool number_float(number_float_t, const string_t&) override { return add(value::kind::other); }
     bool string(string_t& v) override {
         add(value::kind::text);
-        last().text = v;
+        last().text = std::move(v);
         return true;
     }
     bool binary(binary_t&) override { return add(value::kind::other); }
     bool start_object(std::size_t) override { return begin(value::kind::object); }
     bool key(string_t& v) override {
-        name_ = v;
+        name_ = std::move(v);
         return true;
     }
     bool end_object() override { return end(); }
@@ -166,6 +167,36 @@ private:
     std::string name_;
     value ignored_;
 };
+
+// The same of what is read without the library.
+struct plain_taker {
+    tree_builder into;
+
+    void null() { into.null(); }
+    void boolean(bool v) { into.boolean(v); }
+    void integer(std::int64_t v) { into.number_integer(v); }
+    void text(std::string_view v, bool escaped) {
+        std::string said = escaped ? unescaped(v) : std::string(v);
+        into.string(said);
+    }
+    void key(std::string_view v, bool escaped) {
+        std::string said = escaped ? unescaped(v) : std::string(v);
+        into.key(said);
+    }
+    void begin_object() { into.start_object(0); }
+    void end_object() { into.end_object(); }
+    void begin_array() { into.start_array(0); }
+    void end_array() { into.end_array(); }
+};
+
+// As the one item of `root`.
+bool read_tree(std::string_view data, value& root) {
+    plain_taker plain{tree_builder(root)};
+    if (plain_json(data, plain).read()) return true;
+    root = {};
+    tree_builder any(root);
+    return only_json(data) && json::sax_parse(data, &any);
+}
 
 // Uses up what it reads: true, or false with `bad` naming the member.
 struct reader {
@@ -300,9 +331,8 @@ std::string encode(const event& e) {
 }
 
 result<event> decode(std::string_view type, int schema_version, std::string_view data) {
-    value read;  // its one item is the text's
-    tree_builder builder(read);
-    if (!only_json(data) || !json::sax_parse(data, &builder))
+    value read;
+    if (!read_tree(data, read))
         return make_error(error_kind::corrupt, "the data of event type " + std::string(type) + " is not JSON");
     return decode_as(type, schema_version, read.items.front(), std::make_index_sequence<std::variant_size_v<event>>{});
 }

@@ -1,5 +1,6 @@
 // The event log's data: lines "TYPE DATA", each decoded as it would be from the log. What decodes is written again the
 // same; the lines together are a stream that is folded twice, and whatever they are, the machines say yes or no.
+#include "engine/base/plain_json.hpp"
 #include "engine/model/codec.hpp"
 #include "engine/machines/vm.hpp"
 #include "engine/model/record_line.hpp"
@@ -51,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check(shown.find('\n') == std::string::npos, "a record is one line", shown);
         check(shown.find('\0') == std::string::npos && nlohmann::json::accept(shown), "a record's line is JSON", shown);
 
+        check(!is_plain_json(record.data) || nlohmann::json::accept(record.data), "what is plain JSON is JSON", record.data);
         const auto decoded = decode(record.type, record.schema_version, record.data);
         if (!decoded) {
             check(decoded.error().kind == error_kind::corrupt, "what cannot be decoded is corrupt");

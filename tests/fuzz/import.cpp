@@ -86,6 +86,11 @@ void reads_the_same(const event_record& record, std::string_view line) {
     const std::string written = format::line_of(record);
     const auto again = format::read_line(written);
     check(again && hash_input(*again) == hash_input(record), "a record that was written is the same", line);
+    std::string appended;
+    check(format::append_line(appended, record), "a record that was read can be written", line);
+    const auto plain = format::read_line(std::string_view(appended).substr(0, appended.size() - 1));
+    check(plain && hash_input(*plain) == hash_input(record) && plain->seq == record.seq && plain->hash == record.hash,
+          "a record that was exported is the same", line);
 }
 
 // Its lines, as far as they are a record's, with everything about them right but their events.

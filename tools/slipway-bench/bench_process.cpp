@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +48,10 @@ bench_process::bench_process(const program& what) {
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, fileno(in.from.get()), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, fileno(out.to.get()), STDOUT_FILENO);
+    if (what.output.empty())
+        posix_spawn_file_actions_adddup2(&files, fileno(out.to.get()), STDOUT_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, what.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int code = posix_spawn(&id_, what.path.c_str(), &files, nullptr, pointers_to(arguments).data(),
                                  what.environment ? environment.data() : environ);
     posix_spawn_file_actions_destroy(&files);
@@ -81,10 +85,11 @@ bool bench_process::runs() const {
     return waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
 }
 
-bool bench_process::ends_well() {
+bench_process::ending bench_process::wait() {
     int status = 0;
-    waitpid(std::exchange(id_, 0), &status, 0);
-    return status == 0;
+    rusage used{};
+    wait4(std::exchange(id_, 0), &status, 0, &used);
+    return {status == 0, static_cast<double>(used.ru_maxrss) / 1024};
 }
 
 }  // namespace slipway::bench

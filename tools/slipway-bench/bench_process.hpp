@@ -1,5 +1,5 @@
 // A process that a benchmark starts, and that is killed with this object. It is spoken to by lines, on its stdin and from its
-// stdout; its stderr is this program's.
+// stdout, unless that is a file; its stderr is this program's.
 //
 // One thread. Throws std::runtime_error where it cannot be started.
 #pragma once
@@ -21,6 +21,7 @@ public:
         std::string path;
         std::vector<std::string> arguments;                                            // behind its name
         std::optional<std::map<std::string, std::string>> environment = std::nullopt;  // none: this program's
+        std::string output = {};  // the file that its stdout is; none: line() reads it
     };
     explicit bench_process(const program& what);
     bench_process(bench_process&& other) noexcept;
@@ -31,7 +32,14 @@ public:
     std::string line();  // without its end; nothing where the process has ended
     void tell(const std::string& line);
     bool runs() const;
-    bool ends_well();  // waits for the end
+    void hang_up() { from_.reset(); }  // reads no more of it, as `| head` does
+
+    struct ending {
+        bool well = false;
+        double rss_mb = 0;
+    };
+    ending wait();  // for the end
+    bool ends_well() { return wait().well; }
 
 private:
     struct closer {

@@ -17,7 +17,7 @@ struct options {
     double watched_seconds = 2;     // grow: for so long waiting is looked at
     repetition repeated;
     std::optional<std::string> server;  // postgresql://…; none: a file
-    std::string slipwayd;               // the program
+    std::string slipwayd, slipway_log;  // the programs
 };
 
 // Of what is done one at a time: enough for a median.

@@ -6,6 +6,7 @@
 #include "tools/slipway-bench/dispatch_rate.hpp"
 #include "tools/slipway-bench/growth.hpp"
 #include "tools/slipway-bench/lives_part.hpp"
+#include "tools/slipway-bench/log_rates.hpp"
 #include "tools/slipway-bench/provision_rate.hpp"
 #include "tools/slipway-bench/replay_rate.hpp"
 #include "tools/slipway-bench/restart_time.hpp"
@@ -37,6 +38,7 @@ struct named_benchmark {
 constexpr std::array benchmarks{
     named_benchmark{"append", 50'000, 256, measure_append},
     named_benchmark{"replay", 200'000, 1, measure_replay},
+    named_benchmark{"log", 200'000, 1, measure_log},
     named_benchmark{"provision", 3'000, 64, measure_provision},
     named_benchmark{"api", 5'000, 64, measure_api},
     named_benchmark{"restart", 10'000, 1'000, measure_restart},
@@ -60,11 +62,11 @@ std::string environment(const char* name) {
 bool is_servers(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
 
 // As they are installed, side by side; or as they are built, each in its own directory.
-std::string slipwayd_beside_us() {
+std::string beside_us(const char* program, const char* built_in) {
     std::error_code unknown;
     const auto here = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
-    const auto built = here / "../../adapters/daemon/slipwayd";
-    return std::filesystem::exists(built, unknown) ? built.lexically_normal().string() : (here / "slipwayd").string();
+    const auto built = here / "../.." / built_in / program;
+    return std::filesystem::exists(built, unknown) ? built.lexically_normal().string() : (here / program).string();
 }
 
 std::vector<std::string> names() {
@@ -116,6 +118,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0.01, 3600.0))
         ->capture_default_str();
     app.add_option("--slipwayd", how.slipwayd, "the program for what needs a daemon; otherwise the one beside this");
+    app.add_option("--slipway-log", how.slipway_log, "the program that log measures; otherwise the one beside this");
     app.add_option("--part", part)->group("");
     try {
         app.parse(argc, argv);
@@ -132,7 +135,8 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (!db.empty()) how.server = db;
-        if (how.slipwayd.empty()) how.slipwayd = slipwayd_beside_us();
+        if (how.slipwayd.empty()) how.slipwayd = beside_us("slipwayd", "adapters/daemon");
+        if (how.slipway_log.empty()) how.slipway_log = beside_us("slipway-log", "tools/slipway-log");
         run(name, how);
     } catch (const std::exception& e) {
         std::cerr << "slipway-bench: " << e.what() << '\n';

@@ -1,5 +1,3 @@
-#include "engine/model/record_line.hpp"
-#include "engine/runtime/hash_chain.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/export_format.hpp"
 #include "tools/slipway-log/inspection.hpp"
@@ -32,15 +30,16 @@ int export_log(context& on) {
     };
     on.out << header(on) << '\n';
     std::uint64_t numbered = 0;
+    std::string line;
     const auto all = on.progress.shown() ? on.log.event_count() : result<std::uint64_t>(0);
     const auto write = [&](event_record& r) {
         on.progress.at("records", ++numbered, all ? *all : 0);
         if (!on.log.has_every_seq()) r.seq = numbered;  // an export has no gaps, and no hash covers a seq
-        const std::string line = export_format::line_of(r);
-        if (const auto same = export_format::read_line(line); !same || hash_input(*same) != hash_input(r))
+        line.clear();
+        if (!export_format::append_line(line, r))
             missing("the record at seq " + std::to_string(r.seq) +
                     " holds what JSON cannot: an import will refuse it. Run slipway-log verify.");
-        return static_cast<bool>(on.out << line << '\n');
+        return static_cast<bool>(on.out << line);
     };
     log_walk(on.log).on(write, [&](const unreadable& lost) { missing(lost.sentence()); });
     return code;

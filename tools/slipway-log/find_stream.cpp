@@ -26,18 +26,27 @@ error no_such_stream(const std::string& what) {
                       "there is no stream \"" + printable(what) + "\". slipway-log list shows the streams.");
 }
 
+// By what indexes know; all heads are looked at only where that finds nothing.
 result<stream_id> find_stream(log_reader& log, const std::string& what) {
-    const auto heads = log.heads({});
+    head_filter by_id, by_name;
+    by_id.stream = what;
+    by_name.name = what;
+    const auto exactly = log.heads(by_id);
+    if (!exactly) return exactly.error();
+    if (!exactly->empty()) return exactly->front().stream;
+    const auto heads = log.heads(by_name);
     if (!heads) return heads.error();
     std::vector<const stream_head*> named, live, like;
     for (const stream_head& head : *heads) {
+        named.push_back(&head);
+        if (!head.ended) live.push_back(&head);
+    }
+    result<std::vector<stream_head>> all = std::vector<stream_head>();
+    if (named.empty() && !what.empty()) all = log.heads({});
+    if (!all) return all.error();
+    for (const stream_head& head : *all) {
         const std::string& id = head.stream.text;
-        if (id == what) return head.stream;
-        if (head.name == what) {
-            named.push_back(&head);
-            if (!head.ended) live.push_back(&head);
-        }
-        if (!what.empty() && (id.starts_with(what) || id.ends_with(what))) like.push_back(&head);
+        if (id.starts_with(what) || id.ends_with(what)) like.push_back(&head);
     }
     for (const auto* candidates : {&live, &named, &like}) {
         if (candidates->size() == 1) return candidates->front()->stream;

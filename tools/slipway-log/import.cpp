@@ -1,18 +1,23 @@
 #include "engine/machines/vm.hpp"
 #include "engine/runtime/hash_chain.hpp"
+#include "tools/slipway-log/beside.hpp"
 #include "tools/slipway-log/complaint.hpp"
 #include "tools/slipway-log/details.hpp"
 #include "tools/slipway-log/export_format.hpp"
 #include "tools/slipway-log/inspection.hpp"
 #include "tools/slipway-log/layout.hpp"
 
+#include <future>
 #include <map>
+#include <optional>
+#include <utility>
 
 namespace slipway::inspection {
 
 namespace {
 
-constexpr std::size_t largest_batch = 64;
+constexpr std::size_t largest_batch = 2000;  // records that the store is given at once
+constexpr std::size_t streams_at_once = 200;  // that are replayed while the store reads others
 
 struct chain_end {
     std::uint64_t version = 0;
@@ -60,37 +65,60 @@ private:
         return into_.set_origin({header_.install_id, header_.created_at});
     }
 
-    // Where a line is wrong, what came before it is still given to the store: the first culprit is named.
+    struct batch {
+        std::vector<event_record> records;
+        result<void> read;  // why there are no more
+        bool is_last = false;
+    };
+
+    // While the store takes a batch, the next one is read. Where a line is wrong, what came before it is still given to the
+    // store: the first culprit is named.
     result<void> take_records() {
-        result<void> taken;
-        for (std::string text; taken && next_line(text);) {
-            taken = take(text);
-            if (batch_.size() < largest_batch) continue;
-            if (auto stored = store(); !stored) return stored;
+        batch current = read_batch({});
+        for (std::vector<event_record> spare;;) {
+            std::optional<beside<batch>> next;
+            if (!current.is_last)
+                next.emplace(std::packaged_task<batch()>(
+                    [this, memory = std::move(spare)]() mutable { return read_batch(std::move(memory)); }));
+            if (auto stored = store(current.records); !stored) return stored;
+            if (current.is_last) return current.read;
+            spare = std::move(current.records);
+            current = next->wait();
         }
-        if (auto stored = store(); !stored) return stored;
-        return taken;
     }
 
-    result<void> take(const std::string& text) {
-        auto record = export_format::read_line(text);
-        if (!record) return wrong_line(record.error().message);
-        if (auto fits = check(*record); !fits) return fits;
-        batch_.push_back(*std::move(record));
-        return {};
+    // `memory`: records that have been stored, to be written over.
+    batch read_batch(std::vector<event_record> memory) {
+        batch found;
+        found.records = std::move(memory);
+        found.records.resize(largest_batch);
+        std::size_t count = 0;
+        for (std::string text; count < largest_batch; ++count) {
+            if (next_line(text)) found.read = take(text, found.records[count]);
+            found.is_last = !in_ || !found.read;
+            if (found.is_last) break;
+        }
+        found.records.resize(count);
+        return found;
+    }
+
+    result<void> take(const std::string& text, event_record& into) {
+        if (auto read = export_format::read_line(text, into); !read) return wrong_line(read.error().message);
+        return check(into);
     }
 
     result<void> check(const event_record& r) {
-        const std::string where =
-            "stream " + printable(r.stream.text) + ", version " + std::to_string(r.version) + ": ";
+        const auto where = [&r] {
+            return "stream " + printable(r.stream.text) + ", version " + std::to_string(r.version) + ": ";
+        };
         if (r.seq != seq_ + 1)
             return wrong_line("seq " + std::to_string(seq_ + 1) + " is missing, it has " + std::to_string(r.seq));
         chain_end& end = ends_[r.stream.text];
         if (r.version != end.version + 1)
-            return wrong_line(where + "version " + std::to_string(end.version + 1) + " is missing");
+            return wrong_line(where() + "version " + std::to_string(end.version + 1) + " is missing");
         if (end.version > 0 && r.kind != end.kind)
-            return wrong_line(where + "it is of another kind than the ones before");
-        if (r.hash != chain_hash(end.hash, r)) return wrong_line(where + "the hash does not fit: it was changed");
+            return wrong_line(where() + "it is of another kind than the ones before");
+        if (r.hash != chain_hash(end.hash, r)) return wrong_line(where() + "the hash does not fit: it was changed");
         seq_ = r.seq;
         progress_.at("records", seq_, header_.events);
         end.version = r.version;
@@ -99,41 +127,70 @@ private:
         return {};
     }
 
-    result<void> store() {
-        const auto failed = into_.add(batch_);
+    result<void> store(const std::vector<event_record>& records) {
+        const auto failed = into_.add(records);
         if (failed && failed->why.kind == error_kind::corrupt)
-            return wrong_line(batch_[failed->at].seq + 1, failed->why.message);  // seqs have no gap, and the header is first
+            return wrong_line(records[failed->at].seq + 1, failed->why.message);  // seqs have no gap, and the header is first
         if (failed) return failed->why;
-        batch_.clear();
         return {};
     }
 
-    // Heads are what the events make them. Each stream is replayed by itself, so that one is in memory at a time.
+    using heads_made = result<std::vector<stream_head>>;
+    using stream_end = std::pair<const std::string, chain_end>;
+    struct stored_stream {
+        const stream_end* of = nullptr;
+        std::vector<event_record> records;
+    };
+
+    // Heads are what the events make them. Each stream is replayed by itself, so that few are in memory at a time.
     result<void> make_heads() {
-        std::uint64_t made = 0;
-        for (const auto& [id, end] : ends_) {
-            progress_.at("streams", ++made, ends_.size());
-            const auto records = into_.read_stream({id});
+        auto at = ends_.cbegin();
+        auto current = read_streams(at);
+        while (current && !current->empty()) {
+            std::packaged_task<heads_made()> replay_all([these = *std::move(current)] { return heads_of(these); });
+            beside<heads_made> replayed(std::move(replay_all));
+            current = read_streams(at);
+            const auto heads = replayed.wait();
+            if (!heads) return heads.error();
+            for (const stream_head& head : *heads)
+                if (auto done = into_.put_head(head); !done) return done;
+        }
+        if (!current) return current.error();
+        return {};
+    }
+
+    result<std::vector<stored_stream>> read_streams(std::map<std::string, chain_end>::const_iterator& at) {
+        std::vector<stored_stream> found;
+        for (; at != ends_.cend() && found.size() < streams_at_once; ++at) {
+            progress_.at("streams", ++read_, ends_.size());
+            auto records = into_.read_stream({at->first});
             if (!records) return records.error();
-            const auto state = replay(*records);
+            found.push_back({&*at, *std::move(records)});
+        }
+        return found;
+    }
+
+    static heads_made heads_of(const std::vector<stored_stream>& streams) {
+        std::vector<stream_head> heads;
+        for (const auto& [of, records] : streams) {
+            const auto& [id, end] = *of;
+            const auto state = replay(records);
             if (!state) return make_error(error_kind::corrupt, state.error().message + ".");
             if (state->kind() != end.kind)
                 return make_error(error_kind::corrupt, "stream " + printable(id) + " is of the kind \"" +
                                                            printable(end.kind) + "\", its first event of \"" +
                                                            std::string(state->kind()) + "\".");
-            stream_head head = head_of(*state, {id});
-            head.hash = end.hash;
-            if (auto done = into_.put_head(head); !done) return done;
+            heads.push_back(head_of(*state, {id}));
+            heads.back().hash = end.hash;
         }
-        return {};
+        return heads;
     }
 
     std::istream& in_;
     log_importer& into_;
     progress_line& progress_;
     export_format::header header_;
-    std::uint64_t line_ = 0, seq_ = 0;
-    std::vector<event_record> batch_;
+    std::uint64_t line_ = 0, seq_ = 0, read_ = 0;
     std::map<std::string, chain_end> ends_;
 };
 

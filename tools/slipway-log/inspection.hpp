@@ -33,7 +33,7 @@ struct context {
     progress_line progress{false};
 };
 
-// Streams, a line each.
+// Streams, a line each, page by page.
 int list(context& on, const head_filter& filter);
 
 // One stream: its timeline, its state and what it waits for; with `at` (a version or a time) as it was then.

@@ -47,13 +47,13 @@ std::string cut(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, at)) + "…";
 }
 
-std::vector<std::size_t> table::widths(std::size_t terminal_width) const {
-    std::vector<std::size_t> found;
+std::vector<std::size_t> table::widths(std::size_t terminal_width) {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-        std::size_t widest = width_of(columns_[c].title);
+        std::size_t& widest = widest_[c];
+        widest = std::max(widest, width_of(columns_[c].title));
         for (const auto& row : rows_) widest = std::max(widest, width_of(row[c]));
-        found.push_back(widest);
     }
+    std::vector<std::size_t> found = widest_;
     const auto total = [&] {
         return std::accumulate(found.begin(), found.end(), std::size_t{0}) + gap.size() * (found.size() - 1);
     };
@@ -68,7 +68,7 @@ std::vector<std::size_t> table::widths(std::size_t terminal_width) const {
     return found;
 }
 
-void table::print(std::ostream& out, std::size_t terminal_width) const {
+void table::print(std::ostream& out, std::size_t terminal_width) {
     const auto width = widths(terminal_width);
     const auto line = [&](auto&& cell_of) {
         std::string text;
@@ -83,11 +83,13 @@ void table::print(std::ostream& out, std::size_t terminal_width) const {
         }
         out << text << '\n';
     };
-    line([&](std::size_t c) -> const std::string& { return columns_[c].title; });
+    if (!titled_) line([&](std::size_t c) -> const std::string& { return columns_[c].title; });
+    titled_ = true;
     for (const auto& row : rows_) {
         line([&](std::size_t c) -> const std::string& { return row[c]; });
         if (!out) return;
     }
+    rows_.clear();
 }
 
 }  // namespace slipway::inspection

@@ -27,15 +27,18 @@ public:
         shrink how = shrink::never;
     };
 
-    explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
+    explicit table(std::vector<column> columns) : columns_(std::move(columns)), widest_(columns_.size()) {}
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-    void print(std::ostream& out, std::size_t terminal_width) const;
+    // The rows that were added since it was printed last, the titles above the first of them. No column becomes narrower.
+    void print(std::ostream& out, std::size_t terminal_width);
 
 private:
-    std::vector<std::size_t> widths(std::size_t terminal_width) const;
+    std::vector<std::size_t> widths(std::size_t terminal_width);
 
     std::vector<column> columns_;
     std::vector<std::vector<std::string>> rows_;
+    std::vector<std::size_t> widest_;  // cell that was printed
+    bool titled_ = false;
 };
 
 }  // namespace slipway::inspection

@@ -66,11 +66,11 @@ result<stream_head> head_for(context& on, const std::vector<event_record>& recor
     if (lived.head && !lived.broken) {
         head = *lived.head;
     } else if (now) {
-        const auto heads = on.log.heads({});
-        if (!heads) return heads.error();
-        const auto found =
-            std::find_if(heads->begin(), heads->end(), [&](const auto& h) { return h.stream == head.stream; });
-        if (found != heads->end()) head = *found;
+        head_filter its_own;
+        its_own.stream = head.stream.text;
+        const auto found = on.log.heads(its_own);
+        if (!found) return found.error();
+        if (!found->empty()) head = found->front();
     }
     head.version = records.back().version;
     head.hash = records.back().hash;

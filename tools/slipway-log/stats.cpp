@@ -131,7 +131,7 @@ public:
 private:
     void line(const nlohmann::ordered_json& document) { on_.out << dump(document) << '\n'; }
 
-    void print(const table& lines, bool empty) {
+    void print(table& lines, bool empty) {
         if (on_.json || empty) return;
         if (!first_) on_.out << '\n';
         first_ = false;

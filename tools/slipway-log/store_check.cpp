@@ -18,7 +18,7 @@ store_check::~store_check() {
     thread_.join();
 }
 
-result<std::vector<std::string>> store_check::wait() {
+const result<std::vector<std::string>>& store_check::wait() {
     if (thread_.joinable()) thread_.join();
     return *found_;
 }

@@ -20,8 +20,8 @@ public:
     store_check(const store_check&) = delete;
     store_check& operator=(const store_check&) = delete;
 
-    // What is wrong, a line each. Waits for the end of the check; once.
-    result<std::vector<std::string>> wait();
+    // What is wrong, a line each. Waits for the end of the check.
+    const result<std::vector<std::string>>& wait();
 
 private:
     std::unique_ptr<log_reader> own_;  // the thread's, until it has ended

@@ -13,7 +13,7 @@ using service::overdue_watch;
 
 namespace {
 
-constexpr milliseconds patience = 5min;
+constexpr milliseconds default_patience = 5min;
 
 // One daemon's part of it, beside the service.
 struct watching {
@@ -25,7 +25,7 @@ struct watching {
                 told.push_back(std::move(news));
                 co_return result<void>{};
             }};
-        watch = std::make_unique<overdue_watch>(std::move(with), patience);
+        watch = std::make_unique<overdue_watch>(std::move(with), default_patience);
     }
     void look() {
         REQUIRE(of.ask(watch->raise()));
@@ -105,7 +105,7 @@ TEST_CASE("one that hangs raises one alert when its time is over, and is told to
     CHECK(alert.state == "key_created");
     const auto story = f.story_of("c-1");
     CHECK(alert.since == story.since);
-    CHECK(story.overdue_since == story.since + patience);
+    CHECK(story.overdue_since == story.since + default_patience);
     CHECK_THAT(story.why.front(), contains("It is overdue since " + to_rfc3339(*story.overdue_since) + ": 5m00s is usual."));
     CHECK(alert.to_do == story.to_do);  // one source
     CHECK_THAT(alert.to_do, contains("request budget"));

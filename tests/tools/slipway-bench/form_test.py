@@ -11,12 +11,15 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import postgres_server  # noqa: E402
 
-BENCH, SLIPWAYD, REPORT = (os.environ[name] for name in ("SLIPWAY_BENCH", "SLIPWAYD", "SLIPWAY_BENCH_REPORT"))
-EVERY = ("append", "replay", "provision", "api", "restart", "grow", "dispatch")
+BENCH, SLIPWAYD, SLIPWAY_LOG, REPORT = (
+    os.environ[name] for name in ("SLIPWAY_BENCH", "SLIPWAYD", "SLIPWAY_LOG", "SLIPWAY_BENCH_REPORT"))
+LOG = tuple(f"log-{verb}" for verb in ("verify", "export", "import", "show", "why", "list"))
+EVERY = ("append", "replay", *LOG, "provision", "api", "restart", "grow", "dispatch")
 NUMBERS = ("n", "concurrency", "rounds", "seconds", "per_second", "p50_us", "p99_us", "rss_mb", "limit_per_second", "ratio")
 ALONE = ("alone_p50_us", "alone_p99_us", "alone_limit_p50_us", "alone_ratio")
 # What each says beside these, none of it 0.
 MORE = {"append": ("daemons", "appends_per_second"), "replay": ("limit_mb_per_second",),
+        **{name: () for name in LOG[:3]}, **{name: ("limit_us",) for name in LOG[3:]},
         "provision": ("processor_us_per_life", *ALONE), "api": ALONE, "restart": ("events", "limit_us"),
         "grow": tuple(f"{what}_{size}" for size in (1, 3) for what in ("processor_us_per_life", "dropped_mb", "refused_mb")),
         "dispatch": ()}
@@ -25,7 +28,7 @@ MORE = {"append": ("daemons", "appends_per_second"), "replay": ("limit_mb_per_se
 class Form(unittest.TestCase):
     def bench(self, *arguments, code=0, slipwayd=SLIPWAYD):
         with tempfile.TemporaryDirectory() as place:
-            done = subprocess.run([BENCH, *arguments, f"--slipwayd={slipwayd}"], capture_output=True, text=True,
+            done = subprocess.run([BENCH, *arguments, f"--slipwayd={slipwayd}", f"--slipway-log={SLIPWAY_LOG}"], capture_output=True, text=True,
                                   env={**os.environ, "TMPDIR": place})
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertEqual(os.listdir(place), [], "something was left behind")

@@ -186,6 +186,33 @@ TEST_CASE("every byte of the data is carried, and what JSON cannot carry is said
         REQUIRE(back);
         CHECK(back->data == data);
         CHECK(hash_input(*back) == hash_input(r));
+        for (const char* type : {"t", "recipe_run"}) {  // one that is unknown, one that is known
+            r.type = type;
+            std::string appended;
+            CHECK(append_line(appended, r));
+            const auto plain = read_line(std::string_view(appended).substr(0, appended.size() - 1));
+            REQUIRE(plain);
+            CHECK(plain->data == data);
+            CHECK(hash_input(*plain) == hash_input(r));
+        }
+    }
+    std::string plain;
+    r.data = "{}";
+    r.command_id = "request-1";
+    CHECK(append_line(plain, r));
+    CHECK(plain == R"({"seq":3,"stream":"s","kind":"vm","version":1,"type":"recipe_run","schema_version":1,"event_id":"e",)"
+                   R"("at":"1970-01-01T00:00:00.000Z","actor":"","command_id":"request-1","data":{},"hash":"h"})" "\n");
+    for (const std::string odd : {"\xff", "\xc3\xa4", "a\"b", "a\\b", "\n"}) {  // not plain: the library's work
+        r.actor = odd;
+        std::string line;
+        CHECK(append_line(line, r) == (odd != "\xff"));
+        CHECK(line == line_of(r) + "\n");
+    }
+    r.actor = "a";
+    for (const std::int64_t ms : {std::int64_t{-62'167'219'200'001}, std::int64_t{253'402'300'800'000}}) {
+        r.at.ms = ms;  // a year that cannot be read again
+        std::string line;
+        CHECK_FALSE(append_line(line, r));
     }
     temporary_directory at;
     write_example(at / "a.db");
