@@ -98,7 +98,7 @@ class Hand(Case):
         self.assertEqual(home.slipway("server", "create", "m", "--count", "20", "--no-wait", "--no-kamal").code, 0)
         database = "sqlite:" + home.database
         copy = os.path.join(home.directory, "copy.jsonl")
-        for command, said in ((["verify"], "records: "), (["import", copy], "records: ")):
+        for command, said in ((["verify"], "streams: "), (["import", copy], "records: ")):
             if command[0] == "import":
                 database = "sqlite:" + copy + ".db"
                 with open(copy, "w", encoding="utf-8") as file:

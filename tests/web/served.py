@@ -46,7 +46,16 @@ class Served(Case):
         return where
 
     def texts(self, of, expected, seconds=10):
-        eventually(lambda: self.browser.texts(of=of) == expected, seconds, f"{of} to be {expected}; last {self.browser.texts(of=of)}")
+        seen = []
+
+        def there():
+            seen[:] = self.browser.texts(of=of)
+            return seen == expected
+
+        try:
+            eventually(there, seconds, f"{of} to be {expected}")
+        except AssertionError as late:
+            raise AssertionError(f"{late}: they are {seen}") from None
 
     def names(self, *expected):
         self.texts(".cell.name a", list(expected))

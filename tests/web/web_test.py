@@ -105,8 +105,10 @@ class Page(Served):
         browser.reload()  # the address is all that is needed
         self.names("d-1")
         browser.fill(label="Provider", text="")
-        browser.fill(label="Text", text="C-")
+        browser.fill(label="Text", text="C-")  # in the middle of many an id
         self.names("c-1", "c-2")
+        browser.fill(label="Text", text=house.must(200, "GET", "/v1/vms/web1")["id"][-12:])
+        self.names("web1")
         browser.fill(label="Text", text="nothing like it")
         browser.sees(text="Nothing matches these filters.")
         browser.fill(label="Text", text="")

@@ -31,7 +31,9 @@ export const sees = (filter, row) => {
   if (filter.owner && row.owner !== filter.owner) return false;
   if (!filter.text) return true;
   const wanted = filter.text.toLowerCase();
-  return [row.name, row.stream, row.owner, row.type, row.location, row.waits, row.trouble].some(
+  // Hexadecimal digits have everything in them somewhere: an id is known by its beginning or its end.
+  if (row.stream.startsWith(wanted) || row.stream.endsWith(wanted)) return true;
+  return [row.name, row.owner, row.type, row.location, row.waits, row.trouble].some(
     (text) => text && text.toLowerCase().includes(wanted));
 };
 
