@@ -145,7 +145,7 @@ class Restore(Case):
             seen = [c for one in (house, copy) for c in one.must(200, "GET", "/v1/contracts")["contracts"]]
             reached = {e["stream"] for e in copy.events() if e["type"] in ("ssh_ready", "held")}
             return len(reached) == 3 and any(c["state"] == "active" for c in seen)
-        eventually(met, 60, "that the copy has met all VMs")
+        eventually(met, 120, "that the copy has met all VMs")
         types = [e["type"] for e in copy.events()]
         self.assertNotIn("server_deleted", types)
 

@@ -1,5 +1,7 @@
 """The page of a real slipwayd on a real hetzner-sim, as a browser's tests meet it. Used by web_test.py and web_log_test.py."""
+import os
 import pathlib
+import shutil
 import socket
 import sys
 
@@ -21,12 +23,15 @@ def free_port():
 class Served(Case):
     browser = None  # one for all tests, each with a page of its own
 
-    def house(self, *options, token=TOKEN, **settings):
+    def house(self, *options, token=TOKEN, log=None, **settings):
         sim = self.sim(*options)
         house = Daemon(sim, SLIPWAY_API_TOKEN=token, **{"HCLOUD_TOKEN": sim.token, **settings})
         self.addCleanup(house.close)
         self.port = free_port()  # the page comes back to the same one when the daemon does
         house.settings["SLIPWAY_LISTEN"] = f"unix:{house.socket},127.0.0.1:{self.port}"
+        if log:
+            shutil.copy(log, house.database)
+            os.chmod(house.database, 0o600)
         house.start()
         house.provider()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -1,11 +1,13 @@
 """The page's view of the log in a real browser: searched, and verified.
 
-web_log_test.py DIRECTORY     as web_test.py
+web_log_test.py DIRECTORY     as web_test.py; with SLIPWAY_LARGE_LOG=DATABASE that one is opened, too
 """
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
+import time
 
 from served import Served, begin
 from harness import SLIPWAY_LOG, eventually, run
@@ -43,6 +45,28 @@ class Log(Served):
         browser.click(role="link", name=f"contract {stream[-12:]}")
         browser.sees(text="Why it is there")
         self.quiet()
+
+    if "SLIPWAY_LARGE_LOG" in os.environ:  # by hand: a database that stands still
+        def test_large(self):
+            """a large log: the fleet and the log open, and how long that took and what it kept is printed"""
+            house = self.house(log=os.environ["SLIPWAY_LARGE_LOG"])
+
+            def took(what, act):
+                began = time.monotonic()
+                act()
+                print(f"# {what}: {(time.monotonic() - began) * 1000:.0f} ms")
+
+            for path in ("/v1/overview", "/v1/contracts?live=true&limit=200", "/v1/vms?live=true&limit=200", "/v1/events?before=1000000000&limit=200"):
+                took(path, lambda: house.must(200, "GET", path))
+            took("opened until there are rows", lambda: (self.open(), eventually(lambda: browser.count(of=".body .row") > 10, 60, "rows")))
+            for way in range(50):
+                browser.scroll(to=(way + 1) * 5000)
+            took("scrolled to the end of what is loaded", lambda: browser.sees(text="more as you scroll"))
+            print(f"# kept in the browser: {browser.memory() / 2**20:.1f} MiB")
+            took("the log, until there are records", lambda: (
+                browser.click(role="link", name="Log"), eventually(lambda: browser.count(of=".records .seq") > 10, 60, "records")))
+            print(f"# kept in the browser: {browser.memory() / 2**20:.1f} MiB")
+            self.quiet()
 
     def test_verify(self):
         """the log verified, part after part: how far it is, stopped, and to its end; what was changed is named"""

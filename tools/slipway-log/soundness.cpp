@@ -67,6 +67,7 @@ std::optional<sound_log> whole_log_is_right(log_reader& log, progress_line& prog
     if (!count || !last || log.cut_off() || (log.has_every_seq() && *count != *last)) return {};
     auto heads = log.heads({});
     if (!heads) return {};
+    progress.at("streams", 0, heads->size());  // the others may be done before this thread has its turn
     checked_streams streams(*std::move(heads), *last);
     std::vector<std::unique_ptr<log_reader>> readers;
     std::vector<std::thread> others;
