@@ -38,7 +38,7 @@ timestamp opened_at(const stream_id& stream) {
 // What led to the state in which a stream is met is among these records.
 bool tells_of_the_beginning(const std::vector<event_record>& records) { return records.front().version == 1; }
 
-std::string sentences(const overdue_alert& alert) {
+std::string in_words(const overdue_alert& alert) {
     std::string text;
     for (const std::string& sentence : alert.why) text += (text.empty() ? "" : " ") + sentence;
     return text + (alert.to_do.empty() ? "" : " What to do: " + alert.to_do);
@@ -202,7 +202,7 @@ awaitable<result<void>> overdue_watch::raise_over(stream_id stream) {
         co_return added.error();
     }
     if (*added) {
-        spdlog::warn("{} {} ({}) is overdue: {}", alert.kind, alert.name, alert.stream.text, sentences(alert));
+        spdlog::warn("{} {} ({}) is overdue: {}", alert.kind, alert.name, alert.stream.text, in_words(alert));
         more_ = true;
         news_.notify_all();
     }

@@ -1,7 +1,7 @@
 """Many sources of a library or of a test program become one unit: what stands in their anonymous namespaces must not clash.
 
-Functions may overload each other, and a using-declaration may stand twice; a second function with the same parameters, a
-second constant or class of one name may not. Looks at lines that begin at the margin, as .clang-format leaves them.
+Functions may overload each other, and an alias may stand twice; a second function with the same parameters, a second constant
+or class of one name, another alias, or a function and anything else of one name may not. Looks at lines that begin at the margin, as .clang-format leaves them.
 """
 import collections
 import re
@@ -11,6 +11,7 @@ _ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.DOTALL | r
 _FUNCTION = re.compile(r"^[A-Za-z_](?:[\w:<>,&*\[\] \t]|\n(?=\S))*?[\s&*](\w+)\(([^;{]*)\)[^;(]*\{", re.MULTILINE)
 _OTHER = re.compile(r"^(?:template.*>\s*)?(?:(?:inline |static )?const(?:expr|init)? .*?(\w+)(?:\[\])?\s*[={]|"
                     r"(?:struct|class|enum class|enum) (\w+)\b)", re.MULTILINE)
+_ALIAS = re.compile(r"^using (\w+) = ([^;]*);", re.MULTILINE)
 _STRAY = re.compile(r"\s+")
 
 
@@ -35,7 +36,17 @@ def names_in(text):
             name = match.group(1) or match.group(2)
             if name not in functions:
                 found.append((name, (name, None)))
+        found += [(m.group(1), (m.group(1), "= " + _STRAY.sub(" ", m.group(2)))) for m in _ALIAS.finditer(margin)]
     return found
+
+
+def _not_together(ways):
+    """The files of which one unit can hold one; `ways`: what a name is, and the files in which it is that."""
+    if len(ways) == 1 and (next(iter(ways)) or "").startswith("= "):
+        return []
+    if all(what is not None and not what.startswith("= ") for what in ways):
+        return next((paths for paths in ways.values() if len(paths) > 1), [])
+    return [path for paths in ways.values() for path in paths]
 
 
 def clashes(files):
@@ -52,5 +63,12 @@ def clashes(files):
         for _, key in names_in(text):
             if path not in rooms[room][key]:
                 rooms[room][key].append(path)
-    return [(paths[1], 1, f"{key[0]} stands in an anonymous namespace of {paths[0]}, too: one unit cannot hold both")
-            for keys in rooms.values() for key, paths in keys.items() if len(paths) > 1]
+    found = []
+    for keys in rooms.values():
+        by_name = collections.defaultdict(dict)
+        for key, paths in keys.items():
+            by_name[key[0]][key[1]] = paths
+        for name, ways in by_name.items():
+            if len(paths := _not_together(ways)) > 1:
+                found.append((paths[1], 1, f"{name} stands in an anonymous namespace of {paths[0]}, too: one unit cannot hold both"))
+    return found
