@@ -89,7 +89,8 @@ class Create(Case):
             # One look around, and one key for all of them: registered once, found again by the others.
             self.assertLessEqual(len(mine), 3 * count + 1, [f"{r['method']} {r['path']}" for r in mine])
             polls.append(len(used) - len(mine) - len(lists))
-        self.assertLessEqual(polls[1], polls[0] + 1, f"polls for one VM: {polls[0]}, for ten: {polls[1]}")
+        # Polls go by time, and on a busy machine ten take longer than one.
+        self.assertLessEqual(polls[1], polls[0] + 2, f"polls for one VM: {polls[0]}, for ten: {polls[1]}")
 
     def test_speed(self):
         """speed: the first request leaves soon after the command, and SSH is noticed soon after it opens (figures printed)"""
