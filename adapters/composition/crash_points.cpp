@@ -34,6 +34,7 @@ public:
     awaitable<result<std::vector<stream_head>>> heads(head_filter filter) override {
         return log_->heads(std::move(filter));
     }
+    awaitable<result<stream_counts>> count_live() override { return log_->count_live(); }
     awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider, std::string fingerprint,
                                                             stream_id except) override {
         return log_->live_with_key(std::move(provider), std::move(fingerprint), std::move(except));

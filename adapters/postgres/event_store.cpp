@@ -135,6 +135,16 @@ asio::awaitable<result<std::vector<stream_head>>> event_store::heads(head_filter
     return read(std::move(work));
 }
 
+asio::awaitable<result<stream_counts>> event_store::count_live() {
+    std::function<result<stream_counts>(transaction_base&)> work = [](transaction_base& in) -> result<stream_counts> {
+        stream_counts counts;
+        for (const auto& row : execute(in, "SELECT kind, state, count(*) FROM streams WHERE NOT ended GROUP BY kind, state", {}))
+            counts[{text_in(row[0]), text_in(row[1])}] = row[2].as<std::size_t>();
+        return counts;
+    };
+    return read(std::move(work));
+}
+
 asio::awaitable<result<std::vector<stream_id>>> event_store::live_with_key(std::string provider,
                                                                            std::string key_fingerprint,
                                                                            stream_id except) {

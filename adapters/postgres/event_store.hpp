@@ -35,6 +35,7 @@ public:
     boost::asio::awaitable<result<std::vector<event_record>>> read_all(std::uint64_t after_seq,
                                                                        std::size_t limit) override;
     boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) override;
+    boost::asio::awaitable<result<stream_counts>> count_live() override;
     boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
                                                                          std::string key_fingerprint,
                                                                          stream_id except) override;

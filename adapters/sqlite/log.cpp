@@ -204,6 +204,11 @@ asio::awaitable<result<std::vector<stream_head>>> log::heads(head_filter filter)
     return reading_->run(std::move(read));
 }
 
+asio::awaitable<result<stream_counts>> log::count_live() {
+    std::function<result<stream_counts>(reader&)> read = [](reader& from) { return from.count_live(); };
+    return reading_->run(std::move(read));
+}
+
 asio::awaitable<result<std::vector<stream_id>>> log::live_with_key(std::string provider, std::string key_fingerprint,
                                                                    stream_id except) {
     std::function<result<std::vector<stream_id>>(reader&)> read =

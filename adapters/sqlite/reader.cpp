@@ -67,11 +67,8 @@ stream_head read_head(const statement& row) {
 
 // SQLite says "unable to open" for everything; the system knows why.
 error cannot_open(const std::string& path, int why) {
-    return make_error(
-        error_kind::unreachable,
-        "the event log " + path + " cannot be opened: " + std::strerror(why) +
-            (why == ENOENT ? ". Check the path (--db or SLIPWAY_DATABASE_URL); slipway creates the log when "
-                             "it first runs."
+    return make_error(error_kind::unreachable, "the event log " + path + " cannot be opened: " + std::strerror(why) +
+            (why == ENOENT ? ". Check the path (--db or SLIPWAY_DATABASE_URL); slipway creates the log when it first runs."
                            : ". Check that this user may read it."));
 }
 
@@ -287,8 +284,7 @@ result<std::optional<std::string>> reader::find_request(const std::string& key) 
 result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     std::string sql =
         "SELECT stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, at_rest, ended, "
-        "definition, "
-        "hash FROM streams WHERE 1";
+        "definition, hash FROM streams WHERE 1";
     std::vector<std::string_view> values;
     const auto equals = [&sql, &values](const char* column, const std::optional<std::string>& value) {
         if (!value) return;
@@ -307,9 +303,8 @@ result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     }
     if (filter.unfinished_only) sql += " AND at_rest = 0";
     if (filter.live_only) sql += " AND ended = 0";
-    // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives.
-    // For all that have not ended, sorting them is cheaper than passing over all that have: the plus keeps SQLite from reading
-    // the whole table in its own order.
+    // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives. For all
+    // that have not ended, sorting is cheaper than passing over what has: the plus keeps SQLite from its table's own order.
     const char* by_stream = filter.live_only && filter.limit == 0 ? " ORDER BY +stream" : " ORDER BY stream";
     sql += filter.unfinished_only ? " ORDER BY due_at, stream" : by_stream;
     if (filter.limit > 0) sql += " LIMIT ?" + std::to_string(values.size() + 1);
@@ -327,6 +322,17 @@ result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
     while ((code = query.step()) == SQLITE_ROW) found.push_back(read_head(query));
     if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
     return found;
+}
+
+// Passing over what has ended is cheaper than the way from an index to each row.
+result<stream_counts> reader::count_live() {
+    auto query = statement::prepare(connection_, "SELECT kind, state, count(*) FROM streams WHERE +ended = 0 GROUP BY kind, state");
+    if (!query) return query.error();
+    stream_counts counts;
+    int code = SQLITE_ROW;
+    while ((code = query->step()) == SQLITE_ROW) counts[{query->text(0), query->text(1)}] = query->number(2);
+    if (code != SQLITE_DONE) return connection_.failure(code, "cannot be read", error_kind::storage);
+    return counts;
 }
 
 result<std::vector<stream_id>> reader::live_with_key(const std::string& provider, const std::string& key_fingerprint,

@@ -40,6 +40,7 @@ public:
     result<std::vector<event_record>> read_all(std::uint64_t after_seq, std::size_t limit);
     result<void> visit(std::uint64_t after_seq, const taker& take) override;
     result<std::vector<stream_head>> heads(const head_filter& filter) override;
+    result<stream_counts> count_live();
     result<std::vector<stream_id>> live_with_key(const std::string& provider, const std::string& key_fingerprint,
                                                  const stream_id& except);
     result<std::vector<event_record>> find_command(const std::string& command_id);

@@ -15,10 +15,13 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway {
@@ -82,6 +85,9 @@ struct head_filter {
     bool live_only = false;        // not ended
 };
 
+// How many streams of a kind are in a state.
+using stream_counts = std::map<std::pair<std::string, std::string>, std::size_t>;
+
 class event_log {
 public:
     virtual ~event_log() = default;
@@ -105,6 +111,9 @@ public:
     // In the order of the streams' ids; of those that are unfinished, the most overdue first.
     virtual boost::asio::awaitable<result<std::vector<stream_head>>> heads(head_filter filter) = 0;
 
+    // Of the streams that have not ended. A store that can counts where the heads are: there may be many.
+    virtual boost::asio::awaitable<result<stream_counts>> count_live();
+
     // Streams of `provider` which have not ended and use this key, `except` left out.
     virtual boost::asio::awaitable<result<std::vector<stream_id>>> live_with_key(std::string provider,
                                                                                  std::string key_fingerprint,
@@ -116,5 +125,15 @@ public:
     // The digest of the request that was first answered with events under this key; none: no request was.
     virtual boost::asio::awaitable<result<std::optional<std::string>>> find_request(std::string key) = 0;
 };
+
+inline boost::asio::awaitable<result<stream_counts>> event_log::count_live() {
+    head_filter live;
+    live.live_only = true;
+    const auto there = co_await heads(std::move(live));
+    if (!there) co_return there.error();
+    stream_counts counts;
+    for (const stream_head& head : *there) ++counts[{head.kind, head.state}];
+    co_return counts;
+}
 
 }  // namespace slipway

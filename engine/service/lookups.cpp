@@ -289,19 +289,18 @@ health marketplace::ready() {
 
 answering<measurements> marketplace::measure(origin) {
     measurements out;
-    head_filter live;
-    live.live_only = true;
-    const auto heads = co_await with_.log.heads(live);
-    if (!heads) co_return failure_of(heads.error());
+    auto live = co_await with_.log.count_live();
+    if (!live) co_return failure_of(live.error());
+    out.live = *std::move(live);
     auto raised = co_await alerts();
     if (!raised) co_return failure_of(raised.error());
-    std::map<stream_id, overdue_alert*> over;
-    for (overdue_alert& alert : *raised) over[alert.stream] = &alert;
-    for (const stream_head& head : *heads) {
-        ++out.live[{head.kind, head.state}];
+    for (overdue_alert& alert : *raised) {
+        head_filter that;
+        that.stream = alert.stream.text;
+        const auto head = co_await with_.log.heads(std::move(that));
+        if (!head) co_return failure_of(head.error());
         // One that has gone on is not overdue any more, also where nobody has taken its alert back so far.
-        const auto alert = over.find(head.stream);
-        if (alert != over.end() && alert->second->state == head.state) out.overdue.push_back(std::move(*alert->second));
+        if (!head->empty() && head->front().state == alert.state) out.overdue.push_back(std::move(alert));
     }
     out.log_writable = trouble_.empty();
     out.appends_fenced = appends_fenced_;

@@ -194,6 +194,11 @@ TEST_CASE("conformance: heads are found by what they say, in order of their ids 
     CHECK(found([](head_filter& f) { f.after = stream_number(4).text; }) == "56");
     CHECK(found([](head_filter& f) { f.limit = 2; }) == "12");
     CHECK(found([](head_filter& f) { f.live_only = true; }) == "12346");
+    head_filter live;
+    live.live_only = true;
+    stream_counts counted;
+    for (const stream_head& head : wait_for(store.log->heads(live)).value()) ++counted[{head.kind, head.state}];
+    CHECK(wait_for(store.log->count_live()).value() == counted);
     if (where.kind != store_kind::simulated) CHECK(found([](head_filter& f) { f.unfinished_only = true; }) == "3421");
     const auto key = wait_for(store.log->live_with_key("p1", "aa:bb", stream_number(2))).value();
     REQUIRE(key.size() == 2);
