@@ -160,9 +160,12 @@ inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const st
     }
 });
 
-// What could not be deleted is gone after all.
-inline void leak_gone(spine& s, resource_kind kind) {
-    std::erase_if(s.leaked, [&](const leak& l) { return l.kind == kind; });
+// What could not be deleted is gone after all. Where another one is in doubt, that one is left behind until it has turned up,
+// or cannot any more.
+inline void leak_gone(spine& s, resource_kind kind, bool in_doubt) {
+    for (leak& l : s.leaked)
+        if (l.kind == kind) l.id = 0;
+    if (!in_doubt) std::erase_if(s.leaked, [&](const leak& l) { return l.kind == kind; });
 }
 
 inline constexpr auto keep_hold = sml::action<"keep_hold">([](spine& s, const held& e) {
@@ -220,7 +223,7 @@ inline constexpr auto drop_server = sml::action<"drop_server">([](spine& s, cons
     s.server_unknown = fewer_unknown(s.server.has_value(), e.existed, s.server_unknown);
     if (s.server) s.last_server = s.server;
     s.server.reset();
-    leak_gone(s, resource_kind::server);
+    leak_gone(s, resource_kind::server, s.server_may_exist());
     seen_in(s, e.project);
 });
 
@@ -228,14 +231,14 @@ inline constexpr auto drop_key = sml::action<"drop_key">([](spine& s, const key_
     step_over(s);
     s.key_unknown = fewer_unknown(s.key.has_value(), e.existed, s.key_unknown);
     s.key.reset();
-    leak_gone(s, resource_kind::ssh_key);
+    leak_gone(s, resource_kind::ssh_key, s.key_may_exist());
 });
 
 inline constexpr auto leave_key = sml::action<"leave_key">([](spine& s, const key_kept&) {
     step_over(s);
     s.key_unknown = fewer_unknown(s.key.has_value(), true, s.key_unknown);
     s.key.reset();
-    leak_gone(s, resource_kind::ssh_key);
+    leak_gone(s, resource_kind::ssh_key, s.key_may_exist());
 });
 
 // clang-format off

@@ -309,6 +309,38 @@ TEST_CASE("what could not be deleted is a leak, and may be tried again") {
     CHECK(decide(failed_vm, end_vm{}));
 }
 
+TEST_CASE("where what was left behind is gone, what is in doubt beside it is left behind until it cannot come any more") {
+    auto made = std::get<server_created>(way_up[4]);
+    made.still_unknown = 2;
+    auto key = std::get<key_created>(way_up[2]);
+    key.still_unknown = 1;
+    vm_state s = then(up_to(2), key);
+    s = then(then(s, way_up[3]), made);
+    for (const step which : {step::reach_ssh, step::delete_server, step::release_key}) s = then(s, gave_up(which));
+    for (const event& e : conclude(s, {})) REQUIRE(evolve(s, e));
+    REQUIRE(s.in("failed"));
+    const auto server_left = [&] {
+        const auto mend = mends(s);
+        const auto* server = mend ? std::get_if<delete_server_effect>(&*mend) : nullptr;
+        return server == nullptr ? std::int64_t{-1} : server->server_id;
+    };
+    CHECK(server_left() == 42);
+    s = then(s, server_deleted{42, false});
+    CHECK(server_left() == 0);
+    s = then(s, server_deleted{50, true});
+    CHECK(server_left() == 0);
+    s = then(s, server_deleted{0, false});
+    CHECK(server_left() == -1);
+    CHECK_FALSE(head_of(s, {}).ended);
+    s = then(s, key_deleted{7, true});
+    REQUIRE(mends(s));
+    CHECK(std::get<release_key_effect>(*mends(s)).key_id == 0);
+    CHECK_FALSE(head_of(s, {}).ended);
+    s = then(s, key_deleted{0, false});
+    CHECK_FALSE(mends(s));
+    CHECK(head_of(s, {}).ended);
+}
+
 TEST_CASE("a failed VM that left nothing cannot be deleted again") {
     vm_state s = then(up_to(2), gave_up(step::register_key));
     for (const event& e : conclude(s, {})) REQUIRE(evolve(s, e));
