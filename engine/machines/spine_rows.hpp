@@ -160,11 +160,9 @@ inline constexpr auto keep_leak = sml::action<"keep_leak">([](spine& s, const st
     }
 });
 
-// What could not be deleted is gone after all. Where another one is in doubt, that one is left behind until it has turned up,
-// or cannot any more.
+// What could not be deleted is gone after all. One that is in doubt beside it is left until it turns up or cannot any more.
 inline void leak_gone(spine& s, resource_kind kind, bool in_doubt) {
-    for (leak& l : s.leaked)
-        if (l.kind == kind) l.id = 0;
+    for (leak& l : s.leaked) l.id = l.kind == kind ? 0 : l.id;
     if (!in_doubt) std::erase_if(s.leaked, [&](const leak& l) { return l.kind == kind; });
 }
 
