@@ -2,6 +2,8 @@
 
 #include "engine/base/hex.hpp"
 
+#include <charconv>
+
 namespace slipway {
 
 std::string uuid_text(const std::array<std::uint8_t, 16>& bytes) {
@@ -32,6 +34,14 @@ bool is_uuid(std::string_view text) {
         if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
     }
     return true;
+}
+
+std::optional<timestamp> uuid_time(std::string_view id) {
+    if (!is_uuid(id)) return {};
+    const std::string first_48_bits = std::string(id.substr(0, 8)) + std::string(id.substr(9, 4));
+    std::int64_t ms = 0;
+    std::from_chars(first_48_bits.data(), first_48_bits.data() + first_48_bits.size(), ms, 16);
+    return timestamp{ms};
 }
 
 std::string short_id(const stream_id& id) { return id.text.size() < 8 ? id.text : id.text.substr(id.text.size() - 8); }

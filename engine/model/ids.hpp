@@ -7,6 +7,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ using random_bytes = std::array<std::uint8_t, 10>;
 
 // "0193…-…-7…": `at` in the first 48 bits, `random` in the rest.
 std::string uuid_v7(timestamp at, const random_bytes& random);
+
+// When such an id was made, to the millisecond; none: it is no id.
+std::optional<timestamp> uuid_time(std::string_view id);
 
 // 16 bytes in the form of RFC 9562: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx".
 std::string uuid_text(const std::array<std::uint8_t, 16>& bytes);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -28,12 +27,6 @@ constexpr std::size_t most_judged = 200;             // at once: each reads a st
 
 constexpr std::array under_way{"accepted", "key_created", "server_created", "ssh_ready",
                                "recipe_run", "cleaning_up", "terminating"};
-
-// When a stream was opened stands in its id (RFC 9562).
-timestamp opened_at(const stream_id& stream) {
-    const std::string hex = stream.text.substr(0, 8) + (stream.text.size() > 13 ? stream.text.substr(9, 4) : "");
-    return {static_cast<std::int64_t>(std::strtoull(hex.c_str(), nullptr, 16))};
-}
 
 // What led to the state in which a stream is met is among these records.
 bool tells_of_the_beginning(const std::vector<event_record>& records) { return records.front().version == 1; }
@@ -162,8 +155,8 @@ awaitable<result<void>> overdue_watch::look_for_unheard() {
             one.met = now;
             one.met_at = at;
             // One that was opened a moment ago need not be read: it cannot have been anywhere for long.
-            const milliseconds age = at - opened_at(head.stream);
-            if (age < milliseconds{0} || age < patience_ / 2) one.before = milliseconds{0};
+            const auto opened = uuid_time(head.stream.text);
+            if (opened && at - *opened < patience_ / 2) one.before = milliseconds{0};
             followed_.insert_or_assign(head.stream, std::move(one));
         }
     }

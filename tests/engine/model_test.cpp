@@ -335,6 +335,8 @@ TEST_CASE("stream ids are UUIDs of version 7 that rise with time") {
     const std::string id = uuid_v7(timestamp{0x0193'0000'1234}, random);
     CHECK(id == "01930000-1234-7fff-bfff-ffffffffffff");
     CHECK(is_uuid(id));
+    CHECK(uuid_time(id) == timestamp{0x0193'0000'1234});
+    CHECK_FALSE(uuid_time("web1"));
     CHECK(uuid_v7(timestamp{0x0193'0000'1235}, random_bytes{}) > id);
     CHECK(short_id(stream_id{id}) == "ffffffff");
     CHECK(short_id(stream_id{"abc"}) == "abc");

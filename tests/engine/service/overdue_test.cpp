@@ -27,6 +27,15 @@ struct event_list {
     std::vector<event_record> all;
 };
 
+event_list of_a_contract() {
+    event_list records;
+    contract_accepted accepted;
+    accepted.contract_id = "c-1";
+    accepted.spec = spec_named("dc-1");
+    records.add(accepted);
+    return records;
+}
+
 }  // namespace
 
 TEST_CASE("what is usual takes the state's own time into account, and no state that waits for people has one") {
@@ -53,11 +62,7 @@ TEST_CASE("what is usual takes the state's own time into account, and no state t
 }
 
 TEST_CASE("a project that is further than the log is the reason before those of its own") {
-    event_list records;
-    contract_accepted accepted;
-    accepted.contract_id = "c-1";
-    accepted.spec = spec_named("dc-1");
-    records.add(accepted);
+    event_list records = of_a_contract();
     service::surroundings around;
     around.older_log = true;
     const auto alert = service::alert_over(records.all, {1'790'000'600'000}, patience, around).value();
@@ -87,11 +92,7 @@ TEST_CASE("an alert is kept as it is") {
 }
 
 TEST_CASE("no recipe's output is in an alert") {
-    event_list records;
-    contract_accepted accepted;
-    accepted.contract_id = "c-1";
-    accepted.spec = spec_named("dc-1");
-    records.add(accepted);
+    event_list records = of_a_contract();
     step_failed failure;
     failure.step = step::run_recipe;
     failure.code = failure_code::recipe_failed;
@@ -109,11 +110,7 @@ TEST_CASE("no recipe's output is in an alert") {
 }
 
 TEST_CASE("one that is held says so in its alert") {
-    event_list records;
-    contract_accepted accepted;
-    accepted.contract_id = "c-1";
-    accepted.spec = spec_named("dc-1");
-    records.add(accepted);
+    event_list records = of_a_contract();
     key_created key;
     key.key_id = 7;
     records.add(key);
