@@ -96,7 +96,9 @@ awaitable<bool> engine::own(stream_ptr s) {
     const auto deciding = co_await s->appending.lock();
     s->in_hand.reset();
     const auto known = co_await catch_up(s);
-    if (s->epoch > 1) s->last_unknown = world_.clock.steady() + leases_.duration();
+    // What is in doubt, somebody who held it has sent, this engine perhaps, whose own lease had run out meanwhile.
+    const bool in_doubt = s->state.data.keys_in_doubt() + s->state.data.servers_in_doubt() > 0;
+    if (in_doubt) s->last_unknown = world_.clock.steady() + leases_.duration();
     const bool ours = known && still_ours(*s);
     co_return ours;
 }

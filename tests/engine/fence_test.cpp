@@ -68,6 +68,26 @@ TEST_CASE("an engine dies with a request on its way: the next one does not belie
     }
 }
 
+TEST_CASE("an engine whose lease ran out takes it again: what it had sent before is still on its way") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        INFO("seed " << seed);
+        two_engines t(seed);
+        t.two.stays_down = true;
+        t.two.crash();
+        t.one.run_for(2min);  // of an engine that has just begun, nothing is believed soon
+        t.faults.nth[{site::create_key, 1}] = fault::late;
+        const stream_id web = t.request(t.one, "web1");
+        REQUIRE(t.one.run_until([&] { return t.faults.calls.back() == site::create_key; }, 5min));
+        t.faults.otherwise = [](site s) { return s == site::lease ? fault::unavailable_log : fault::none; };
+        t.one.run_for(lease_model::duration * 9 / 10);  // it has counted it as lost by now, and the store has not
+        t.faults.otherwise = nullptr;
+        REQUIRE(t.one.ask({end_vm{"asked"}, web, "cli:bob", "end"}).has_value());
+        REQUIRE(t.one.run_until([&] { return t.state(web).in("terminated"); }, 30min));
+        t.one.run_for(10min);
+        t.rules.nothing_left();
+    }
+}
+
 TEST_CASE("an end that another engine takes cuts short what only waits") {
     two_engines t;
     t.faults.nth[{site::create_server, 1}] = fault::never_boots;
