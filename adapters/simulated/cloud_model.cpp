@@ -88,6 +88,11 @@ bool cloud_model::fails(std::int64_t id) const {
     return a != nullptr && (a->fails || (a->network != 0 && !networks.contains(a->network)));
 }
 
+void cloud_model::let_fail(std::int64_t id) {
+    const auto it = actions_.find(id);
+    if (it != actions_.end() && time_.now() < it->second.ends) it->second.fails = true;
+}
+
 cloud_result<created_server> cloud_model::create_server(const new_server& wanted, fault flaw) {
     if (by_name_.contains(wanted.name)) return refusal(cloud_failure::name_taken, 409, "uniqueness_error");
     for (const std::int64_t key : wanted.ssh_keys)

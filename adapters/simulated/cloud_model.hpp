@@ -94,6 +94,7 @@ public:
     const cloud_ssh_key* key_with(const std::string& fingerprint) const;  // null where there is none
     const simulated_action* action(std::int64_t id) const;
     bool fails(std::int64_t action) const;
+    void let_fail(std::int64_t action);  // while it is running: how it ended, nothing changes
 
     cloud_watcher* watcher = nullptr;
 

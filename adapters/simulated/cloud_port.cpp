@@ -203,11 +203,9 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     if (f == fault::crash_before) process_->kill();
     process_->must_live();
     std::int64_t ends = u_.time.now();
-    bool fails = f == fault::action_fails;
     for (const std::int64_t id : actions) {
-        const simulated_action* a = model_.action(id);
-        if (!a) continue;
-        ends = std::max(ends, a->ends);
+        if (f == fault::action_fails) model_.let_fail(id);
+        if (const simulated_action* a = model_.action(id)) ends = std::max(ends, a->ends);
     }
     const auto no = refused_by(f);
     if (no || f == fault::lost_reply) {
@@ -219,7 +217,7 @@ awaitable<cloud_result<void>> cloud_port::wait_for(std::vector<std::int64_t> act
     if (f == fault::crash_after) process_->kill();
     process_->must_live();
     cloud_result<void> done;
-    for (const std::int64_t id : actions) fails = fails || model_.fails(id);
+    const bool fails = std::any_of(actions.begin(), actions.end(), [this](std::int64_t id) { return model_.fails(id); });
     if (fails) done = answer(cloud_failure::action_failed, 0, "the action failed");
     co_return done;
 }

@@ -74,6 +74,7 @@ void invariants::stored(const std::vector<event_record>& records) {
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
         check_contract(r, *e, s);
+        if (std::holds_alternative<activated>(*e)) ever_active_.insert({r.stream.text, s.data.server->id});
         note_history(r, *e);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
@@ -105,15 +106,13 @@ void invariants::check_contract(const event_record& r, const event& e, const vm_
 void invariants::note_history(const event_record& r, const event& e) {
     if (const auto* accepted = std::get_if<contract_accepted>(&e); accepted && accepted->expires_at)
         due_[r.stream.text] = *accepted->expires_at;
-    if (std::holds_alternative<activated>(e)) ever_active_.insert(r.stream.text);
     if (std::holds_alternative<end_requested>(e) && r.actor != "engine") ever_commanded_.insert(r.stream.text);
 }
 
 void invariants::stored_beside(const std::vector<event_record>& records) {
-    // What a copy alone calls active is nobody's yet who was told by the log itself.
+    // Not what is active: what a copy alone calls so is nobody's yet who was told by the log itself.
     for (const event_record& r : records)
-        if (const auto e = decode(r.type, r.schema_version, r.data); e && !std::holds_alternative<activated>(*e))
-            note_history(r, *e);
+        if (const auto e = decode(r.type, r.schema_version, r.data)) note_history(r, *e);
 }
 
 void invariants::restored() {
@@ -135,7 +134,7 @@ void invariants::restored() {
 }
 
 void invariants::server_ended(const simulated_server& s) {
-    if (!ever_active_.contains(s.stream) || ever_commanded_.contains(s.stream)) return;
+    if (!ever_active_.contains({s.stream, s.seen.id}) || ever_commanded_.contains(s.stream)) return;
     const auto due = due_.find(s.stream);
     if (due != due_.end() && due->second <= u_.true_time()) return;
     report(violation_kind::ended_unasked, s.seen.name + " of " + s.stream + " was somebody's, and was deleted");
