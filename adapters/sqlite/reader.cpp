@@ -1,6 +1,7 @@
 #include "adapters/sqlite/reader.hpp"
 
 #include "adapters/sqlite/cut_off.hpp"
+#include "adapters/sqlite/head_query.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/secrets_table.hpp"
 #include "adapters/sqlite/writer_lock.hpp"
@@ -282,32 +283,7 @@ result<std::optional<std::string>> reader::find_request(const std::string& key) 
 }
 
 result<std::vector<stream_head>> reader::heads(const head_filter& filter) {
-    std::string sql =
-        "SELECT stream, kind, state, version, owner, name, provider, key_fingerprint, due_at, at_rest, ended, "
-        "definition, hash FROM streams WHERE 1";
-    std::vector<std::string_view> values;
-    const auto equals = [&sql, &values](const char* column, const std::optional<std::string>& value) {
-        if (!value) return;
-        values.push_back(*value);
-        sql += std::string(" AND ") + column + " = ?" + std::to_string(values.size());
-    };
-    equals("kind", filter.kind);
-    equals("state", filter.state);
-    equals("owner", filter.owner);
-    equals("name", filter.name);
-    equals("provider", filter.provider);
-    equals("stream", filter.stream);
-    if (filter.after) {
-        values.push_back(*filter.after);
-        sql += " AND stream > ?" + std::to_string(values.size());
-    }
-    if (filter.unfinished_only) sql += " AND at_rest = 0";
-    if (filter.live_only) sql += " AND ended = 0";
-    // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives. For all
-    // that have not ended, sorting is cheaper than passing over what has: the plus keeps SQLite from its table's own order.
-    const char* by_stream = filter.live_only && filter.limit == 0 ? " ORDER BY +stream" : " ORDER BY stream";
-    sql += filter.unfinished_only ? " ORDER BY due_at, stream" : by_stream;
-    if (filter.limit > 0) sql += " LIMIT ?" + std::to_string(values.size() + 1);
+    const auto [sql, values] = query_for(filter);
     statement& query = heads_[sql];
     if (!query) {
         auto prepared = statement::prepare(connection_, sql);

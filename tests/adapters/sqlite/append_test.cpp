@@ -1,4 +1,5 @@
 // Appending and reading: what the port promises, on real files.
+#include "adapters/sqlite/head_query.hpp"
 #include "engine/runtime/hash_chain.hpp"
 #include "tests/adapters/sqlite/support.hpp"
 #include "tests/support/catch.hpp"
@@ -313,6 +314,12 @@ TEST_CASE("reading what is unfinished or who uses a key does not read the histor
     CHECK_THAT(plan("SELECT * FROM streams WHERE 1 AND owner = ?1 AND ended = 0 ORDER BY stream"),
                contains("streams_live_owner"));
     CHECK_THAT(plan("SELECT * FROM streams WHERE 1 AND name = ?1 ORDER BY stream"), contains("streams_name"));
+    head_filter failed;
+    failed.state = "failed";
+    failed.live_only = true;
+    const std::string of_a_state = plan(sqlite::query_for(failed).sql);
+    CHECK_THAT(of_a_state, contains("streams_unfinished") && contains("SEARCH streams USING INDEX streams_at_rest_on_the_way"));
+    CHECK_THAT(of_a_state, !contains("streams_live"));
     CHECK_THAT(
         plan("SELECT stream FROM streams WHERE provider = ?1 AND key_fingerprint = ?2 AND ended = 0 AND stream <> ?3"),
         contains("streams_live_key"));
