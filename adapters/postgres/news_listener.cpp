@@ -133,12 +133,15 @@ std::string news_listener::listen() {
     }
     deliver();
     try {
-        auto looks_at = std::chrono::steady_clock::now();
+        auto next_look = std::chrono::steady_clock::now();
         while (!closed()) {
             on.await_notification(look_anyway_after_s, 0);
             const auto now = std::chrono::steady_clock::now();
-            const bool has_run_out = now >= looks_at && any_has_run_out(on);
-            if (now >= looks_at) looks_at = now + std::chrono::seconds{look_anyway_after_s};
+            bool has_run_out = false;
+            if (now >= next_look) {
+                has_run_out = any_has_run_out(on);
+                next_look = now + std::chrono::seconds{look_anyway_after_s};
+            }
             {
                 const std::lock_guard lock(mutex_);
                 any_ = true;

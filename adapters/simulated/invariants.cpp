@@ -74,10 +74,10 @@ void invariants::stored(const std::vector<event_record>& records) {
         const auto e = decode(r.type, r.schema_version, r.data);
         if (!e) return report(violation_kind::illegal_event, r.stream.text + ": " + e.error().message);
         check_contract(r, *e, s);
-        if (std::holds_alternative<activated>(*e)) ever_active_.insert({r.stream.text, s.data.server->id});
         note_history(r, *e);
         if (const auto done = evolve(s, *e); !done)
             return report(violation_kind::illegal_event, r.stream.text + ": " + done.error().message);
+        if (std::holds_alternative<activated>(*e)) ever_active_.insert({r.stream.text, s.data.server->id});
         if (std::holds_alternative<step_failed>(*e)) check_recipe(r.stream, s);
         if (s.version == 1) by_key_[s.data.spec.key_fingerprint].insert(r.stream);
     }

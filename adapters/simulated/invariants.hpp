@@ -101,9 +101,9 @@ private:
     std::set<stream_id> busy_;
     bool several_histories_ = false;
     void note_history(const event_record& r, const event& e);
-    std::set<std::pair<std::string, std::int64_t>> ever_active_;  // streams, in any history, each with its server
+    std::set<std::pair<std::string, std::int64_t>> ever_active_;  // streams with their servers, in any history
     std::set<std::string> ever_commanded_;                        // streams, in any history
-    std::map<std::string, timestamp> due_;                     // and when they end by themselves
+    std::map<std::string, timestamp> due_;                        // and when they end by themselves
     std::map<std::string, std::set<std::int64_t>> of_contract_;  // servers, by contract
     std::vector<violation> found_;
     std::uint64_t digest_ = 1469598103934665603u;
