@@ -52,7 +52,10 @@ class Load(Case):
         print(f"# {CONTRACTS} contracts: accepted in {accepted:.1f} s, active after {active:.1f} s, ended in {ended:.1f} s; "
               f"{len(requests) / CONTRACTS:.2f} requests each, {len(refused)} refused with 429")
         print(f"# {dict(kinds)}")
-        self.assertLessEqual(len(requests) / CONTRACTS, MOST_PER_CONTRACT)
+        # Where this machine is slow Hetzner's actions take longer, too, and are asked for once more, every second at most.
+        polls = kinds[("GET", "/v1/actions")]
+        self.assertLessEqual(len(requests) - polls, 4 * CONTRACTS + 1)
+        self.assertLessEqual(polls, max((MOST_PER_CONTRACT - 4) * CONTRACTS, active + ended))
         self.assertLessEqual(len(refused), 2)
         self.assertEqual((sim.servers(), sim.keys()), ([], []))
 

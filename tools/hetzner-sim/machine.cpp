@@ -122,8 +122,9 @@ std::string session_script(const machine_plan& plan, pid_t init) {
 
 std::string outer_sshd_config(const machine_plan& plan) {
     const std::string root = (plan.directory / "rootfs").string();
-    std::string text = "AuthorizedKeysFile " + root + "/root/.ssh/authorized_keys\nForceCommand " +
-                       (plan.directory / "session").string() + "\nSubsystem sftp /usr/lib/openssh/sftp-server\n";
+    // The user's shell runs the session's command, and would do first what his own ~/.bashrc says.
+    std::string text = "AuthorizedKeysFile " + root + "/root/.ssh/authorized_keys\nSetEnv HOME=" + plan.directory.string() +
+                       "\nForceCommand " + (plan.directory / "session").string() + "\nSubsystem sftp /usr/lib/openssh/sftp-server\n";
     for (const char* type : {"ed25519", "ecdsa", "rsa"})
         text += "HostKey " + root + "/etc/ssh/ssh_host_" + type + "_key\n";
     return text +

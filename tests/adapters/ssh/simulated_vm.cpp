@@ -115,9 +115,11 @@ simulated_vm::simulated_vm(asio::io_context& loop, const ssh_key_pair& login, co
     set_host_key(host_key);
     set_authorized_keys(login.public_line + "\n");
     port_ = free_port(loop);
+    // A home of its own: what this machine's ~/.bashrc does at each login is none of a VM's business, and may take long.
     std::string config = "ListenAddress 127.0.0.1\nPort " + std::to_string(port_) + "\nPidFile " +
                          (root_ / "run/sshd.pid").string() + "\nAuthorizedKeysFile " +
                          (root_ / "root/.ssh/authorized_keys").string() + "\nSetEnv SLIPWAY_VM_ROOT=" + root_.string() +
+                         " HOME=" + (root_ / "root").string() +
                          "\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
                          "PermitRootLogin prohibit-password\nMaxStartups 1000\nLogLevel VERBOSE\nPrintMotd no\n";
     for (const char* type : {"ed25519", "ecdsa", "rsa"})
