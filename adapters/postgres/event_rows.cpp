@@ -117,6 +117,8 @@ std::vector<stream_head> stream_heads(pqxx::transaction_base& in, const head_fil
     compare("stream", " > ", filter.after);
     if (filter.unfinished_only) sql += " AND to_work_on AND NOT at_rest";
     if (filter.live_only) sql += " AND NOT ended";
+    // PostgreSQL knows that its index holds these only where it is told so.
+    if (filter.live_only && filter.state && *filter.state != "active") sql += " AND not_active";
     // A restart takes up first what can run at once, then the most overdue; this order is also what its index gives.
     sql += filter.unfinished_only ? " ORDER BY due_at NULLS FIRST, stream" : " ORDER BY stream";
     if (filter.limit > 0) sql += " LIMIT " + std::to_string(filter.limit);

@@ -11,9 +11,10 @@ from postgres_case import PostgresCase
 
 LEASE = 5
 RECIPE = "#!/bin/sh\necho run >> recipe-runs\n"
-# When others had all of it, as the server saw it: a client started to ask may take longer than what it looks for.
+# When others had all that is to be worked on, as the server saw it: a client started to ask may take longer than what it
+# looks for.
 TAKEN_FROM = """DO $$ BEGIN FOR i IN 1..3000 LOOP
-    EXIT WHEN NOT EXISTS (SELECT FROM streams WHERE lease_holder IN ({}) OR lease_until <= clock_timestamp());
+    EXIT WHEN NOT EXISTS (SELECT FROM streams WHERE to_work_on AND (lease_holder = '{}' OR lease_until <= clock_timestamp()));
     PERFORM pg_sleep(0.01);
 END LOOP; END $$; SELECT extract(epoch FROM clock_timestamp())"""
 
@@ -51,11 +52,11 @@ class Shared(PostgresCase):
         names = [f"c-{i}" for i in range(20)]
         for name in names:
             one.contract(name)
+        holder = eventually(self.holders, 20, "a lease").pop()
         two.start()
         eventually(lambda: len(sim.servers()) == len(names), 20, "the servers")
-        watch = TAKEN_FROM.format(", ".join(f"'{holder}'" for holder in self.holders()))
         with ThreadPoolExecutor(1) as pool:
-            taken = pool.submit(self.sql, watch)
+            taken = pool.submit(self.sql, TAKEN_FROM.format(holder))
             eventually(lambda: self.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DO%'"), 20, "the watch")
             ended = time.time()
             end(one)
