@@ -18,6 +18,8 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::chrono::milliseconds longest_handshake{40'000};
+
 class counted {
 public:
     explicit counted(std::shared_ptr<std::size_t> in) : in_(std::move(in)) {
@@ -50,7 +52,7 @@ asio::awaitable<shell_result<std::unique_ptr<session>>> reach(asio::any_io_execu
     const auto first = clock::now();
     std::optional<shell_error> wrong_key;  // while the last host that spoke showed one
     std::optional<steady_time> denied_since;
-    const patience limits;
+    patience limits;
     for (;;) {
         const auto begun = clock::now();
         auto attempt = std::make_unique<session>(loop);
@@ -59,6 +61,9 @@ asio::awaitable<shell_result<std::unique_ptr<session>>> reach(asio::any_io_execu
         const shell_error& failed = opened.error();
         const bool spoke = !attempt->presented_key().empty();
         const bool sshd_saw_it = attempt->connected();
+        // One that speaks and is slow (it is booting, or looks names up) would not be reached by trying the same again.
+        if (attempt->greeted() && failed.failure == shell_failure::unreachable)
+            limits.handshake = std::min(limits.handshake * 2, longest_handshake);
         attempt.reset();
 
         if (failed.failure == shell_failure::wrong_host_key) {

@@ -253,10 +253,10 @@ asio::awaitable<shell_result<void>> session::open(peer to, patience limits, stea
     watch_for_silence(waiter_->socket);
     const shell_error silent =
         shell_failed(shell_failure::unreachable, host_ + " accepts connections but does not speak SSH yet");
-    const auto handshake_end = std::min(deadline, clock::now() + limits.handshake);
-    const bool greeted = co_await wait_for_greeting(handshake_end);
-    if (!greeted) co_return silent;
+    const bool has_begun = co_await wait_for_greeting(std::min(deadline, clock::now() + limits.greeting));
+    if (!has_begun) co_return silent;
 
+    const auto handshake_end = std::min(deadline, clock::now() + limits.handshake);
     configure(to);
     auto handshake = [this] { return ssh_connect(session_.get()); };
     const int shaken = co_await drive(handshake, handshake_end);

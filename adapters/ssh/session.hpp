@@ -47,7 +47,8 @@ struct peer {
 // How long the parts of a connection attempt may take, besides the deadline over all of it.
 struct patience {
     std::chrono::milliseconds connect{1000};    // a booting host drops packets: a new attempt beats a slow repetition
-    std::chrono::milliseconds handshake{5000};  // accepted, but no banner or no end of the key exchange
+    std::chrono::milliseconds greeting{5000};   // accepted, but nobody speaks
+    std::chrono::milliseconds handshake{5000};  // from the greeting to the end of the login
 };
 
 struct command_end {
@@ -75,6 +76,9 @@ public:
 
     // A host accepted the connection, whatever came of it.
     bool connected() const;
+
+    // And began to speak.
+    bool greeted() const { return session_ != nullptr; }
 
     // The public line of the key that the host showed; empty before the key exchange ended.
     const std::string& presented_key() const { return presented_; }

@@ -195,10 +195,9 @@ TEST_CASE("thirty recipes at once on one thread") {
     const int before = open_descriptors();
     std::vector<std::shared_ptr<running_call>> calls;
     for (int i = 0; i < 30; ++i)
-        calls.push_back(f.start(f.shell, "many" + std::to_string(i), "echo " + std::to_string(i), 300s));
-    // Thirty handshakes at once are work: on a busy machine some of them are tried again.
+        calls.push_back(f.start(f.shell, "many" + std::to_string(i), "echo " + std::to_string(i)));
     run_until(
-        f.loop, [&] { return std::all_of(calls.begin(), calls.end(), [](auto& c) { return c->ended; }); }, 300s);
+        f.loop, [&] { return std::all_of(calls.begin(), calls.end(), [](auto& c) { return c->ended; }); }, 90s);
     for (int i = 0; i < 30; ++i) {
         const auto& result = *calls[static_cast<std::size_t>(i)]->result;
         INFO((result ? "" : result.error().message));

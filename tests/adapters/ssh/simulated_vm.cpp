@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
@@ -210,8 +211,8 @@ void simulated_vm::set_host_key(const ssh_key_pair& key) {
 }
 
 struct relay::shared : std::enable_shared_from_this<shared> {
-    shared(asio::io_context& on, std::uint16_t port)
-        : loop(on), acceptor(on, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), to(port) {}
+    shared(asio::io_context& on, std::uint16_t port, std::chrono::milliseconds delay)
+        : loop(on), acceptor(on, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), to(port), later(delay) {}
 
     void accept() {
         acceptor.async_accept([self = shared_from_this()](const boost::system::error_code& code, tcp::socket socket) {
@@ -233,9 +234,14 @@ struct relay::shared : std::enable_shared_from_this<shared> {
     asio::awaitable<void> pump(std::shared_ptr<tcp::socket> from, std::shared_ptr<tcp::socket> into, bool count) {
         const auto self = shared_from_this();
         std::string buffer(16384, '\0');
+        int pieces = 0;
         try {
             for (;;) {
                 const std::size_t n = co_await from->async_read_some(asio::buffer(buffer), asio::use_awaitable);
+                if (count && ++pieces == 2) {
+                    asio::steady_timer timer(loop, later);
+                    co_await timer.async_wait(asio::use_awaitable);
+                }
                 if (count) bytes += n;
                 co_await asio::async_write(*into, asio::buffer(buffer.data(), n), asio::use_awaitable);
             }
@@ -254,11 +260,13 @@ struct relay::shared : std::enable_shared_from_this<shared> {
     asio::io_context& loop;
     tcp::acceptor acceptor;
     std::uint16_t to;
+    std::chrono::milliseconds later;
     std::set<std::shared_ptr<tcp::socket>> open;
     std::uint64_t bytes = 0;
 };
 
-relay::relay(asio::io_context& loop, std::uint16_t to) : shared_(std::make_shared<shared>(loop, to)) {
+relay::relay(asio::io_context& loop, std::uint16_t to, std::chrono::milliseconds later)
+    : shared_(std::make_shared<shared>(loop, to, later)) {
     shared_->accept();
 }
 

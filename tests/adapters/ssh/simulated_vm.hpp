@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -61,10 +62,11 @@ private:
     int connections_ = 0;
 };
 
-// Forwards a port of its own to another one; cut() ends what is open, new connections work again.
+// Forwards a port of its own to another one; cut() ends what is open, new connections work again. What is answered after
+// the greeting comes `later`.
 class relay {
 public:
-    relay(boost::asio::io_context& loop, std::uint16_t to);
+    relay(boost::asio::io_context& loop, std::uint16_t to, std::chrono::milliseconds later = {});
     ~relay();
     std::uint16_t port() const;
     void cut();
