@@ -104,7 +104,8 @@ class Chaos(Case):
                 house = self.choose.choice(self.houses)
                 names = self.give(AT_ONCE, [house])
                 if names:  # the next that is stored of it is that SSH answers
-                    eventually(lambda: self.state(names[-1], house) == "server_created", 20, f"{names[-1]}'s server")
+                    eventually(lambda: self.state(names[-1], house) not in (None, "accepted", "key_created"), 60,
+                               f"{names[-1]}'s server")
                 getattr(self, what)(house)
             done[what] = done.get(what, 0) + 1
         return done

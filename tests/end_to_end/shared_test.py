@@ -74,7 +74,7 @@ class Shared(PostgresCase):
 
     def test_told_to_stop(self):
         """SIGTERM: another daemon has all of it at once, and not when the leases would have run out"""
-        self.is_taken_over(30, lambda one: self.assertEqual(one.stop(), 0), 10 * PATIENCE)
+        self.is_taken_over(30, lambda one: self.assertEqual(one.stop(), 0), 10)
 
     def test_overdue(self):
         """what takes longer than usual is told once, whoever of them works on it, and shown by each"""
