@@ -1,5 +1,6 @@
 // slipwayd: the daemon. Runs in the foreground and logs to stderr; the unit file is slipwayd.service.
 #include "adapters/daemon/logging.hpp"
+#include "adapters/composition/freed_memory.hpp"
 #include "adapters/composition/settings_report.hpp"
 #include "adapters/daemon/serve.hpp"
 #include "engine/base/terminal_text.hpp"
@@ -107,6 +108,7 @@ int run(int argc, char** argv) {
     if (!now) return refuse(now.error());
     warn_of(now->second);
     raise_descriptor_limit();
+    keep_freed_memory();
     ::umask(0077);
     const service_manager systemd;
     const auto ended =

@@ -30,7 +30,10 @@ constexpr std::chrono::seconds longest_answer{10};
 
 struct event_store::threads {
     threads(const server_address& where, const std::string& process)
-        : watched(longest_answer), others(where, connections, watched, known), news(others, process) {
+        : watched(longest_answer),
+          others(where, connections, watched, known),
+          leasing(where, 1, watched, known),
+          news(others, process) {
         for (auto& one : all_lanes) one = std::make_unique<append_lane>(where, watched, news, process, known);
     }
     ~threads() {
@@ -42,6 +45,7 @@ struct event_store::threads {
     const std::shared_ptr<furthest_event> known = std::make_shared<furthest_event>();
     watch watched;
     connection_threads others;
+    connection_threads leasing;  // one: what is asked for meanwhile shares the next statement
     std::shared_ptr<settled_feed> feed = std::make_shared<settled_feed>();
     growth_news news;
     std::array<std::unique_ptr<append_lane>, lanes> all_lanes;
@@ -102,6 +106,8 @@ asio::awaitable<result<void>> event_store::change(session::work work) {
     if (mode_ == mode::look) work = [](transaction_base&) -> result<void> { return only_looks(); };
     return others().change(std::move(work));
 }
+
+void event_store::take_turn(connection_threads::job job) { threads_->leasing.run_soon(std::move(job)); }
 
 asio::awaitable<result<std::vector<event_record>>> event_store::read_stream(stream_id stream,
                                                                             std::uint64_t after_version) {

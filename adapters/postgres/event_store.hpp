@@ -58,6 +58,8 @@ public:
         return others().ask<T>(connection_threads::access::change, std::move(work));
     }
     boost::asio::awaitable<result<void>> change(session::work work);
+    // On a connection of its own, one after the other (shared_statement.hpp).
+    void take_turn(connection_threads::job job);
 
 private:
     struct threads;

@@ -4,6 +4,8 @@
 #include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/news_listener.hpp"
 
+#include <map>
+#include <set>
 #include <utility>
 
 namespace slipway::postgres {
@@ -21,15 +23,19 @@ std::string taking(const std::string& epoch, const std::string& lasts_until) {
     return epoch + " + CASE WHEN " + lasts_until + " <= clock_timestamp() THEN 1 ELSE 0 END";
 }
 
+// Rows are locked in one order by all who lock several.
 const std::string claim_sql =
-    "WITH of_stream AS (UPDATE streams SET lease_epoch = " + taking("lease_epoch", "lease_until") +
+    "WITH asked AS MATERIALIZED (SELECT name FROM unnest($1::text[]) AS t (name)), "
+    "free AS MATERIALIZED (SELECT s.stream FROM streams s JOIN asked ON asked.name = s.stream WHERE "
+    "s.lease_until <= clock_timestamp() OR s.lease_holder = $2 ORDER BY s.stream FOR UPDATE OF s), "
+    "of_streams AS (UPDATE streams s SET lease_epoch = " + taking("s.lease_epoch", "s.lease_until") +
     ", lease_holder = $2, lease_until = " + for_seconds("$3") +
-    " WHERE stream = $1 AND (lease_until <= clock_timestamp() OR lease_holder = $2) RETURNING lease_epoch), "
-    "of_other AS (INSERT INTO leases AS l (name, holder, epoch, until) SELECT $1, $2, 1, " + for_seconds("$3") +
-    " WHERE NOT EXISTS (SELECT 1 FROM streams WHERE stream = $1) ON CONFLICT (name) DO UPDATE SET epoch = " +
-    taking("l.epoch", "l.until") + ", holder = $2, until = " + for_seconds("$3") +
-    " WHERE l.until <= clock_timestamp() OR l.holder = $2 RETURNING epoch) "
-    "SELECT lease_epoch FROM of_stream UNION ALL SELECT epoch FROM of_other";
+    " FROM free WHERE s.stream = free.stream RETURNING s.stream AS name, s.lease_epoch AS epoch), "
+    "of_others AS (INSERT INTO leases AS l (name, holder, epoch, until) SELECT name, $2, 1, " + for_seconds("$3") +
+    " FROM asked WHERE NOT EXISTS (SELECT 1 FROM streams s WHERE s.stream = asked.name) ORDER BY name "
+    "ON CONFLICT (name) DO UPDATE SET epoch = " + taking("l.epoch", "l.until") + ", holder = $2, until = " +
+    for_seconds("$3") + " WHERE l.until <= clock_timestamp() OR l.holder = $2 RETURNING name, epoch) "
+    "SELECT name, epoch FROM of_streams UNION ALL SELECT name, epoch FROM of_others";
 
 const std::string claim_unheld_sql =
     "WITH found AS MATERIALIZED (SELECT stream FROM streams WHERE to_work_on AND "
@@ -38,7 +44,7 @@ const std::string claim_unheld_sql =
     "FOR UPDATE SKIP LOCKED) UPDATE streams s SET lease_epoch = lease_epoch + 1, lease_holder = $2, lease_until = " +
     for_seconds("$3") + " FROM found WHERE s.stream = found.stream RETURNING s.stream, s.lease_epoch";
 
-// One that has run out and that nobody has taken since is still its holder's. Rows are locked in one order by all.
+// One that has run out and that nobody has taken since is still its holder's.
 const std::string held_sql =
     "WITH held AS MATERIALIZED (SELECT * FROM unnest($1::text[], $3::bigint[]) AS t (name, epoch)), "
     "of_streams AS MATERIALIZED (SELECT s.stream FROM streams s JOIN held h ON h.name = s.stream WHERE "
@@ -50,12 +56,13 @@ std::string setting(const std::string& lasts_until) {
     return held_sql + "a AS (UPDATE streams s SET lease_until = " + lasts_until +
            " FROM of_streams o WHERE s.stream = o.stream RETURNING s.stream AS name, s.version), "
            "b AS (UPDATE leases l SET until = " + lasts_until +
-           " FROM others o WHERE l.name = o.name RETURNING l.name) "
-           "SELECT name, version FROM a UNION ALL SELECT name, 0 FROM b";
+           " FROM others o WHERE l.name = o.name RETURNING l.name) ";
 }
 
-const std::string renew_sql = setting(for_seconds("$4"));
-const std::string release_sql = setting("'-infinity'");
+const std::string renew_sql = setting(for_seconds("$4")) + "SELECT name, version FROM a UNION ALL SELECT name, 0 FROM b";
+// What a power cut takes away of it runs out by itself: its commit need not wait for the disk.
+const std::string release_sql =
+    setting("'-infinity'") + "SELECT set_config('synchronous_commit', 'off', true), pg_notify($4, 'r ' || $2)";
 
 parameters about(const std::vector<lease>& held, const std::string& holder) {
     array_text names, epochs;
@@ -66,23 +73,61 @@ parameters about(const std::vector<lease>& held, const std::string& holder) {
     return {std::move(names).take(), holder, std::move(epochs).take()};
 }
 
+// As a transaction of its own, in one trip. Once more where it failed or its answer was lost, as a connection may be old:
+// what was taken or released already stays so.
+template <class Row>
+std::optional<trouble> directly(session& on, const std::string& sql, const parameters& values, const Row& row) {
+    const session::work work = [&](transaction_base& in) -> result<void> {
+        for (const auto& one : execute(in, sql, values)) row(one);
+        return {};
+    };
+    auto bad = on.directly(work);
+    if (bad && bad->what != trouble::kind::rule) bad = on.directly(work);
+    return bad;
+}
+
+std::vector<result<std::optional<lease>>> claim_all(session& on, const std::vector<std::string>& names,
+                                                    const std::string& holder, const std::string& seconds) {
+    array_text list;
+    for (const std::string& name : std::set<std::string>(names.begin(), names.end())) list.add(name);
+    std::map<std::string, std::uint64_t> taken;
+    const auto bad = directly(on, claim_sql, {std::move(list).take(), holder, seconds}, [&](const pqxx::row& row) {
+        taken[text_in(row[0])] = static_cast<std::uint64_t>(number_in(row[1]));
+    });
+    std::vector<result<std::optional<lease>>> answers;
+    for (const std::string& name : names) {
+        std::optional<lease> ours;
+        if (const auto it = taken.find(name); it != taken.end()) ours = lease{name, it->second};
+        answers.push_back(bad ? result<std::optional<lease>>(bad->why) : result<std::optional<lease>>(std::move(ours)));
+    }
+    return answers;
+}
+
 }  // namespace
 
-awaitable<result<std::optional<lease>>> lease_table::claim(std::string name) {
-    std::function<result<std::optional<lease>>(transaction_base&)> work =
-        [name, values = parameters{name, holder_, seconds_text()}](transaction_base& in) {
-            std::optional<lease> taken;
-            for (const auto& row : execute(in, claim_sql, values))
-                taken = lease{name, static_cast<std::uint64_t>(number_in(row[0]))};
-            return result<std::optional<lease>>(taken);
-        };
-    return store_.write(std::move(work));
-}
+lease_table::lease_table(event_store& in, std::chrono::seconds duration)
+    : store_(in),
+      duration_(duration),
+      holder_(in.process()),
+      seconds_(std::to_string(duration.count())),
+      claims_(in, [holder = holder_, seconds = seconds_](session& on, const std::vector<std::string>& names) {
+          return claim_all(on, names, holder, seconds);
+      }),
+      releases_(in, [holder = holder_](session& on, const std::vector<std::vector<lease>>& all) {
+          std::vector<lease> held;
+          for (const auto& some : all) held.insert(held.end(), some.begin(), some.end());
+          parameters values = about(held, holder);
+          values.push_back(news_channel);
+          const auto bad = directly(on, release_sql, values, [](const pqxx::row&) {});
+          return std::vector<result<released>>(all.size(), bad ? result<released>(bad->why) : result<released>(released{}));
+      }) {}
+
+awaitable<result<std::optional<lease>>> lease_table::claim(std::string name) { return claims_.ask(std::move(name)); }
 
 awaitable<result<std::vector<lease>>> lease_table::claim_unheld(std::size_t at_most, left_alone others) {
     array_text states;
     for (const std::string& one : others.but_in) states.add(one);
-    parameters values{bounded(at_most), holder_, seconds_text(), std::move(others.kind), std::move(states).take()};
+    parameters values{bounded(at_most), holder_, seconds_, std::move(others.kind), std::move(states).take()};
     std::function<result<std::vector<lease>>(transaction_base&)> work =
         [values = std::move(values)](transaction_base& in) {
             std::vector<lease> taken;
@@ -95,7 +140,7 @@ awaitable<result<std::vector<lease>>> lease_table::claim_unheld(std::size_t at_m
 
 awaitable<result<std::vector<renewed_lease>>> lease_table::renew(std::vector<lease> held) {
     auto values = about(held, holder_);
-    values.push_back(seconds_text());
+    values.push_back(seconds_);
     std::function<result<std::vector<renewed_lease>>(transaction_base&)> work =
         [values = std::move(values)](transaction_base& in) {
             std::vector<renewed_lease> still;
@@ -107,11 +152,10 @@ awaitable<result<std::vector<renewed_lease>>> lease_table::renew(std::vector<lea
 }
 
 awaitable<result<void>> lease_table::release(std::vector<lease> held) {
-    return store_.change([values = about(held, holder_)](transaction_base& in) -> result<void> {
-        execute(in, release_sql, values);
-        execute(in, "SELECT pg_notify($1, 'r ' || $2)", {news_channel, values[1]});
-        return {};
-    });
+    const auto done = co_await releases_.ask(std::move(held));
+    result<void> answer;
+    if (!done) answer = done.error();
+    co_return answer;
 }
 
 }  // namespace slipway::postgres

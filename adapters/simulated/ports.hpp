@@ -90,6 +90,10 @@ public:
     timestamp now() const override { return u_.wall(); }
     milliseconds steady() const override { return milliseconds{u_.time.now()}; }
     boost::asio::awaitable<void> sleep(milliseconds d) override { return process_->sleep(d); }
+    std::unique_ptr<time_limit> set_limit(const boost::asio::any_io_executor& on, milliseconds d,
+                                          std::function<void()> reached) override {
+        return process_->set_limit(on, d, std::move(reached));
+    }
 
 private:
     universe& u_;

@@ -101,4 +101,44 @@ boost::asio::awaitable<void> process::sleep(milliseconds d) {
         std::move(start), boost::asio::use_awaitable);
 }
 
+class process::scheduled_limit final : public time_limit {
+public:
+    scheduled_limit(process& of, milliseconds d, std::function<void()> reached, boost::asio::any_io_executor on)
+        : of_(of.weak_from_this()) {
+        auto w = std::make_unique<waiting_limit>();
+        w->on = std::move(on);
+        w->set = is_set_;
+        w->reached = std::move(reached);
+        entry_ = of.add(d, std::move(w));
+    }
+    ~scheduled_limit() override {
+        const auto of = of_.lock();
+        if (of && of->waiting_.erase(entry_) > 0) of->time_.cancel(entry_);
+    }
+
+private:
+    struct waiting_limit final : waiting {
+        boost::asio::any_io_executor on;
+        std::weak_ptr<bool> set;
+        std::function<void()> reached;
+
+        void finish(boost::system::error_code why) override {
+            if (why) return;
+            boost::asio::post(on, [set = std::move(set), reached = std::move(reached)] {
+                if (!set.expired()) reached();
+            });
+        }
+    };
+
+    std::weak_ptr<process> of_;
+    std::shared_ptr<bool> is_set_ = std::make_shared<bool>(true);  // gone with the limit
+    schedule::key entry_;
+};
+
+std::unique_ptr<time_limit> process::set_limit(const boost::asio::any_io_executor& on, milliseconds d,
+                                               std::function<void()> reached) {
+    must_live();
+    return std::make_unique<scheduled_limit>(*this, d, std::move(reached), on);
+}
+
 }  // namespace slipway::simulated

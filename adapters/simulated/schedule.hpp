@@ -9,6 +9,8 @@
 // One thread. Entries of the same moment run in the order in which they were made.
 #pragma once
 
+#include "engine/ports/clock.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -61,12 +63,18 @@ public:
     // Throws operation_aborted when the coroutine is cancelled or the process is killed.
     boost::asio::awaitable<void> sleep(milliseconds d);
 
+    // As engine_clock's; a killed process hears of none.
+    std::unique_ptr<time_limit> set_limit(const boost::asio::any_io_executor& on, milliseconds d,
+                                          std::function<void()> reached);
+
     struct waiting {
         virtual ~waiting() = default;
         virtual void finish(boost::system::error_code why) = 0;
     };
 
 private:
+    class scheduled_limit;
+
     schedule::key add(milliseconds delay, std::unique_ptr<waiting> w);
     void wake(const schedule::key& entry, boost::system::error_code why);
     void come(const schedule::key& entry);

@@ -4,11 +4,20 @@
 
 #include "engine/base/time.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 namespace slipway {
+
+// Calls once when it is reached; never after it is gone.
+class time_limit {
+public:
+    virtual ~time_limit() = default;
+};
 
 class engine_clock {
 public:
@@ -22,6 +31,11 @@ public:
 
     // Resumes after `d`; throws operation_aborted when the coroutine is cancelled.
     virtual boost::asio::awaitable<void> sleep(std::chrono::milliseconds d) = 0;
+
+    // Calls `reached` on the executor after `d`. For limits, most of which never are: a sleep that is raced against costs
+    // coroutines and an exception each time.
+    virtual std::unique_ptr<time_limit> set_limit(const boost::asio::any_io_executor& on, std::chrono::milliseconds d,
+                                                  std::function<void()> reached) = 0;
 };
 
 }  // namespace slipway

@@ -239,7 +239,8 @@ awaitable<void> engine::attempt(stream_ptr s) {
         last_unknown_ = std::max(last_unknown_, world_.clock.steady());
         s->last_unknown = std::max(s->last_unknown, last_unknown_);
     }
-    if (leases_.needed() && !locked.empty()) co_await leases_.release(locked);
+    // The VM need not wait for the store to hear of it.
+    if (leases_.needed() && !locked.empty()) spawn(leases_.release(std::exchange(locked, {})));
 }
 
 // Writes the intent of what the state wants now. False: that has changed; look again.
@@ -287,22 +288,15 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     context.since_last_unknown = world_.clock.steady() - s->last_unknown;
     context.output = [this, id = s->id](std::string_view text) { observer_.recipe_output(id, text); };
     context.may_send = [this, s, key] { return still_ours(*s) && (key.empty() || leases_.holds(key)); };
-    const milliseconds limit = limit_of(what);
-
-    auto limited = [](world& w, step_context c, effect e, milliseconds longest) -> awaitable<step_result> {
-        using namespace boost::asio::experimental::awaitable_operators;
-        const step slow = step_of(e);
-        auto work = perform(w, std::move(c), std::move(e));
-        auto time = w.clock.sleep(longest);
-        auto first = co_await (std::move(work) || std::move(time));
-        if (first.index() == 0) co_return std::get<0>(std::move(first));
-        co_return no_end(slow);
-    };
     s->may_be_cut_short = may_be_cut_short(which);
     step_result outcome = step_failure{};
-    bool aborted = false;
+    bool aborted = false, takes_too_long = false;
+    const auto limit = world_.clock.set_limit(executor_, limit_of(what), [&takes_too_long, &s] {
+        takes_too_long = true;
+        s->cut_short.emit(boost::asio::cancellation_type::terminal);
+    });
     try {
-        auto work = limited(world_, std::move(context), std::move(what), limit);
+        auto work = perform(world_, std::move(context), std::move(what));
         auto token = boost::asio::bind_cancellation_slot(s->cut_short.slot(), use_awaitable);
         outcome = co_await boost::asio::co_spawn(executor_, std::move(work), token);
     } catch (...) {
@@ -312,7 +306,10 @@ awaitable<step_result> engine::run_step(stream_ptr s, effect what, std::string k
     s->may_be_cut_short = false;
     // What it did, the next holder of the lease finds out.
     if (stopping_ || !still_ours(*s)) throw boost::system::system_error(boost::asio::error::operation_aborted);
-    if (aborted) outcome = cut_short_by_end(which);
+    if (takes_too_long && !outcome)
+        outcome = no_end(which);
+    else if (aborted)
+        outcome = cut_short_by_end(which);
     co_return outcome;
 }
 

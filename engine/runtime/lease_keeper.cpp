@@ -55,7 +55,7 @@ std::vector<lease> lease_keeper::all() const {
 awaitable<bool> lease_keeper::claim(std::string name) {
     if (holds(name)) co_return true;
     // A store with several connections might take the two in the other order.
-    while (releasing_.contains(name)) co_await clock_.sleep(milliseconds{50});
+    while (releasing_.contains(name)) co_await released_.wait();
     const milliseconds asked = clock_.steady();
     auto taken = co_await store_->claim(name);
     if (!taken || !*taken) co_return false;
@@ -63,14 +63,23 @@ awaitable<bool> lease_keeper::claim(std::string name) {
     co_return holds(name);
 }
 
-awaitable<void> lease_keeper::release(std::string name) {
+awaitable<void> lease_keeper::release(const std::string& name) {
     const auto it = held_.find(name);
-    if (it == held_.end()) co_return;
-    std::vector<lease> one(1, lease{name, it->second.epoch});
-    held_.erase(it);
-    releasing_.insert(name);
-    (void)co_await store_->release(std::move(one));  // where it fails, it runs out
+    std::vector<lease> one;
+    if (it != held_.end()) {
+        one.push_back({name, it->second.epoch});
+        held_.erase(it);
+        releasing_.insert(name);
+    }
+    return give_back(std::move(one));
+}
+
+awaitable<void> lease_keeper::give_back(std::vector<lease> released) {
+    if (released.empty()) co_return;
+    const std::string name = released.front().name;
+    (void)co_await store_->release(std::move(released));  // where it fails, it runs out
     releasing_.erase(name);
+    released_.notify_all();
 }
 
 void lease_keeper::forget(const std::string& name) {

@@ -50,7 +50,7 @@ public:
 
     // False where somebody else has it, or the store does not answer. Waits while it is being released.
     boost::asio::awaitable<bool> claim(std::string name);
-    boost::asio::awaitable<void> release(std::string name);
+    boost::asio::awaitable<void> release(const std::string& name);  // not held any more at once, before it is awaited
     void forget(const std::string& name);  // without asking the store: it runs out there
 
     // Streams that nobody works on, taken for this engine: all of them, a part at a time, so that others find some, too.
@@ -74,6 +74,7 @@ private:
     void keep(const lease& taken, std::chrono::milliseconds asked);
     std::chrono::milliseconds usable() const;  // of a lease's duration
     std::vector<lease> all() const;
+    boost::asio::awaitable<void> give_back(std::vector<lease> released);
     boost::asio::awaitable<void> renew();
     boost::asio::awaitable<void> find_more();
 
@@ -84,6 +85,7 @@ private:
     lease_listener& listener_;
     std::map<std::string, held> held_;
     std::set<std::string> releasing_;
+    wakeup released_;
     bool stopping_ = false;
     wakeup stopped_;
 };

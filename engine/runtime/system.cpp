@@ -10,6 +10,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -43,6 +44,25 @@ boost::asio::awaitable<void> system_clock::sleep(milliseconds d) {
 
 namespace {
 
+struct timer_limit final : time_limit {
+    explicit timer_limit(std::shared_ptr<boost::asio::steady_timer> runs) : timer(std::move(runs)) {}
+    std::shared_ptr<boost::asio::steady_timer> timer;
+};
+
+}  // namespace
+
+std::unique_ptr<time_limit> system_clock::set_limit(const boost::asio::any_io_executor& on, milliseconds d,
+                                                    std::function<void()> reached) {
+    auto timer = std::make_shared<boost::asio::steady_timer>(on, d);
+    // It may have come to its time already when the limit goes: then it is gone here.
+    timer->async_wait([reached = std::move(reached), set = std::weak_ptr(timer)](boost::system::error_code failed) {
+        if (!failed && !set.expired()) reached();
+    });
+    return std::make_unique<timer_limit>(std::move(timer));
+}
+
+namespace {
+
 // At most 256 bytes: a request for so many is never cut short once the kernel's pool is ready (getrandom(2)).
 template <class Bytes>
 void fill(Bytes& out) {
@@ -54,7 +74,12 @@ void fill(Bytes& out) {
 
 random_bytes system_random::bytes() {
     random_bytes out{};
-    fill(out);
+    if (drawn_.size() - used_ < out.size()) {
+        fill(drawn_);
+        used_ = 0;
+    }
+    std::copy_n(drawn_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+    used_ += out.size();
     return out;
 }
 

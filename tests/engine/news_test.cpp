@@ -8,6 +8,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <deque>
+#include <functional>
+#include <memory>
 #include <utility>
 
 using namespace slipway;
@@ -20,6 +22,10 @@ public:
     timestamp now() const override { return {}; }
     std::chrono::milliseconds steady() const override { return {}; }
     awaitable<void> sleep(std::chrono::milliseconds) override { co_return; }
+    std::unique_ptr<time_limit> set_limit(const boost::asio::any_io_executor&, std::chrono::milliseconds,
+                                          std::function<void()>) override {
+        return nullptr;
+    }
 };
 
 class scripted_news final : public news_source {

@@ -1,5 +1,6 @@
 #include "tools/slipway-bench/append_part.hpp"
 
+#include "engine/model/ids.hpp"
 #include "tools/slipway-bench/bench_store.hpp"
 #include "tools/slipway-bench/lanes.hpp"
 #include "tools/slipway-bench/process_costs.hpp"
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <random>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -40,6 +42,15 @@ lives lives_from(std::uint64_t first_vm, std::uint64_t step, std::uint64_t event
     return all;
 }
 
+// Of the moment, as the engine gives them: at the end of the ids that the store has.
+std::string new_event_id() {
+    static std::mt19937_64 random;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    random_bytes bytes{};
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    return uuid_v7({std::chrono::duration_cast<std::chrono::milliseconds>(now).count()}, bytes);
+}
+
 struct appended_so_far {
     std::uint64_t events = 0;
     std::vector<double> append_us;  // what each append took
@@ -48,6 +59,7 @@ struct appended_so_far {
 boost::asio::awaitable<void> live(event_log& log, std::vector<append_request>& life, appended_so_far& done) {
     for (append_request& request : life) {
         const std::size_t events = request.events.size();
+        for (new_event& e : request.events) e.event_id = new_event_id();
         const stopwatch took;
         const auto stored = co_await log.append(std::move(request));
         if (!stored) throw std::runtime_error(stored.error().message);

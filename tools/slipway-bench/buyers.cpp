@@ -14,6 +14,9 @@ std::string field_of(const std::string& bytes) {
     return size + bytes;
 }
 
+// The engine makes sixteen requests at once in each: with one alone that would be what is measured.
+constexpr std::uint64_t projects = 8;
+
 public_key key_of(std::uint64_t number) {
     std::string point(32, '\x11');
     for (std::size_t i = 0; i < 8; ++i) point[i] = static_cast<char>(number >> (8 * i) & 255);
@@ -31,7 +34,7 @@ vm_spec ordered_by(std::uint64_t number) {
     const public_key key = key_of(number);
     vm_spec spec;
     spec.name = "web" + std::to_string(number);
-    spec.provider = "direct";
+    spec.provider = "project" + std::to_string(number % projects);
     spec.candidates = {{"cx23", "nbg1", 1}};
     spec.image = "ubuntu-24.04";
     spec.public_key = to_line(key);

@@ -1,5 +1,6 @@
 #include "tools/slipway-bench/parts.hpp"
 
+#include "adapters/composition/freed_memory.hpp"
 #include "tools/slipway-bench/bench_process.hpp"
 
 #include <nlohmann/json.hpp>
@@ -40,6 +41,7 @@ std::vector<nlohmann::json> run_parts(const std::string& name, const std::vector
 }
 
 void be_part(part what) {
+    composition::keep_freed_memory();  // as slipwayd does
     const auto orders = nlohmann::json::parse(told());
     const nlohmann::json report = what(orders, [] {
         std::cout << "ready" << std::endl;

@@ -10,9 +10,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace slipway::test {
@@ -32,6 +34,10 @@ public:
             ~leaving() { from.erase(place); }
         } guard{sleepers_, place};
         while (steady_ < due) co_await bed->wait();
+    }
+    std::unique_ptr<time_limit> set_limit(const boost::asio::any_io_executor&, std::chrono::milliseconds,
+                                          std::function<void()>) override {
+        throw std::logic_error("only the engine sets limits");
     }
 
     // Everything that can happen without time passing.
