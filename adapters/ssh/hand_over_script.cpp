@@ -19,6 +19,12 @@ fail() {
 }
 to_disk() { sync "$@" 2>/dev/null || sync; }
 tell_keys() { sed 's/^/slipway: key /' "$@"; }
+# A script whose session was cut off goes on beside its next try, and so does a copy of the log beside its original: one
+# changes the keys, the others wait and find them changed.
+alone() {
+    command -v flock >/dev/null || return 0
+    exec 9<"$spare" && flock -w 60 9 || fail "another change of the SSH keys does not end"
+}
 echo
 )sh";
 
@@ -52,6 +58,7 @@ main() {
     # A recipe that has begun may have changed SSH on purpose: a restart would put that into use too early.
     if [ -n "$run" ] && [ -e "$state/recipes/$run/started" ]; then return; fi
     [ -d "$spare" ] || fail "no host keys have been prepared on this VM"
+    alone
     for public in "$spare"/*.pub; do
         case $wanted in *"
 $(material "$public")
@@ -93,6 +100,7 @@ echo 'slipway: done'
 
 // Exactly the lines that hold this key go; every other byte, the mode and the owner stay.
 constexpr std::string_view forget = R"sh(main() {
+    [ ! -d "$spare" ] || alone
     rm -f "$spare"/ssh_host_*_key "$spare/room"
     keys=$(readlink -f "$r/root/.ssh/authorized_keys")
     if [ -n "$keys" ] && [ -e "$keys" ]; then

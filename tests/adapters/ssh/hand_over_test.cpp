@@ -219,6 +219,18 @@ TEST_CASE("a hand-over that was cut off anywhere is completed by the next") {
     f.hand_over(prepared);
 }
 
+// A script whose session was cut off goes on beside its next try; and so does a copy of the log beside its original.
+TEST_CASE("keys that many install at the same time are installed") {
+    hand_over_fixture f;
+    const auto prepared = f.prepare();
+    f.vm.write("install.sh", ssh::install_host_keys_script(prepared));
+    f.run_here(
+        "all=\n"
+        "for i in 1 2 3 4 5 6 7 8 9 10; do sh \"$SLIPWAY_VM_ROOT/install.sh\" & all=\"$all $!\"; done\n"
+        "for one in $all; do wait \"$one\" || exit 1; done\n");
+    f.hand_over(prepared);
+}
+
 TEST_CASE("what cannot be handed over keeps the operator's key and says why") {
     hand_over_fixture f;
     SECTION("nothing was prepared") {
