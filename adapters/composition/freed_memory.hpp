@@ -3,8 +3,8 @@
 
 namespace slipway::composition {
 
-// For whoever stores events all the time: each commit takes some megabytes and frees them, and giving them back to the
-// kernel, to ask for them anew with the next commit, costs a fifth of an append. At most 16 MiB more are kept.
+// For whoever stores events all the time: to give back to the kernel what one commit has freed, and ask for it anew with the
+// next, takes up to a fifth of an append. At most 16 MiB more are kept.
 void keep_freed_memory();
 
 }  // namespace slipway::composition

@@ -73,8 +73,8 @@ parameters about(const std::vector<lease>& held, const std::string& holder) {
     return {std::move(names).take(), holder, std::move(epochs).take()};
 }
 
-// As a transaction of its own, in one trip. Once more where it failed or its answer was lost, as a connection may be old:
-// what was taken or released already stays so.
+// As a transaction of its own, in one trip. Once more where two stood in each other's way, and where the answer was lost, as
+// the connection may be old: what was taken or released already stays so.
 template <class Row>
 std::optional<trouble> directly(session& on, const std::string& sql, const parameters& values, const Row& row) {
     const session::work work = [&](transaction_base& in) -> result<void> {
@@ -82,7 +82,7 @@ std::optional<trouble> directly(session& on, const std::string& sql, const param
         return {};
     };
     auto bad = on.directly(work);
-    if (bad && bad->what != trouble::kind::rule) bad = on.directly(work);
+    if (bad && (bad->what == trouble::kind::again || bad->what == trouble::kind::unknown)) bad = on.directly(work);
     return bad;
 }
 
@@ -119,7 +119,7 @@ lease_table::lease_table(event_store& in, std::chrono::seconds duration)
           parameters values = about(held, holder);
           values.push_back(news_channel);
           const auto bad = directly(on, release_sql, values, [](const pqxx::row&) {});
-          return std::vector<result<released>>(all.size(), bad ? result<released>(bad->why) : result<released>(released{}));
+          return std::vector<result<void>>(all.size(), bad ? result<void>(bad->why) : result<void>());
       }) {}
 
 awaitable<result<std::optional<lease>>> lease_table::claim(std::string name) { return claims_.ask(std::move(name)); }
@@ -151,11 +151,6 @@ awaitable<result<std::vector<renewed_lease>>> lease_table::renew(std::vector<lea
     return store_.write(std::move(work));
 }
 
-awaitable<result<void>> lease_table::release(std::vector<lease> held) {
-    const auto done = co_await releases_.ask(std::move(held));
-    result<void> answer;
-    if (!done) answer = done.error();
-    co_return answer;
-}
+awaitable<result<void>> lease_table::release(std::vector<lease> held) { return releases_.ask(std::move(held)); }
 
 }  // namespace slipway::postgres

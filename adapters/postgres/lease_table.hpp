@@ -26,13 +26,11 @@ public:
     boost::asio::awaitable<result<void>> release(std::vector<lease> held) override;
 
 private:
-    struct released {};
-
     event_store& store_;
     const std::chrono::seconds duration_;
     const std::string holder_, seconds_;
     shared_statement<std::string, std::optional<lease>> claims_;
-    shared_statement<std::vector<lease>, released> releases_;
+    shared_statement<std::vector<lease>, void> releases_;
 };
 
 }  // namespace slipway::postgres

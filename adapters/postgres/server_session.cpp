@@ -113,7 +113,8 @@ void session::make_ready() {
         if (auto missing = known_->missing_in(first, where_.place())) throw not_to_be_used{*std::move(missing)};
     }
     if (!often_) return;
-    // Left to itself the server plans anew for every short list, which takes as long as carrying it out.
+    // Left to itself the server plans anew for every short list, which takes as long as carrying it out. A pooler may hand the
+    // setting on to others of slipway's connections: what those run by name is this statement as well.
     pqxx::nontransaction(connection_->to).exec("SET plan_cache_mode = force_generic_plan");
     connection_->to.prepare(often_->name, often_->sql);
 }

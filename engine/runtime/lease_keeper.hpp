@@ -50,7 +50,8 @@ public:
 
     // False where somebody else has it, or the store does not answer. Waits while it is being released.
     boost::asio::awaitable<bool> claim(std::string name);
-    boost::asio::awaitable<void> release(const std::string& name);  // not held any more at once, before it is awaited
+    // Not held any more from the call on; the store hears of it when what is returned is awaited or spawned, which it must be.
+    boost::asio::awaitable<void> release(const std::string& name);
     void forget(const std::string& name);  // without asking the store: it runs out there
 
     // Streams that nobody works on, taken for this engine: all of them, a part at a time, so that others find some, too.

@@ -1,6 +1,6 @@
 #include "tools/slipway-bench/append_part.hpp"
 
-#include "engine/model/ids.hpp"
+#include "engine/runtime/system.hpp"
 #include "tools/slipway-bench/bench_store.hpp"
 #include "tools/slipway-bench/lanes.hpp"
 #include "tools/slipway-bench/process_costs.hpp"
@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <random>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -44,11 +43,8 @@ lives lives_from(std::uint64_t first_vm, std::uint64_t step, std::uint64_t event
 
 // Of the moment, as the engine gives them: at the end of the ids that the store has.
 std::string new_event_id() {
-    static std::mt19937_64 random;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    random_bytes bytes{};
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
-    return uuid_v7({std::chrono::duration_cast<std::chrono::milliseconds>(now).count()}, bytes);
+    static system_random random;
+    return uuid_v7(system_clock().now(), random.bytes());
 }
 
 struct appended_so_far {
